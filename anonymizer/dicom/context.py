@@ -1,0 +1,40 @@
+"""What of an image as a whole its attributes' fate may depend on."""
+
+from __future__ import annotations
+
+
+class Context:
+    """The identifiers of the unchanged data set, taken before the first decision.
+
+    ``subject`` is who the image shows, in one word for all methods (see ``subject_of``).
+    All are text without padding, ``""`` where the image has none.
+    """
+
+    __slots__ = ("series", "sop", "sop_class", "study", "subject")
+
+    def __init__(
+        self,
+        subject: str = "",
+        study: str = "",
+        series: str = "",
+        sop: str = "",
+        sop_class: str = "",
+    ) -> None:
+        self.subject = subject
+        self.study = study
+        self.series = series
+        self.sop = sop
+        self.sop_class = sop_class
+
+
+def subject_of(patient_id: str, issuer: str, study: str, series: str, sop: str) -> str:
+    """Who the subject is: the Patient ID with its issuer, else the study, series or instance.
+
+    Patients without an id must not all share one date shift, so the study stands in for them.
+    """
+    if patient_id:
+        return f"patient\x1f{patient_id}\x1f{issuer}"
+    for kind, uid in (("study", study), ("series", series), ("instance", sop)):
+        if uid:
+            return f"{kind}\x1f{uid}"
+    return ""

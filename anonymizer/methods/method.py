@@ -1,0 +1,101 @@
+"""What every method is: options in, one pure function from an attribute to a decision."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from typing import Any, ClassVar, Protocol, Self
+
+    from anonymizer.dicom.attribute import Attribute, Decision
+    from anonymizer.dicom.context import Context
+
+    class Method(Protocol):
+        """One treatment of attributes, with its options decided.
+
+        ``uses`` names the fields of Context that ``decide`` reads; with the attribute's tag, VR,
+        value, character set and byte order they determine the decision, so the engine may
+        remember it.  A method that also reads the path or draws random numbers says
+        ``repeatable = False``.  ``constant`` is the decision where the value does not matter
+        (Keep, Remove, Replace), else None.
+        """
+
+        name: ClassVar[str]
+        summary: ClassVar[str]
+        vrs: ClassVar[frozenset[str]]
+        options: ClassVar[tuple[Option, ...]]
+
+        @property
+        def uses(self) -> frozenset[str]: ...
+        @property
+        def repeatable(self) -> bool: ...
+        @property
+        def constant(self) -> Decision | None: ...
+
+        @classmethod
+        def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
+            """Raises OptionFault with every option that is wrong."""
+            ...
+
+        def decide(self, attribute: Attribute, context: Context) -> Decision:
+            """Raises ValueFault where the value cannot be treated."""
+            ...
+
+
+class Option:
+    """An option of a method: its name, its JSON Schema, its default, and what it does."""
+
+    __slots__ = ("default", "name", "schema", "summary")
+
+    def __init__(self, name: str, schema: dict[str, Any], default: object, summary: str) -> None:
+        self.name = name
+        self.schema = schema
+        self.default = default
+        self.summary = summary
+
+
+class OptionFault(Exception):
+    """Options that a method cannot work with: (option, what is wrong, hint) for each."""
+
+    def __init__(self, *faults: tuple[str, str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {message}" for name, message, _ in faults))
+        self.faults = faults
+
+
+class Secrets:
+    """Keys by purpose, and the two impure things a method may need, decided by the caller.
+
+    ``key(purpose)`` gives the key named in the configuration, or one derived from the master
+    key, or a random one for this run; ``drawn`` then remembers the purpose, for the warning.
+    """
+
+    __slots__ = ("_keys", "_master", "drawn", "entropy", "today")
+
+    def __init__(
+        self,
+        keys: Mapping[str, bytes],
+        master: bytes | None,
+        entropy: Callable[[int], bytes],
+        today: date,
+    ) -> None:
+        self._keys = dict(keys)
+        self._master = master
+        self.entropy = entropy
+        self.today = today
+        self.drawn: set[str] = set()
+
+    def key(self, purpose: str) -> bytes:
+        if purpose not in self._keys:
+            self._keys[purpose] = self._derived(purpose)
+        return self._keys[purpose]
+
+    def _derived(self, purpose: str) -> bytes:
+        if self._master is None:
+            self.drawn.add(purpose)
+            return self.entropy(32)
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        label = f"anonymizer/v1/{purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(self._master)

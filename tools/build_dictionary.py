@@ -1,0 +1,102 @@
+"""Writes anonymizer/dicom/_elements.py and _private_elements.py from pydicom's dictionaries.
+
+Run it after raising the pydicom bound or when a newer edition adds attributes:
+``python tools/build_dictionary.py``. The generated modules are committed, because importing
+pydicom costs a hundred milliseconds at every start and the tool needs only these facts.
+"""
+
+from pathlib import Path
+
+import pydicom
+from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
+from pydicom._private_dict import private_dictionaries
+
+HERE = Path(__file__).resolve().parent.parent / "anonymizer" / "dicom"
+
+# Attributes of PS3.6 2026d that pydicom 3.0.2 (2024c) lacks and Table E.1-1 names.
+NEWER = {
+    0x0040B034: ("DT", "1", "AnnotationDateTime", False),
+    0x0040E012: ("UR", "1", "DisplayURI", False),
+    0x3004007F: ("LO", "1", "DoseCalculationModelName", False),
+    0x0040A034: ("DT", "1", "EffectiveStartDateTime", False),
+    0x0040A035: ("DT", "1", "EffectiveStopDateTime", False),
+    0x00102162: ("UC", "1-n", "EthnicGroups", False),
+    0x00100044: ("SQ", "1", "GenderIdentityCodeSequence", False),
+    0x00100045: ("UT", "1", "GenderIdentityComment", False),
+    0x00100041: ("SQ", "1", "GenderIdentitySequence", False),
+    0x00081304: ("SQ", "1", "HistologicalDiagnosesCodeSequence", False),
+    0x0040B03F: ("LO", "1", "MontageChannelLabel", False),
+    0x0040B03B: ("LT", "1", "MontageName", False),
+    0x00100012: ("LT", "1", "NameToUse", False),
+    0x00100013: ("UT", "1", "NameToUseComment", False),
+    0x00100011: ("SQ", "1", "PersonNamesToUseSequence", False),
+    0x00081302: ("SQ", "1", "PrimaryDiagnosisCodeSequence", False),
+    0x00081301: ("SQ", "1", "PrincipalDiagnosisCodeSequence", False),
+    0x00100015: ("SQ", "1", "PronounCodeSequence", False),
+    0x00100016: ("UT", "1", "PronounComment", False),
+    0x00081303: ("SQ", "1", "SecondaryDiagnosesCodeSequence", False),
+    0x0040B036: ("DT", "1", "SegmentDefinitionDateTime", False),
+    0x00100046: ("SQ", "1", "SexParametersForClinicalUseCategoryCodeSequence", False),
+    0x00100042: ("UT", "1", "SexParametersForClinicalUseCategoryComment", False),
+    0x00100047: ("UR", "1-n", "SexParametersForClinicalUseCategoryReference", False),
+    0x00100043: ("SQ", "1", "SexParametersForClinicalUseCategorySequence", False),
+    0x00100014: ("SQ", "1", "ThirdPersonPronounsSequence", False),
+}
+
+
+def rows() -> dict[int, tuple[str, str, str, bool]]:
+    known = {
+        tag: (vr, vm, keyword, bool(retired))
+        for tag, (vr, vm, _name, retired, keyword) in DicomDictionary.items()
+        if keyword
+    }
+    return dict(sorted((NEWER | known).items()))
+
+
+def write_public() -> None:
+    lines = [
+        f'"""Facts of PS3.6 (pydicom {pydicom.__version__}): written by tools/build_dictionary.py."""',
+        "",
+        "# tag: (value representations, value multiplicity, keyword)",
+        "ELEMENTS: dict[int, tuple[str, str, str]] = {",
+    ]
+    table = rows()
+    lines += [
+        f'    0x{tag:08X}: ("{vr}", "{vm}", "{keyword}"),'
+        for tag, (vr, vm, keyword, _) in table.items()
+    ]
+    lines += ["}", "", "RETIRED: frozenset[int] = frozenset(", "    {"]
+    lines += [f"        0x{tag:08X}," for tag, row in table.items() if row[3]]
+    lines += ["    }", ")", "", "# mask with x for any digit: the same facts"]
+    lines += ["REPEATING: dict[str, tuple[str, str, str]] = {"]
+    lines += [
+        f'    "{mask}": ("{vr}", "{vm}", "{keyword}"),'
+        for mask, (vr, vm, _name, _retired, keyword) in sorted(RepeatersDictionary.items())
+        if keyword
+    ]
+    lines += ["}", ""]
+    (HERE / "_elements.py").write_text("\n".join(lines))
+
+
+def write_private() -> None:
+    lines = [
+        '"""Value representations of known private elements: written by tools/build_dictionary.py."""',
+        "",
+        "# private creator: {group and element without its block, as GGGGxxEE: representation}",
+        "PRIVATE: dict[str, dict[str, str]] = {",
+    ]
+    for creator, elements in sorted(private_dictionaries.items()):
+        lines.append(f"    {creator!r}: {{")
+        lines += [
+            f'        "{mask}": "{row[0]}",'
+            for mask, row in sorted(elements.items())
+            if len(mask) == 8 and mask[4:6] == "xx"
+        ]
+        lines.append("    },")
+    lines += ["}", ""]
+    (HERE / "_private_elements.py").write_text("\n".join(lines))
+
+
+if __name__ == "__main__":
+    write_public()
+    write_private()
