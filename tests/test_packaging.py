@@ -1,0 +1,47 @@
+"""What an installed tool needs is in the wheel, and nothing of the checkout besides."""
+
+from __future__ import annotations
+
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The names of the files in a freshly built wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    (path,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+    return frozenset(zipfile.ZipFile(path).namelist())
+
+
+@pytest.mark.parametrize(
+    ("folder", "packed"),
+    [("configs", "anonymizer/_data/configs"), ("schemas", "anonymizer/_data/schemas")],
+)
+def test_configurations_and_schemas_are_in_the_wheel(
+    wheel: frozenset[str], folder: str, packed: str
+) -> None:
+    files = [path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*.json")]
+    assert files, f"nothing stands in {folder}/"
+    assert wheel.issuperset(f"{packed}/{path.as_posix()}" for path in files)
+
+
+def test_every_module_and_the_type_marker_are_in_the_wheel(wheel: frozenset[str]) -> None:
+    modules = [path.relative_to(ROOT) for path in (ROOT / "anonymizer").rglob("*.py")]
+    assert wheel.issuperset(path.as_posix() for path in modules)
+    assert "anonymizer/py.typed" in wheel
+
+
+def test_nothing_else_is_in_the_wheel(wheel: frozenset[str]) -> None:
+    assert {name.split("/")[0].split("-")[0] for name in wheel} == {"anonymizer"}
+
+
+def test_the_named_commands_exist() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"anonymizer": "anonymizer.__main__:main"}
