@@ -68,9 +68,10 @@ class Secrets:
 
     ``key(purpose)`` gives the key named in the configuration, or one derived from the master
     key, or a random one for this run; ``drawn`` then remembers the purpose, for the warning.
+    ``pseudonyms`` is the map of originals that ``--map`` names, or None.
     """
 
-    __slots__ = ("_keys", "_master", "drawn", "entropy", "today")
+    __slots__ = ("_keys", "_master", "drawn", "entropy", "pseudonyms", "today")
 
     def __init__(
         self,
@@ -78,8 +79,10 @@ class Secrets:
         master: bytes | None,
         entropy: Callable[[int], bytes],
         today: date,
+        pseudonyms: Mapping[str, str] | None = None,
     ) -> None:
         self._keys = dict(keys)
+        self.pseudonyms = pseudonyms
         self._master = master
         self.entropy = entropy
         self.today = today

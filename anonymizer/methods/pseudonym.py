@@ -1,0 +1,99 @@
+"""Gives a value a readable stand-in: computed with the key, or looked up in a map."""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import KEEP, Replace
+from anonymizer.dicom.forms import fits
+from anonymizer.dicom.text import encode_values, values_of
+from anonymizer.errors import ValueFault
+from anonymizer.methods.keyed import KeyedHash
+from anonymizer.methods.method import Option
+from anonymizer.methods.options import Options
+from anonymizer.methods.refusal import unsupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Self
+
+    from anonymizer.dicom.attribute import Attribute, Decision
+    from anonymizer.dicom.context import Context
+    from anonymizer.methods.method import Secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U, which are taken for digits or make words."""
+
+CHARACTERS = 11
+"""55 bits: among a million values two are equal with a chance of 1 in 70,000."""
+
+
+class Pseudonym:
+    """The prefix and 11 characters of HMAC of the value; the map's entry where there is a map.
+
+    A value that the map lacks is a fault, so that nobody is written under an invented name.
+    """
+
+    __slots__ = ("_keyed", "_map", "_prefix")
+
+    name = "pseudonym"
+    summary = (
+        f"a stand-in for each value: a prefix and {CHARACTERS} characters by the key (two of a "
+        "million values meet with a chance of 1 in 70,000), or the entry of a map of originals"
+    )
+    vrs = frozenset("AE CS LO LT PN SH ST UC UT".split())
+    options = (
+        Option(
+            "prefix",
+            {"type": "string", "pattern": r"^[^\\^=\u0000-\u001f\u007f]*$", "maxLength": 53},
+            "ANON_",
+            f"what stands before the {CHARACTERS} characters; at most 5 fit AE, CS and SH",
+        ),
+    )
+    uses: frozenset[str] = frozenset()
+    repeatable = True
+    constant: Decision | None = None
+
+    def __init__(self, key: bytes, prefix: str, known: Mapping[str, str] | None = None) -> None:
+        self._keyed = KeyedHash(key, "pseudonym")
+        self._prefix = prefix
+        self._map = None if known is None else {canonical(k): v for k, v in known.items()}
+
+    def __repr__(self) -> str:
+        return "Pseudonym(...)"
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
+        given = Options(options, cls.options)
+        prefix = given.text("prefix")
+        if fault := fits(prefix + "0" * CHARACTERS, "LO"):
+            given.fault("prefix", f"does not fit any attribute: {fault}")
+        given.done()
+        known = secrets.pseudonyms
+        return cls(b"" if known is not None else secrets.key("pseudonym"), prefix, known)
+
+    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+        vr = attribute.vr
+        if vr not in self.vrs:
+            raise unsupported(self.name, vr)
+        values = values_of(attribute)
+        if not any(values):
+            return KEEP
+        named = [value and self._named(canonical(value)) for value in values]
+        return Replace(encode_values(named, vr, attribute.charset))
+
+    def _named(self, value: str) -> str:
+        if self._map is None:
+            number = self._keyed.number(value, 32**CHARACTERS)
+            return self._prefix + _in_base_32(number)
+        if value not in self._map:
+            raise ValueFault("the map of pseudonyms has no entry for the value")
+        return self._map[value]
+
+
+def canonical(value: str) -> str:
+    """One writing for all that mean the same: empty components at the end of a name left out."""
+    return value.strip().rstrip("^=") or value
+
+
+def _in_base_32(number: int) -> str:
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * CHARACTERS - 5, -1, -5))

@@ -1,0 +1,79 @@
+"""Replaces what a regular expression finds in each value."""
+
+from __future__ import annotations
+
+import re
+
+from anonymizer.dicom.attribute import KEEP, TEXT_VRS, Replace
+from anonymizer.dicom.text import encode_values, values_of
+from anonymizer.methods.method import Option
+from anonymizer.methods.options import Options
+from anonymizer.methods.refusal import unsupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Self
+
+    from anonymizer.dicom.attribute import Attribute, Decision
+    from anonymizer.dicom.context import Context
+    from anonymizer.methods.method import Secrets
+
+
+class RegexReplace:
+    """Python's ``re.sub`` on the text of each value; a value in which nothing is found stays."""
+
+    __slots__ = ("_find", "_replace")
+
+    name = "regexReplace"
+    summary = "replaces what a regular expression (Python's re) finds in each value"
+    vrs = TEXT_VRS
+    options = (
+        Option(
+            "find",
+            {"type": "string", "minLength": 1, "format": "regex"},
+            "",
+            "the regular expression; required",
+        ),
+        Option(
+            "replace",
+            {"type": "string"},
+            "",
+            r"what comes instead; \1 or \g<name> is what a group found",
+        ),
+    )
+    uses: frozenset[str] = frozenset()
+    repeatable = True
+    constant: Decision | None = None
+
+    def __init__(self, find: str, replace: str) -> None:
+        self._find = re.compile(find)
+        self._replace = replace
+        self._find.sub(replace, "")  # reads the template, so a wrong one is known now
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:  # noqa: ARG003
+        given = Options(options, cls.options)
+        find, replace = given.text("find"), given.text("replace")
+        if not given.has("find") or not find:
+            given.fault("find", "is required", 'for example "find": "[0-9]{4,}"')
+        given.done()
+        try:
+            re.compile(find)
+        except re.error as error:
+            given.fault("find", f"not a regular expression: {error}")
+            given.done()
+        try:
+            return cls(find, replace)
+        except (re.error, IndexError) as error:
+            given.fault("replace", f"not a replacement for it: {error}")
+            given.done()
+            raise
+
+    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+        vr = attribute.vr
+        if vr not in self.vrs:
+            raise unsupported(self.name, vr)
+        old = values_of(attribute)
+        new = [self._find.sub(self._replace, value) for value in old]
+        return KEEP if new == old else Replace(encode_values(new, vr, attribute.charset))

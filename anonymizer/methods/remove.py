@@ -1,0 +1,44 @@
+"""Takes an attribute out of the image."""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import REMOVE
+from anonymizer.methods.options import Options
+from anonymizer.methods.refusal import ALL_VRS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Self
+
+    from anonymizer.dicom.attribute import Attribute, Decision
+    from anonymizer.dicom.context import Context
+    from anonymizer.methods.method import Option, Secrets
+
+
+class RemoveIt:
+    """Takes the attribute out, a sequence with all its items."""
+
+    __slots__ = ()
+
+    name = "remove"
+    summary = "takes the attribute out, a sequence with everything in it"
+    vrs = ALL_VRS
+    options: tuple[Option, ...] = ()
+    uses: frozenset[str] = frozenset()
+    repeatable = True
+    constant: Decision | None = REMOVE
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:  # noqa: ARG003
+        Options(options, cls.options).done()
+        return cls()
+
+    @classmethod
+    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:  # noqa: ARG003
+        return cls()
+
+    exact = compatible
+
+    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+        return REMOVE
