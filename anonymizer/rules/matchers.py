@@ -161,7 +161,33 @@ class Private:
         return is_private(element.tag)
 
 
+class PrivateTag:
+    """A private data element by its tag and the creator it has in this image (``""``: none)."""
+
+    __slots__ = ("creator", "place", "tag", "text")
+    asks_creator = True
+    tags: frozenset[int] | None = None
+
+    def __init__(self, text: str, tag: int, creator: str, place: Place | None = None) -> None:
+        self.text = text
+        self.tag = tag
+        self.creator = creator
+        self.place = place
+
+    def matches(self, element: Element) -> bool:
+        if element.tag != self.tag:
+            return False
+        return is_creator(self.tag) or element.creator.strip() == self.creator
+
+
 if TYPE_CHECKING:
     Matcher = (
-        Tags | Mask | KeywordPattern | Representation | PrivateBlock | PrivatePattern | Private
+        Tags
+        | Mask
+        | KeywordPattern
+        | Representation
+        | PrivateBlock
+        | PrivatePattern
+        | Private
+        | PrivateTag
     )

@@ -1,0 +1,138 @@
+"""A configuration in, rules out: the one door between the JSON of people and the engine."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+from anonymizer.config.configuration import Compiled, Findings
+from anonymizer.config.keys import master_key, read_keys
+from anonymizer.config.places import in_file_order
+from anonymizer.errors import ConfigurationError, Mistake
+from anonymizer.methods.method import Secrets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from anonymizer.config.configuration import Configuration
+
+
+def compile_configuration(  # noqa: PLR0913  each is a thing the world decides
+    configuration: Configuration,
+    *,
+    key_file: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    entropy: Callable[[int], bytes] = os.urandom,
+    today: date | None = None,
+    exact: str | None = None,
+    pseudonyms: Mapping[str, str] | None = None,
+) -> Compiled:
+    """The rules of a configuration, checked.
+
+    ``key_file`` and the variable ``ANONYMIZER_KEY`` of ``environ`` (default: the process's) give
+    the master key where the configuration names none.  ``exact="microsoft"`` gives the reference
+    tool's semantics to a configuration of its shape.  ``pseudonyms`` maps original to pseudonym.
+    Raises ConfigurationError with every mistake, in the order of the file.
+    """
+    compiled, findings = examine(
+        configuration,
+        key_file=key_file,
+        environ=environ,
+        entropy=entropy,
+        today=today,
+        exact=exact,
+        pseudonyms=pseudonyms,
+    )
+    if findings.mistakes:
+        raise ConfigurationError(findings.mistakes, configuration.source)
+    return compiled
+
+
+def examine(  # noqa: PLR0913  as compile_configuration
+    configuration: Configuration,
+    *,
+    key_file: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    entropy: Callable[[int], bytes] = os.urandom,
+    today: date | None = None,
+    exact: str | None = None,
+    pseudonyms: Mapping[str, str] | None = None,
+) -> tuple[Compiled, Findings]:
+    """What compiles of a configuration, with every mistake and warning in file order."""
+    findings = Findings()
+    environ = os.environ if environ is None else environ
+    parameters = _parameters(configuration, findings)
+    keys = read_keys(parameters, configuration.folder, environ, findings)
+    master = keys.pop("key", None) or master_key(key_file, environ, findings)
+    secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms)
+    compiled = Compiled(configuration, (), secrets, ())
+    _read(configuration, parameters, compiled, findings, exact)
+    _check_schema(configuration, findings)
+    _warn_of_random_keys(secrets, findings)
+    if not configuration.trusted:
+        from anonymizer.config.doubts import find_doubts
+
+        find_doubts(compiled.rules, findings, strict=configuration.dialect == "native")
+    findings.mistakes = in_file_order(findings.mistakes, configuration.effective)
+    findings.warnings = in_file_order(findings.warnings, configuration.effective)
+    compiled.warnings = tuple(findings.warnings)
+    return compiled, findings
+
+
+def _parameters(configuration: Configuration, findings: Findings) -> dict[str, Any]:
+    parameters = configuration.effective.get("parameters", {})
+    if isinstance(parameters, dict):
+        return parameters
+    findings.mistake("parameters", "is not an object")
+    return {}
+
+
+def _read(
+    configuration: Configuration,
+    parameters: dict[str, Any],
+    compiled: Compiled,
+    findings: Findings,
+    exact: str | None,
+) -> None:
+    if configuration.dialect == "microsoft":
+        from anonymizer.config.microsoft import MicrosoftReader
+
+        findings.warnings += configuration.repeated
+        reader = MicrosoftReader(compiled.secrets, findings, exact=exact == "microsoft")
+        reader.read(configuration.effective, compiled)
+        return
+    from anonymizer.config.native import NativeReader
+
+    findings.mistakes += configuration.repeated
+    if exact:
+        findings.mistake(
+            "", f"--exact {exact} is for files of that tool's own shape", "run it without --exact"
+        )
+    NativeReader(parameters, compiled.secrets, findings).read(configuration.effective, compiled)
+
+
+def _check_schema(configuration: Configuration, findings: Findings) -> None:
+    """Adds what the published schema says and the compiler did not say of the same place."""
+    if configuration.trusted or configuration.dialect != "native":
+        return
+    from anonymizer.config.schema import schema_mistakes
+
+    said = {mistake.place for mistake in findings.mistakes}
+    findings.mistakes += [
+        mistake for mistake in schema_mistakes(configuration.effective) if mistake.place not in said
+    ]
+
+
+def _warn_of_random_keys(secrets: Secrets, findings: Findings) -> None:
+    if not secrets.drawn:
+        return
+    purposes = ", ".join(sorted(secrets.drawn))
+    findings.warnings.append(
+        Mistake(
+            "parameters.key",
+            f"no key: {purposes} will give other values in the next run",
+            'set "parameters": {"key": {"env": "ANONYMIZER_KEY"}}, ANONYMIZER_KEY or --key-file',
+        )
+    )

@@ -1,0 +1,162 @@
+"""Our own shape of a configuration in, rules out; every mistake is found, none stops the search.
+
+Precedence of a method's options: on the rule, else in ``parameters``, else the method's default.
+"""
+
+from __future__ import annotations
+
+from anonymizer.config.keys import PURPOSES
+from anonymizer.config.known_methods import class_of, known_classes, nearest_method
+from anonymizer.methods.method import OptionFault
+from anonymizer.rules.rule import Rule
+from anonymizer.rules.selectors import SelectorFault, parse_selector
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from anonymizer.config.configuration import Compiled, Findings
+    from anonymizer.methods.method import Method, Secrets
+    from anonymizer.rules.rule import Selector
+
+TOP = ("$schema", "version", "name", "description", "rules", "parameters", "otherwise", "onError")
+TOP_KEYS = (*TOP, "mark")
+RULE_KEYS = ("dicomTagPath", "method", "onError", "comment", "why")
+TEXTS = ("$schema", "version", "name", "description")
+ON_ERROR = ("redact", "remove", "refuse")
+OTHERWISE = ("keep", "remove")
+
+
+class NativeReader:
+    """Reads the rules of one configuration; methods with the same options are shared."""
+
+    __slots__ = ("_made", "findings", "on_error", "parameters", "secrets")
+
+    def __init__(self, parameters: Mapping[str, Any], secrets: Secrets, findings: Findings) -> None:
+        self.parameters = parameters
+        self.secrets = secrets
+        self.findings = findings
+        self.on_error = "redact"
+        self._made: dict[str, Method] = {}
+
+    def read(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
+        """Fills ``compiled`` with what the file says beside its keys."""
+        self._check_names(effective, TOP_KEYS, "")
+        for name in TEXTS:
+            if not isinstance(effective.get(name, ""), str):
+                self.findings.mistake(name, "is not text")
+        self.on_error = self._choice(effective, "onError", ON_ERROR, "onError")
+        otherwise = self._choice(effective, "otherwise", OTHERWISE, "otherwise")
+        compiled.otherwise = "remove" if otherwise == "remove" else "keep"
+        mark = effective.get("mark", True)
+        if not isinstance(mark, bool):
+            self.findings.mistake("mark", "is neither true nor false")
+        compiled.mark = mark is not False
+        self._check_parameters()
+        compiled.rules = tuple(self._rules(effective))
+
+    def _check_parameters(self) -> None:
+        options = {option.name for method in known_classes() for option in method.options}
+        self._check_names(self.parameters, ("key", *PURPOSES, *options), "parameters.")
+
+    def _rules(self, effective: Mapping[str, Any]) -> Iterable[Rule]:
+        rules = effective.get("rules")
+        if not isinstance(rules, list):
+            message = "is not a list" if "rules" in effective else "is missing"
+            hint = 'as in {"rules": [{"dicomTagPath": "PatientName", "method": "remove"}]}'
+            self.findings.mistake("rules", message, hint)
+            return
+        for number, rule in enumerate(rules):
+            place = f"rules[{number}]"
+            if not isinstance(rule, dict):
+                self.findings.mistake(place, "is not an object")
+                continue
+            selector = self._selector(rule, place)
+            method = self._method(rule, place)
+            on_error = self.on_error
+            if "onError" in rule:
+                on_error = self._choice(rule, "onError", ON_ERROR, f"{place}.onError")
+            if selector is not None and method is not None:
+                yield Rule(number, selector, method, on_error, place)
+
+    def _selector(self, rule: Mapping[str, Any], place: str) -> Selector | None:
+        text = rule.get("dicomTagPath")
+        if not isinstance(text, str):
+            message = "is not text" if "dicomTagPath" in rule else "is missing"
+            self.findings.mistake(f"{place}.dicomTagPath", message, "name a keyword or a tag")
+            return None
+        try:
+            return parse_selector(text)
+        except SelectorFault as fault:
+            self.findings.mistake(f"{place}.dicomTagPath", fault.message, fault.hint)
+            return None
+
+    def _method(self, rule: Mapping[str, Any], place: str) -> Method | None:
+        name = rule.get("method")
+        if not isinstance(name, str):
+            message = "is not text" if "method" in rule else "is missing"
+            self.findings.mistake(f"{place}.method", message, "anonymizer methods lists them")
+            return None
+        kind = class_of(name)
+        if kind is None:
+            self.findings.mistake(f"{place}.method", f"no method {name!r}", nearest_method(name))
+            return None
+        own = [key for key in rule if key not in RULE_KEYS]
+        names = {option.name for option in kind.options}
+        if not names.issuperset(own):
+            self._check_names(rule, (*RULE_KEYS, *names), f"{place}.", kind)
+        return self._make(kind, {key: rule[key] for key in own if key in names}, place)
+
+    def _make(self, kind: type[Method], own: dict[str, Any], place: str) -> Method | None:
+        options = own
+        if self.parameters:
+            shared = (option.name for option in kind.options if option.name in self.parameters)
+            options = {name: self.parameters[name] for name in shared} | own
+        remembered = kind.name if not options else f"{kind.name} {sorted(options.items())!r}"
+        if remembered not in self._made:
+            try:
+                self._made[remembered] = kind.from_options(options, self.secrets)
+            except OptionFault as faults:
+                for name, message, hint in faults.faults:
+                    where = place if name in own or name not in self.parameters else "parameters"
+                    self.findings.mistake(f"{where}.{name}", message, hint)
+                return None
+        return self._made[remembered]
+
+    def _choice(
+        self, members: Mapping[str, Any], name: str, choices: tuple[str, ...], place: str
+    ) -> str:
+        chosen = members.get(name, choices[0])
+        if chosen in choices:
+            return str(chosen)
+        self.findings.mistake(place, f"is none of {', '.join(choices)}")
+        return choices[0]
+
+    def _check_names(
+        self,
+        members: Mapping[str, Any],
+        known: Iterable[str],
+        place: str,
+        kind: type[Method] | None = None,
+    ) -> None:
+        known = frozenset(known)
+        for name in members:
+            if name not in known:
+                hint = _hint(name, known, kind)
+                self.findings.mistake(f"{place}{name}", "unknown key", hint)
+
+
+def _hint(name: str, known: frozenset[str], kind: type[Method] | None) -> str:
+    from difflib import get_close_matches
+
+    folded = {key.casefold(): key for key in known}
+    near = get_close_matches(name.casefold(), folded, n=1)
+    if near:
+        return f"did you mean {folded[near[0]]!r}?"
+    owners = [m.name for m in known_classes() if any(o.name == name for o in m.options)]
+    if kind and owners:
+        return f"it is an option of {', '.join(owners)}, not of {kind.name}"
+    if name in {"tag", "path", "selector"}:
+        return "did you mean 'dicomTagPath'?"
+    return ""

@@ -1,0 +1,121 @@
+"""Compares selectors: which attributes one owns that another could have owned.
+
+Rules. ``covers`` says yes only where it is sure for every image; it is asked when a
+configuration is checked, never in a run.
+"""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import Element, is_private
+from anonymizer.dicom.dictionary import masks_by_keyword, representations_of, tags_by_keyword
+from anonymizer.rules.matchers import (
+    EVEN_GROUP,
+    KeywordPattern,
+    Mask,
+    Private,
+    PrivateBlock,
+    PrivatePattern,
+    PrivateTag,
+    Representation,
+    Tags,
+)
+from anonymizer.rules.places import Within
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from anonymizer.rules.rule import Selector
+
+ALL = 0xFFFFFFFF
+
+
+def identity(selector: Selector) -> Hashable:
+    """Equal for two selectors that mean the same, however they are written."""
+    place = selector.place
+    around: Hashable = None
+    if isinstance(place, Within):
+        around = tuple(step and (identity(step.matcher), step.item) for step in place.steps)
+    return (*_meaning(selector), around)
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {
+    Mask: ("bits", "value"),
+    KeywordPattern: ("pattern",),
+    Representation: ("vr",),
+    PrivateBlock: ("creator", "bits", "value"),
+    PrivatePattern: ("pattern",),
+    PrivateTag: ("tag", "creator"),
+    Private: (),
+}
+
+
+def _meaning(selector: Selector) -> tuple[Hashable, ...]:
+    if selector.tags is not None:
+        return ("Mask", ALL, *selector.tags)
+    kind = type(selector)
+    return (kind.__name__, *(getattr(selector, field) for field in _FIELDS[kind]))
+
+
+def representations(selector: Selector) -> frozenset[str]:
+    """The VRs the dictionary gives to what it selects; empty where anything may come."""
+    if isinstance(selector, Representation):
+        return frozenset((selector.vr,))
+    if isinstance(selector, Mask) and selector.text in masks_by_keyword():
+        return frozenset(representations_of(selector.value))
+    return frozenset(vr for tag in known_tags(selector) for vr in representations_of(tag))
+
+
+def known_tags(selector: Selector) -> tuple[int, ...]:
+    """The tags of the dictionary that a keyword, tag or keyword pattern selects.
+
+    A repeating group is there with its first tag only.
+    """
+    if not isinstance(selector, KeywordPattern):
+        return tuple(selector.tags or ())
+    found = selector.pattern.fullmatch
+    repeating = [int(mask.replace("x", "0"), 16) for key, mask in _masks() if found(key)]
+    return (*(tag for key, tag in tags_by_keyword().items() if found(key)), *repeating)
+
+
+def _masks() -> list[tuple[str, str]]:
+    return list(masks_by_keyword().items())
+
+
+def covers_tag(earlier: Selector, tag: int) -> bool:
+    """Whether a selector owns every element of a tag, whatever VR and creator it has."""
+    if earlier.tags is not None:
+        return tag in earlier.tags
+    if earlier.asks_creator:
+        return False
+    # An unknown tag may have any VR: no single one stands for two.
+    expected = () if is_private(tag) else representations_of(tag)
+    return all(earlier.matches(Element(tag, vr, vr)) for vr in expected or ("UN", "LO"))
+
+
+def covers(earlier: Selector, later: Selector) -> bool:
+    """Whether a selector owns all that another one selects, places left aside."""
+    if isinstance(later, Tags | KeywordPattern):
+        return all(covers_tag(earlier, tag) for tag in known_tags(later))
+    if isinstance(earlier, Private):
+        return _is_private_only(later)
+    if isinstance(earlier, Mask):
+        return _mask_covers(earlier, later)
+    return _meaning(earlier) == _meaning(later)
+
+
+def _mask_covers(earlier: Mask, later: Selector) -> bool:
+    if isinstance(later, Mask | PrivateBlock):
+        narrower = earlier.bits & later.bits == earlier.bits
+        return narrower and later.value & earlier.bits == earlier.value
+    if isinstance(later, PrivateTag):
+        return later.tag & earlier.bits == earlier.value
+    if isinstance(later, Private | PrivatePattern):
+        return earlier.bits in {0, EVEN_GROUP} and earlier.value == earlier.bits
+    return not earlier.bits
+
+
+def _is_private_only(selector: Selector) -> bool:
+    if isinstance(selector, Mask):
+        return bool(selector.bits & selector.value & EVEN_GROUP)
+    return isinstance(selector, Private | PrivateBlock | PrivatePattern | PrivateTag)

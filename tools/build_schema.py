@@ -1,0 +1,187 @@
+"""Writes schemas/configuration.schema.json; methods and options come from the code.
+
+usage: python tools/build_schema.py [--check]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from anonymizer.config.keys import PURPOSES, SHORTEST  # noqa: E402  after the path
+from anonymizer.config.native import ON_ERROR, OTHERWISE, RULE_KEYS  # noqa: E402
+from anonymizer.methods import METHODS  # noqa: E402
+from anonymizer.rules.selectors import FORMS  # noqa: E402
+
+PATH = ROOT / "schemas" / "configuration.schema.json"
+
+
+def build() -> dict[str, Any]:
+    """The schema as a value."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:anonymizer:schemas:configuration",
+        "title": "Configuration of anonymizer",
+        "description": "Rules that de-identify DICOM images: which attributes, and what happens "
+        "to them. They are tried in order; the first that matches decides.",
+        "type": "object",
+        "required": ["rules"],
+        "additionalProperties": False,
+        "properties": {
+            "$schema": text("Schema", "Where the JSON Schema of this file is; for editors."),
+            "version": text("Version", "Your own version of this file; it goes into every report.")
+            | {"examples": ["1.0.0"]},
+            "name": text("Name", "What this configuration is called in reports and images."),
+            "description": text("Description", "What it is for; changes nothing."),
+            "rules": {
+                "title": "Rules",
+                "description": "Tried in order; the first that matches an attribute decides.",
+                "type": "array",
+                "items": {"$ref": "#/$defs/rule"},
+            },
+            "parameters": {"$ref": "#/$defs/parameters"},
+            "otherwise": {
+                "title": "Otherwise",
+                "description": "What happens to attributes that no rule matches. remove: only "
+                "what a rule keeps or changes is written.",
+                "enum": list(OTHERWISE),
+                "default": "keep",
+            },
+            "onError": on_error(),
+            "mark": {
+                "title": "Mark",
+                "description": "Whether Patient Identity Removed and De-identification Method are "
+                "written into the images.",
+                "type": "boolean",
+                "default": True,
+            },
+        },
+        "$defs": {"rule": rule(), "parameters": parameters(), "method": method(), "key": key()},
+    }
+
+
+def text(title: str, description: str) -> dict[str, Any]:
+    return {"title": title, "description": description, "type": "string"}
+
+
+def on_error() -> dict[str, Any]:
+    return {
+        "title": "On error",
+        "description": "What becomes of a value that the method cannot treat: redact empties it, "
+        "remove removes the attribute, refuse writes no output for that file.",
+        "enum": list(ON_ERROR),
+        "default": "redact",
+    }
+
+
+def rule() -> dict[str, Any]:
+    forms = "; ".join(f"{example}: {summary}" for example, summary in FORMS)
+    return {
+        "title": "Rule",
+        "description": "Which attributes, and what happens to them.",
+        "type": "object",
+        "required": ["dicomTagPath", "method"],
+        "properties": {
+            "dicomTagPath": text("Attributes", f"What is selected. {forms}.")
+            | {"examples": [example for example, _ in FORMS]},
+            "method": {"$ref": "#/$defs/method"},
+            "onError": on_error(),
+            "comment": text("Comment", "For people; changes nothing."),
+            "why": text("Why", "The reason of the rule; changes nothing."),
+        }
+        | options(),
+        "allOf": [own_options(name) for name in METHODS],
+    }
+
+
+def own_options(name: str) -> dict[str, Any]:
+    """A rule of one of our methods has that method's options and no others."""
+    allowed = [*RULE_KEYS, *(option.name for option in METHODS[name].options)]
+    return {
+        "if": {"properties": {"method": {"const": name}}, "required": ["method"]},
+        "then": {"propertyNames": {"enum": allowed}},
+    }
+
+
+def options() -> dict[str, Any]:
+    """Every option of every method; one name means one thing."""
+    found: dict[str, Any] = {}
+    for kind in METHODS.values():
+        for option in kind.options:
+            described = option.schema | {
+                "title": f"{kind.name}: {option.name}",
+                "description": option.summary[:1].upper() + option.summary[1:] + ".",
+            }
+            if option.default is not None:
+                described["default"] = option.default
+            assert option.name not in found, f"two methods have an option {option.name}"
+            found[option.name] = described
+    return found
+
+
+def method() -> dict[str, Any]:
+    listed = "; ".join(f"{name}: {kind.summary}" for name, kind in METHODS.items())
+    return {
+        "title": "Method",
+        "description": f"What happens to the attribute. {listed}. Or a method of your own, "
+        "installed as an entry point anonymizer.methods.",
+        "anyOf": [{"enum": list(METHODS)}, {"type": "string", "minLength": 1}],
+    }
+
+
+def parameters() -> dict[str, Any]:
+    keys = {"key": "The master key: every other key that is not named is derived from it."} | {
+        name: f"The key of the method {purpose}." for name, purpose in PURPOSES.items()
+    }
+    return {
+        "title": "Parameters",
+        "description": "Keys, and options for every rule that does not set them itself.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {"title": name, "description": described, "$ref": "#/$defs/key"}
+            for name, described in keys.items()
+        }
+        | options(),
+    }
+
+
+def key() -> dict[str, Any]:
+    return {
+        "title": "a key",
+        "description": f"{SHORTEST} characters or more: here, in an environment variable, or in "
+        "a file that nobody else can read (relative to this one).",
+        "anyOf": [
+            {"type": "string", "minLength": SHORTEST},
+            {
+                "type": "object",
+                "required": ["env"],
+                "additionalProperties": False,
+                "properties": {"env": text("Variable", "The environment variable.")},
+            },
+            {
+                "type": "object",
+                "required": ["file"],
+                "additionalProperties": False,
+                "properties": {"file": text("File", "The key file; mode 600.")},
+            },
+        ],
+    }
+
+
+def as_text() -> str:
+    """The file's content."""
+    return json.dumps(build(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if PATH.read_text(encoding="utf-8") == as_text() else f"{PATH} is out of date")
+    PATH.parent.mkdir(exist_ok=True)
+    PATH.write_text(as_text(), encoding="utf-8")
+    print(PATH)
