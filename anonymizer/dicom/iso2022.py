@@ -51,6 +51,7 @@ ESCAPES = {
     for table in (G0_SETS, G1_SETS)
     for sequence, code in reversed(table.items())
 }
+G0_CODES = frozenset(G0_SETS.values())
 PAIRS = {"87": "euc_jp", "159": "euc_jp", "149": "euc_kr", "58": "gb2312"}
 """Sets of two bytes a character, and a codec that has them in G1."""
 
@@ -154,36 +155,29 @@ def _katakana(run: bytes) -> str:
 
 def encode(text: str, codes: tuple[str, ...], vr: str) -> bytes | None:
     """The bytes, or None where a character is in none of these sets."""
-    first = g0, g1 = _initial(codes[0])
+    first = active = _initial(codes[0])
     delimiters = _delimiters(vr)
     out = bytearray()
     for character in text:
-        if character.isascii():
-            if g0 != first[0]:
-                out += ESCAPES[first[0]]
-                g0 = first[0]
-            out.append(ord(character))
-            if ord(character) in delimiters:
-                g1 = first[1]
-            continue
-        found = _found(character, (g1, g0, *codes))
+        found = _found(character, first[0], (active[1], active[0], *codes))
         if found is None:
             return None
         code, encoded = found
-        if code in G0_SETS.values() and code != g0:
+        if code not in active:
             out += ESCAPES[code]
-            g0 = code
-        elif code in G1_SETS.values() and code != g1:
-            out += ESCAPES[code]
-            g1 = code
+            active = (code, active[1]) if code in G0_CODES else (active[0], code)
         out += encoded
-    if g0 != first[0]:
+        if ord(character) in delimiters:
+            active = first
+    if active[0] != first[0]:
         out += ESCAPES[first[0]]
     return bytes(out)
 
 
-def _found(character: str, codes: tuple[str, ...]) -> tuple[str, bytes] | None:
+def _found(character: str, base: str, codes: tuple[str, ...]) -> tuple[str, bytes] | None:
     """The first of the sets that has the character, and its bytes there."""
+    if character.isascii():
+        return base, character.encode("ascii")
     for code in codes:
         if encoded := _encoded(character, code):
             return code, encoded

@@ -13,7 +13,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -33,16 +33,16 @@ class CryptoHash:
 
     __slots__ = ("_algorithm", "_keyed", "_match", "_truncate")
 
-    name = "cryptoHash"
-    summary = (
+    name: ClassVar[str] = "cryptoHash"
+    summary: ClassVar[str] = (
         "the keyed hash of each value, as hexadecimal digits cut to what the VR holds: "
         "64 in LO, PN and UR, 16 in SH and AE, 16 capitals in CS; all of them in LT, ST, UC "
         "and UT; a UID of 128 bits in UI; 15 decimal digits in DS, a number of 31 bits in IS; "
         "an invented date, time or age in DA, DT, TM and AS; the raw digest in OB, UN and "
         "encapsulated pixel data"
     )
-    vrs = TEXT_VRS | {"OB", "UN"}
-    options = (
+    vrs: ClassVar[frozenset[str]] = TEXT_VRS | {"OB", "UN"}
+    options: ClassVar[tuple[Option, ...]] = (
         Option(
             "cryptoHashType",
             {"type": "string", "enum": [*ALGORITHMS]},
@@ -102,9 +102,9 @@ class CryptoHash:
     def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.crypto_hash import ExactCryptoHash
 
-        return ExactCryptoHash.from_settings(settings, secrets)
+        return ExactCryptoHash.from_options(settings, secrets)
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
         if attribute.encapsulated:
             return self._hashed_fragments(attribute.value)

@@ -14,7 +14,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Protocol, Self
+    from typing import Any, ClassVar, Protocol, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     class Offset(Protocol):
         """By how many days the dates of an image move."""
 
-        uses: frozenset[str]
+        @property
+        def uses(self) -> frozenset[str]: ...
 
         def days(self, context: Context) -> int: ...
 
@@ -75,7 +76,7 @@ class FixedOffset:
     def __repr__(self) -> str:
         return "FixedOffset(...)"
 
-    def days(self, context: Context) -> int:  # noqa: ARG002
+    def days(self, context: Context) -> int:
         return self._days
 
 
@@ -87,10 +88,12 @@ class DateShift:
 
     __slots__ = ("_offset", "_today")
 
-    name = "dateShift"
-    summary = "moves dates by days that the key and the patient decide, never by 0; TM stays"
-    vrs = frozenset({"DA", "DT"})
-    options = (
+    name: ClassVar[str] = "dateShift"
+    summary: ClassVar[str] = (
+        "moves dates by days that the key and the patient decide, never by 0; TM stays"
+    )
+    vrs: ClassVar[frozenset[str]] = frozenset({"DA", "DT"})
+    options: ClassVar[tuple[Option, ...]] = (
         Option(
             "dateShiftScope",
             {"type": "string", "enum": [*SCOPES]},
@@ -142,7 +145,7 @@ class DateShift:
     def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.date_shift import ExactDateShift
 
-        return ExactDateShift.from_settings(settings, secrets)
+        return ExactDateShift.from_options(settings, secrets)
 
     @property
     def uses(self) -> frozenset[str]:

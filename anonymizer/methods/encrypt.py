@@ -19,7 +19,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -93,14 +93,14 @@ class Encrypt:
 
     __slots__ = ("_entropy", "_key")
 
-    name = "encrypt"
-    summary = (
+    name: ClassVar[str] = "encrypt"
+    summary: ClassVar[str] = (
         "AES-CBC of each value, Base64 in text and raw in OB, UN and encapsulated pixel data; "
         "44 characters at least, so AE, AS, CS, DA, DS, DT, IS, SH, TM and UI cannot hold it, "
         "and LO and PN only for values of up to 31 bytes"
     )
-    vrs = TEXT_VRS | {"OB", "UN"}
-    options: tuple[Option, ...] = ()
+    vrs: ClassVar[frozenset[str]] = TEXT_VRS | {"OB", "UN"}
+    options: ClassVar[tuple[Option, ...]] = ()
     uses: frozenset[str] = frozenset()
     repeatable = False
     constant: Decision | None = None
@@ -124,9 +124,9 @@ class Encrypt:
     def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.encrypt import ExactEncrypt
 
-        return ExactEncrypt.from_settings(settings, secrets)
+        return ExactEncrypt.from_options(settings, secrets)
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
         if attribute.encapsulated:
             return self._encrypted_fragments(attribute.value)
@@ -161,10 +161,10 @@ class Reveal:
 
     __slots__ = ("_key",)
 
-    name = "reveal"
-    summary = "decrypts what encrypt made"
-    vrs = Encrypt.vrs
-    options: tuple[Option, ...] = ()
+    name: ClassVar[str] = "reveal"
+    summary: ClassVar[str] = "decrypts what encrypt made"
+    vrs: ClassVar[frozenset[str]] = Encrypt.vrs
+    options: ClassVar[tuple[Option, ...]] = ()
     uses: frozenset[str] = frozenset()
     repeatable = True
     constant: Decision | None = None
@@ -172,7 +172,12 @@ class Reveal:
     def __init__(self, key: bytes) -> None:
         self._key = aes_key(key)
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
+        Options(options, cls.options).done()
+        return cls(secrets.key("encrypt"))
+
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         if attribute.encapsulated:
             from anonymizer.dicom.fragments import join_items, split_items
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from anonymizer.dicom.attribute import KEEP, Replace
 from anonymizer.dicom.dates import format_age, parse_age
 from anonymizer.dicom.numbers import (
@@ -24,7 +26,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -43,10 +45,12 @@ class Perturb:
 
     __slots__ = ("_decimals", "_keyed", "_proportional", "_span")
 
-    name = "perturb"
-    summary = "adds noise to numbers and ages; the same image gets the same noise in every run"
-    vrs = frozenset({"AS", "DS", "IS", *CODES})
-    options = (
+    name: ClassVar[str] = "perturb"
+    summary: ClassVar[str] = (
+        "adds noise to numbers and ages; the same image gets the same noise in every run"
+    )
+    vrs: ClassVar[frozenset[str]] = frozenset({"AS", "DS", "IS", *CODES})
+    options: ClassVar[tuple[Option, ...]] = (
         Option("span", {"type": "number", "minimum": 0}, 1, "how wide the noise is"),
         Option(
             "rangeType",
@@ -92,7 +96,7 @@ class Perturb:
     def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.perturb import ExactPerturb
 
-        return ExactPerturb.from_settings(settings, secrets)
+        return ExactPerturb.from_options(settings, secrets)
 
     def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
@@ -124,7 +128,7 @@ class Perturb:
     def _number(self, value: float, noise: float, vr: str) -> float:
         low, high = range_of(vr)
         noisy = self._noisy(value, noise)
-        if noisy != noisy:
+        if isnan(noisy):
             raise ValueFault("not a number that noise could be added to")
         if vr in FLOAT_VRS or vr == "DS":
             return min(max(noisy, low), high)

@@ -14,7 +14,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -35,13 +35,13 @@ class Pseudonym:
 
     __slots__ = ("_keyed", "_map", "_prefix")
 
-    name = "pseudonym"
-    summary = (
+    name: ClassVar[str] = "pseudonym"
+    summary: ClassVar[str] = (
         f"a stand-in for each value: a prefix and {CHARACTERS} characters by the key (two of a "
         "million values meet with a chance of 1 in 70,000), or the entry of a map of originals"
     )
-    vrs = frozenset("AE CS LO LT PN SH ST UC UT".split())
-    options = (
+    vrs: ClassVar[frozenset[str]] = frozenset("AE CS LO LT PN SH ST UC UT".split())
+    options: ClassVar[tuple[Option, ...]] = (
         Option(
             "prefix",
             {"type": "string", "pattern": r"^[^\\^=\u0000-\u001f\u007f]*$", "maxLength": 53},
@@ -71,7 +71,7 @@ class Pseudonym:
         known = secrets.pseudonyms
         return cls(b"" if known is not None else secrets.key("pseudonym"), prefix, known)
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
         if vr not in self.vrs:
             raise unsupported(self.name, vr)

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -37,10 +37,10 @@ class Redact:
 
     __slots__ = ("_ages", "_dates", "_today")
 
-    name = "redact"
-    summary = "empties the attribute; may leave the year of dates and ages up to 89"
-    vrs = ALL_VRS
-    options = (
+    name: ClassVar[str] = "redact"
+    summary: ClassVar[str] = "empties the attribute; may leave the year of dates and ages up to 89"
+    vrs: ClassVar[frozenset[str]] = ALL_VRS
+    options: ClassVar[tuple[Option, ...]] = (
         Option(
             "enablePartialDatesForRedact",
             {"type": "boolean"},
@@ -84,13 +84,13 @@ class Redact:
     def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.redact import ExactRedact
 
-        return ExactRedact.from_settings(settings, secrets)
+        return ExactRedact.from_options(settings, secrets)
 
     @property
     def constant(self) -> Decision | None:
         return None if self._dates or self._ages else EMPTY
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
         if (vr == "AS" and self._ages) or (vr in ("DA", "DT") and self._dates):
             told = (self._told(value, vr) for value in values_of(attribute) if value)

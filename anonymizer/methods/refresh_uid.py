@@ -11,7 +11,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -66,10 +66,12 @@ class RefreshUID:
 
     __slots__ = ("_keyed",)
 
-    name = "refreshUID"
-    summary = "a new UID by the key, the same for equal UIDs in every file; well-known ones stay"
-    vrs = frozenset({"UI"})
-    options: tuple[Option, ...] = ()
+    name: ClassVar[str] = "refreshUID"
+    summary: ClassVar[str] = (
+        "a new UID by the key, the same for equal UIDs in every file; well-known ones stay"
+    )
+    vrs: ClassVar[frozenset[str]] = frozenset({"UI"})
+    options: ClassVar[tuple[Option, ...]] = ()
     uses: frozenset[str] = frozenset()
     repeatable = True
     constant: Decision | None = None
@@ -83,16 +85,16 @@ class RefreshUID:
         return cls(secrets.key("refreshUID"))
 
     @classmethod
-    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:  # noqa: ARG003
+    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:
         return cls(secrets.key("refreshUID"))
 
     @classmethod
-    def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:  # noqa: ARG003
+    def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.refresh_uid import ExactRefreshUID
 
         return ExactRefreshUID(secrets.key("refreshUID"))
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         if attribute.vr not in self.vrs:
             raise unsupported(self.name, attribute.vr)
         if attribute.tag in STRUCTURAL:

@@ -13,7 +13,7 @@ from anonymizer.methods.refusal import unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -25,10 +25,10 @@ class RegexReplace:
 
     __slots__ = ("_find", "_replace")
 
-    name = "regexReplace"
-    summary = "replaces what a regular expression (Python's re) finds in each value"
-    vrs = TEXT_VRS
-    options = (
+    name: ClassVar[str] = "regexReplace"
+    summary: ClassVar[str] = "replaces what a regular expression (Python's re) finds in each value"
+    vrs: ClassVar[frozenset[str]] = TEXT_VRS
+    options: ClassVar[tuple[Option, ...]] = (
         Option(
             "find",
             {"type": "string", "minLength": 1, "format": "regex"},
@@ -52,7 +52,7 @@ class RegexReplace:
         self._find.sub(replace, "")  # reads the template, so a wrong one is known now
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:  # noqa: ARG003
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
         given = Options(options, cls.options)
         find, replace = given.text("find"), given.text("replace")
         if not given.has("find") or not find:
@@ -70,7 +70,7 @@ class RegexReplace:
             given.done()
             raise
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
         if vr not in self.vrs:
             raise unsupported(self.name, vr)

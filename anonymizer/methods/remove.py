@@ -9,7 +9,7 @@ from anonymizer.methods.refusal import ALL_VRS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -21,24 +21,24 @@ class RemoveIt:
 
     __slots__ = ()
 
-    name = "remove"
-    summary = "takes the attribute out, a sequence with everything in it"
-    vrs = ALL_VRS
-    options: tuple[Option, ...] = ()
+    name: ClassVar[str] = "remove"
+    summary: ClassVar[str] = "takes the attribute out, a sequence with everything in it"
+    vrs: ClassVar[frozenset[str]] = ALL_VRS
+    options: ClassVar[tuple[Option, ...]] = ()
     uses: frozenset[str] = frozenset()
     repeatable = True
     constant: Decision | None = REMOVE
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:  # noqa: ARG003
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
         Options(options, cls.options).done()
         return cls()
 
     @classmethod
-    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:  # noqa: ARG003
+    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:
         return cls()
 
     exact = compatible
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         return REMOVE

@@ -13,7 +13,7 @@ from anonymizer.methods.refusal import ALL_VRS, unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
@@ -28,10 +28,12 @@ class Substitute:
 
     __slots__ = ("_fields", "text")
 
-    name = "substitute"
-    summary = "a fixed text in place of the value; binary numbers and AT are read from it"
-    vrs = ALL_VRS - {"OB", "UN", "SQ"}
-    options = (
+    name: ClassVar[str] = "substitute"
+    summary: ClassVar[str] = (
+        "a fixed text in place of the value; binary numbers and AT are read from it"
+    )
+    vrs: ClassVar[frozenset[str]] = ALL_VRS - {"OB", "UN", "SQ"}
+    options: ClassVar[tuple[Option, ...]] = (
         Option(
             "replaceWith",
             {"type": "string"},
@@ -51,25 +53,25 @@ class Substitute:
         return type(self), (self.text,)
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:  # noqa: ARG003
+    def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
         given = Options(options, cls.options)
         text = given.text("replaceWith")
         given.done()
         return cls(text)
 
     @classmethod
-    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:  # noqa: ARG003
+    def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:
         from anonymizer.methods.microsoft import replacement
 
         return cls(replacement(settings))
 
     @classmethod
-    def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:  # noqa: ARG003
+    def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:
         from anonymizer.methods.exact.substitute import ExactSubstitute
 
-        return ExactSubstitute.from_settings(settings)
+        return ExactSubstitute.from_options(settings, secrets)
 
-    def decide(self, attribute: Attribute, context: Context) -> Decision:  # noqa: ARG002
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
         if attribute.encapsulated or vr not in self.vrs:
             raise unsupported(self.name, vr, encapsulated=attribute.encapsulated)
