@@ -1,0 +1,234 @@
+"""The outer form of a file: preamble, file meta information, data set (PS3.10 7).
+
+Rules
+    * The preamble and the file meta information of the output are ours: application entity
+      titles, addresses, private information and other makers' names do not get through.
+    * A file without preamble or without file meta information is recognised by its first
+      element, or refused; what its data set is written in is then worked out from the bytes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from struct import Struct
+
+from anonymizer.dicom.attribute import LONG_VRS
+from anonymizer.dicom.syntax import (
+    DEFLATED,
+    EXPLICIT_BE,
+    EXPLICIT_LE,
+    IMPLICIT_LE,
+    Encoding,
+    encoding_of,
+)
+from anonymizer.dicom.table import VRS
+from anonymizer.errors import ImageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.dicom.scan import Source
+
+IMPLEMENTATION_CLASS_UID = "2.25.260770340927093404087396936046563213047"
+"""Ours; a UUID-derived root (PS3.5 B.2), the same for every version."""
+
+MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
+MEDIA_STORAGE_SOP_INSTANCE_UID = 0x00020003
+TRANSFER_SYNTAX_UID = 0x00020010
+
+MOST_INFLATED = 4 << 30
+MOST_RATIO = 200
+FREE_OF_RATIO = 1 << 20
+"""Limits against decompression bombs: bytes in all, and the ratio once past the first MiB."""
+
+_HEADER = Struct("<HH2sH")
+_LONG = Struct("<I")
+
+
+class Envelope:
+    """What stands around a data set that begins at ``start``.
+
+    ``meta`` maps the tags of group 0002 to their raw values.
+    ``dual`` names the other format whose header the preamble holds, as PS3.10 7.1 allows.
+    """
+
+    __slots__ = ("dual", "encoding", "meta", "start", "syntax")
+
+    def __init__(
+        self, start: int, syntax: str, encoding: Encoding, meta: dict[int, bytes], dual: str = ""
+    ) -> None:
+        self.start = start
+        self.syntax = syntax
+        self.encoding = encoding
+        self.meta = meta
+        self.dual = dual
+
+    @property
+    def deflated(self) -> bool:
+        return self.syntax in DEFLATED
+
+
+def split(source: Source, stop: int) -> Envelope:
+    """Reads the preamble and the file meta information; raises ImageError if this is no DICOM."""
+    if source[128:132] == b"DICM":
+        meta, start = _meta(source, 132, stop)
+        dual = "TIFF" if source[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") else ""
+        return _enveloped(source, start, stop, meta, dual)
+    if source[:4] == b"\x02\0\0\0" or source[:3] == b"\x02\0\x01":
+        meta, start = _meta(source, 0, stop)
+        return _enveloped(source, start, stop, meta, "")
+    return Envelope(0, "", _bare_encoding(source, stop), {})
+
+
+def _enveloped(
+    source: Source, start: int, stop: int, meta: dict[int, bytes], dual: str
+) -> Envelope:
+    syntax = uid_text(meta.get(TRANSFER_SYNTAX_UID, b""))
+    if syntax in DEFLATED:
+        return Envelope(start, syntax, EXPLICIT_LE, meta, dual)
+    if not syntax:
+        return Envelope(start, "", _guessed(source, start, stop), meta, dual)
+    encoding = encoding_of(syntax)
+    if start < stop and not _plausible(source, start, stop, encoding):
+        raise ImageError(
+            "wrong-syntax",
+            "the data set is not written in the transfer syntax that the file names",
+            start,
+        )
+    return Envelope(start, syntax, encoding, meta, dual)
+
+
+def _meta(source: Source, pos: int, stop: int) -> tuple[dict[int, bytes], int]:
+    """The values of group 0002, which is always explicit VR little endian (PS3.10 7.1)."""
+    meta: dict[int, bytes] = {}
+    while pos + 8 <= stop and source[pos : pos + 2] == b"\x02\0":
+        _, element, vr, length = _HEADER.unpack_from(source, pos)
+        value = pos + 8
+        if vr.decode("latin-1") in LONG_VRS:
+            value = pos + 12
+            if value > stop:
+                break
+            (length,) = _LONG.unpack_from(source, pos + 8)
+        elif vr.decode("latin-1") not in VRS:
+            raise ImageError("bad-meta", "the file meta information is not explicit VR", pos)
+        if value + length > stop:
+            raise ImageError("truncated", "the file ends inside its meta information", pos)
+        meta.setdefault(0x00020000 | element, source[value : value + length])
+        pos = value + length
+    return meta, pos
+
+
+def _bare_encoding(source: Source, stop: int) -> Encoding:
+    """What a data set without any envelope is written in; refused where it may be no DICOM."""
+    group, element = source[:2], source[2:4]
+    little, big = group == b"\x08\0", group == b"\0\x08"
+    if stop < 8 or not (little or big) or not _known_start(element, big=big):
+        raise ImageError("not-dicom", "neither a DICM marker nor the start of a data set", 0)
+    return _guessed(source, 0, stop)
+
+
+def _known_start(element: bytes, *, big: bool) -> bool:
+    number = int.from_bytes(element, "big" if big else "little")
+    return number in (0x0000, 0x0001, 0x0005, 0x0006, 0x0008, 0x0012, 0x0014, 0x0016, 0x0018)
+
+
+def _guessed(source: Source, start: int, stop: int) -> Encoding:
+    """What the first element can be: the VR letters of explicit VR are hard to meet by chance."""
+    if start >= stop:
+        return EXPLICIT_LE
+    big = not source[start] and source[start + 1 : start + 2] != b"\0"
+    for encoding in (EXPLICIT_BE,) if big else (EXPLICIT_LE, IMPLICIT_LE):
+        if _plausible(source, start, stop, encoding):
+            return encoding
+    raise ImageError("wrong-syntax", "the data set is written in no known transfer syntax", start)
+
+
+def _plausible(source: Source, start: int, stop: int, encoding: Encoding) -> bool:
+    """Whether the first element makes sense: a low group number, a VR or a length that fits."""
+    head = source[start : start + 8]
+    if len(head) < 8:
+        return False
+    tag = encoding.tag(head)
+    if tag >> 16 > 0x7FE0 and tag >> 16 != 0xFFFC:
+        return False
+    if encoding.explicit:
+        return head[4:6].decode("latin-1") in VRS or not any(head)
+    (length,) = encoding.long.unpack_from(head, 4)
+    if head[4:6].decode("latin-1") in VRS:
+        return False  # a length of 16 MB and more that spells a VR: explicit
+    return bool(length == 0xFFFFFFFF or start + 8 + length <= stop)
+
+
+def uid_text(raw: bytes) -> str:
+    """A UID without its padding; bytes that no UID has are kept as what Latin-1 makes of them."""
+    return raw.decode("latin-1").strip(" \0")
+
+
+def inflate(source: Source, start: int, stop: int) -> bytes:
+    """The data set of a deflated transfer syntax (PS3.5 A.5), within limits."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    parts = []
+    size = 0
+    feed = source[start:stop]
+    while feed and not inflater.eof:
+        try:
+            part = inflater.decompress(feed, 1 << 22)
+        except zlib.error:
+            raise ImageError("bad-deflate", "the deflated data set is damaged", start) from None
+        size += len(part)
+        if size > MOST_INFLATED or (size > FREE_OF_RATIO and size > MOST_RATIO * (stop - start)):
+            raise ImageError("bomb", "the deflated data set grows beyond all reason", start)
+        parts.append(part)
+        feed = inflater.unconsumed_tail
+    if not inflater.eof:
+        raise ImageError("truncated", "the deflated data set does not end", stop)
+    inflated = b"".join(parts)
+    rest = inflater.unused_data
+    if any(rest) and rest != _LONG.pack(zlib.crc32(inflated)) + _LONG.pack(size & 0xFFFFFFFF):
+        raise ImageError("trailing", "bytes follow the deflated data set", stop)
+    return inflated  # some writers add a check sum and the size, as gzip does; it is checked
+
+
+def deflate(data_set: bytes) -> bytes:
+    """Deflates a data set, padded to even length with a NUL (PS3.5 A.5)."""
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = deflater.compress(data_set) + deflater.flush()
+    return packed + b"\0" if len(packed) & 1 else packed
+
+
+class Stamp:
+    """Writes the envelope of the output; remembers what it wrote for each class and syntax."""
+
+    __slots__ = ("_ends", "_version")
+
+    def __init__(self, version: str) -> None:
+        self._version = f"ANONYMIZER_{version}"[:16]
+        self._ends: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
+
+    def envelope(self, sop_class: bytes, instance: bytes, syntax: bytes) -> bytes:
+        """A preamble of zeros, the DICM marker and the file meta information (PS3.10 7.1)."""
+        ends = self._ends.get((sop_class, syntax))
+        if ends is None:
+            ends = self._ends[sop_class, syntax] = self._made(sop_class, syntax)
+        head, tail = ends
+        middle = meta_element(MEDIA_STORAGE_SOP_INSTANCE_UID, b"UI", instance) if instance else b""
+        length = len(head) + len(middle) + len(tail)
+        return b"".join((_START, _LONG.pack(length), head, middle, tail))
+
+    def _made(self, sop_class: bytes, syntax: bytes) -> tuple[bytes, bytes]:
+        head = b"\x02\0\x01\0OB\0\0\x02\0\0\0\0\x01"
+        if sop_class:
+            head += meta_element(MEDIA_STORAGE_SOP_CLASS_UID, b"UI", sop_class)
+        tail = meta_element(TRANSFER_SYNTAX_UID, b"UI", syntax)
+        tail += meta_element(0x00020012, b"UI", IMPLEMENTATION_CLASS_UID.encode())
+        tail += meta_element(0x00020013, b"SH", self._version.encode())
+        return head, tail
+
+
+_START = bytes(128) + b"DICM\x02\0\0\0UL\x04\0"
+
+
+def meta_element(tag: int, vr: bytes, value: bytes) -> bytes:
+    """An element with a 16-bit length in explicit VR little endian, padded to even length."""
+    if len(value) & 1:
+        value += b"\0" if vr == b"UI" else b" "
+    return _HEADER.pack(tag >> 16, tag & 0xFFFF, vr, len(value)) + value

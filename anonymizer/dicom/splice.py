@@ -1,0 +1,379 @@
+"""Spans and verdicts in, splices out; and the one place where old bytes and new ones meet.
+
+Strategy
+    The spans are walked once, in file order.  A verdict on an owned element becomes a splice
+    ``(start, stop, new bytes)``.  A container of known length reserves its place in the list when
+    it opens; when it closes, the growth of what it holds corrects its length, or nothing does.
+
+Rules
+    * Splices come in file order by construction, and never overlap; ``apply`` asserts it.
+    * A replaced value keeps its tag, VR and reserved bytes: the splice begins at the length.
+    * A sequence that goes is not entered; one of which nothing stays goes too, where the plan
+      keeps only what it names (``hollow``).
+    * A private creator stays as long as something of its block does (PS3.5 7.8.1).
+    * A group length stays only where nothing in its group changed: it is retired (PS3.5 7.2).
+"""
+
+from __future__ import annotations
+
+from anonymizer.dicom.scan import (
+    CLOSE_ITEM,
+    CLOSE_SEQUENCE,
+    ITS_CHARSET,
+    ITS_CREATOR,
+    ITS_GROUP_LENGTH,
+    ITS_MARK,
+    OPEN_ITEM,
+    OPEN_SEQUENCE,
+    THE_FENCE,
+    UNDEFINED,
+)
+from anonymizer.dicom.syntax import Encoding
+from anonymizer.dicom.table import ASK, DEIDENTIFICATION_METHOD, EMPTIES, GOES, STAYS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Protocol
+
+    from anonymizer.dicom.scan import Scan, Source, Span
+    from anonymizer.dicom.table import Entry
+
+    Splice = tuple[int, int, bytes]
+    Verdict = bytes | None
+    """What becomes of an element: None, it stays; REMOVED; else its new length and value."""
+
+    Step = Callable[[Entry, int, int, int], None]
+    _Outer = tuple[
+        Entry | None,
+        int,
+        int,
+        int,
+        int,
+        int,
+        int,
+        dict[int, int] | None,
+        dict[int, tuple[int, int, int]] | None,
+    ]
+
+    class Judge(Protocol):
+        """The only door between the engine and policy."""
+
+        known: Callable[[Entry], None]
+        """Hears of an element whose fate needed no question."""
+
+        def verdict(self, entry: Entry, value: int, stop: int) -> Verdict:
+            """Decides about the element whose value is ``source[value:stop]``."""
+            ...
+
+        def verdict_on_sequence(self, entry: Entry) -> Verdict:
+            """None: the sequence is entered."""
+            ...
+
+        def hollow(self, entry: Entry) -> None:
+            """Hears of a sequence that goes because nothing in it stays."""
+            ...
+
+        def charset(self, entry: Entry, value: int, stop: int) -> None:
+            """Hears of the Specific Character Set of the item at hand."""
+            ...
+
+        def mark(self, entry: Entry, value: int, stop: int) -> tuple[bytes, Verdict]:
+            """The elements to put before an existing mark, and its own new value."""
+            ...
+
+        def marks(self) -> bytes:
+            """The elements to write where the marks belong."""
+            ...
+
+        def open_item(self, sequence: int, number: int) -> None: ...
+        def close_item(self) -> None: ...
+
+
+REMOVED = b""
+"""The verdict that an element goes; every other verdict begins with a length, so it is longer."""
+
+STANDS = -1
+
+
+def plan_splices(
+    source: Source, scan: Scan, judge: Judge, encoding: Encoding, *, hollow: bool
+) -> list[Splice]:
+    """The splices of one data set, in file order."""
+    return _Splicer(source, scan, judge, encoding, hollow=hollow).run()
+
+
+class _Splicer:
+    """The cursor over the spans of one data set.
+
+    ``growth`` is by how much the container at hand has grown so far, ``kept`` how much of what it
+    holds is known to stay.  ``creators`` has, for each private block, the index of the splice
+    that removes its creator, or STANDS; ``lengths`` each group length not yet known to be stale.
+    """
+
+    __slots__ = (
+        "creators",
+        "encoding",
+        "growth",
+        "hollow",
+        "judge",
+        "kept",
+        "lengths",
+        "scan",
+        "source",
+        "spans",
+        "splices",
+        "stack",
+    )
+
+    def __init__(
+        self, source: Source, scan: Scan, judge: Judge, encoding: Encoding, *, hollow: bool
+    ) -> None:
+        self.source = source
+        self.scan = scan
+        self.judge = judge
+        self.encoding = encoding
+        self.hollow = hollow
+        self.spans: Iterator[Span] = iter(scan.spans)
+        self.splices: list[Splice | None] = []
+        self.stack: list[_Outer] = []
+        self.growth = 0
+        self.kept = 0
+        self.creators: dict[int, int] | None = None
+        self.lengths: dict[int, tuple[int, int, int]] | None = None
+
+    def run(self) -> list[Splice]:
+        add = self.splices.append
+        known = self.judge.known
+        verdict_on = self.judge.verdict
+        steps = self._steps()
+        for code, entry, start, value, stop in self.spans:
+            if code:
+                steps[code](entry, start, value, stop)  # type: ignore[arg-type]  # codes with no entry have steps that ask for none
+                continue
+            assert entry is not None, "a value span has an entry"
+            assert entry.claim is not None, "a value span has an owner"
+            always = entry.claim.always
+            if always == GOES:
+                known(entry)
+                add((start, stop, REMOVED))
+                grown = start - stop
+            else:
+                if always == EMPTIES:
+                    known(entry)
+                    new: Verdict = _NOTHING[entry.width]
+                else:
+                    new = verdict_on(entry, value, stop)
+                grown = self._add(entry, start, value, stop, new)
+            if grown:
+                self.growth += grown
+                if self.lengths:
+                    self._outdate(entry.tag)
+        self.insert_marks(self.scan.end)
+        return [splice for splice in self.splices if splice is not None]
+
+    def _steps(self) -> dict[int, Step]:
+        return {
+            OPEN_SEQUENCE: self._open_sequence,
+            CLOSE_SEQUENCE: self._close_sequence,
+            OPEN_ITEM: self._open_item,
+            CLOSE_ITEM: self._close_item,
+            ITS_CHARSET: self._charset,
+            ITS_MARK: self._mark,
+            THE_FENCE: self._fence,
+            ITS_GROUP_LENGTH: self._group_length,
+            ITS_CREATOR: self._creator,
+        }
+
+    def _add(self, entry: Entry, start: int, value: int, stop: int, new: Verdict) -> int:
+        """Makes the splice of a verdict; answers by how much the element grows."""
+        if new == REMOVED:
+            self.splices.append((start, stop, REMOVED))
+            return start - stop
+        self.kept += 1
+        if entry.tag & 0x10000:
+            self._keep_creator(entry.tag)
+        if new is None:
+            return 0
+        self.splices.append((value - entry.width, stop, new))
+        return len(new) - (stop - value + entry.width)
+
+    def _grow(self, tag: int, grown: int) -> None:
+        if grown:
+            self.growth += grown
+            if self.lengths:
+                self._outdate(tag)
+
+    def _outdate(self, tag: int) -> None:
+        """The group length of a group that grew is dropped."""
+        assert self.lengths is not None
+        if known := self.lengths.pop(tag >> 16, None):
+            index, start, stop = known
+            self.splices[index] = (start, stop, REMOVED)
+            self.growth += start - stop
+
+    # Containers
+
+    def _open_sequence(self, entry: Entry, start: int, value: int, length: int) -> None:
+        if entry.claim is not None:
+            new = self._verdict_on_sequence(entry, start, value, length)
+            if new is not None:
+                stop = self._skip_sequence()
+                self._grow(entry.tag, self._add(entry, start, value, stop, new))
+                return
+        self.stack.append(self._outer(entry, start, value, length))
+        self._enter(length)
+
+    def _verdict_on_sequence(self, entry: Entry, start: int, value: int, length: int) -> Verdict:
+        assert entry.claim is not None
+        always = entry.claim.always
+        if always in (STAYS, ASK):
+            return self.judge.verdict_on_sequence(entry)
+        self.judge.known(entry)
+        return REMOVED if always == GOES else _NOTHING[entry.width]
+
+    def _skip_sequence(self) -> int:
+        """Steps over what a sequence that goes holds; answers where it ends."""
+        depth = 1
+        for code, _, start, _, _ in self.spans:
+            depth += (code == OPEN_SEQUENCE) - (code == CLOSE_SEQUENCE)
+            if not depth:
+                return start
+        raise AssertionError("every sequence that opens is closed by the scan")
+
+    def _outer(self, entry: Entry | None, start: int, value: int, length: int) -> _Outer:
+        place = (entry, start, value, length, len(self.splices))
+        return (*place, self.growth, self.kept, self.creators, self.lengths)
+
+    def _enter(self, length: int) -> None:
+        if length != UNDEFINED:
+            self.splices.append(None)  # where its new length will stand
+        self.growth = self.kept = 0
+        self.creators = self.lengths = None
+
+    def _close_sequence(self, _: Entry | None, stop: int, __: int, ___: int) -> None:
+        entry, start, value, length, index, growth, kept, creators, lengths = self.stack.pop()
+        assert entry is not None, "what closes here is a sequence"
+        inner, held = self.growth, self.kept
+        self.growth, self.kept, self.creators, self.lengths = growth, kept, creators, lengths
+        if self.hollow and not held:
+            del self.splices[index:]
+            self.judge.hollow(entry)
+            self._grow(entry.tag, self._add(entry, start, value, stop, REMOVED))
+            return
+        self.kept += 1
+        if entry.tag & 0x10000:
+            self._keep_creator(entry.tag)
+        self._correct(value, length, index, inner)
+        self._grow(entry.tag, inner)
+
+    def _correct(self, value: int, length: int, index: int, growth: int) -> None:
+        """Writes the new length of a container of known length, if it has changed."""
+        if length != UNDEFINED and growth:
+            new = self.encoding.long.pack(length + growth)
+            self.splices[index] = (value - 4, value, new)
+
+    def _open_item(self, _: Entry | None, number: int, value: int, length: int) -> None:
+        assert self.stack[-1][0] is not None, "an item stands in a sequence"
+        self.judge.open_item(self.stack[-1][0].tag, number)
+        self.stack.append(self._outer(None, value - 8, value, length))
+        self._enter(length)
+
+    def _close_item(self, _: Entry | None, __: int, ___: int, ____: int) -> None:
+        _entry, _start, value, length, index, growth, kept, creators, lengths = self.stack.pop()
+        self.judge.close_item()
+        self._correct(value, length, index, self.growth)
+        self.growth += growth
+        self.kept += kept
+        self.creators, self.lengths = creators, lengths
+
+    # Elements that ask for more than a verdict
+
+    def _charset(self, entry: Entry, start: int, value: int, stop: int) -> None:
+        self.judge.charset(entry, value, stop)
+
+    def _group_length(self, entry: Entry, start: int, value: int, stop: int) -> None:
+        if self.lengths is None:
+            self.lengths = {}
+        self.lengths[entry.tag >> 16] = (len(self.splices), start, stop)
+        self.splices.append(None)
+
+    def _creator(self, entry: Entry, start: int, value: int, stop: int) -> None:
+        if entry.claim is None:
+            return
+        if self.creators is None:
+            self.creators = {}
+        block = entry.tag & 0xFFFF0000 | (entry.tag & 0xFF) << 8
+        new = self._verdict_on_creator(entry, value, stop)
+        if new is None or block in self.creators:
+            return
+        self.creators[block] = len(self.splices)
+        self._grow(entry.tag, self._add_creator(entry, start, value, stop, new))
+
+    def _verdict_on_creator(self, entry: Entry, value: int, stop: int) -> Verdict:
+        assert entry.claim is not None
+        if entry.claim.always == GOES:
+            self.judge.known(entry)
+            return REMOVED
+        if entry.claim.always == EMPTIES:
+            self.judge.known(entry)
+            return _NOTHING[entry.width]
+        return self.judge.verdict(entry, value, stop)
+
+    def _add_creator(self, entry: Entry, start: int, value: int, stop: int, new: bytes) -> int:
+        if new == REMOVED:
+            self.splices.append((start, stop, REMOVED))
+            return start - stop
+        self.splices.append((value - entry.width, stop, new))
+        return len(new) - (stop - value + entry.width)
+
+    def _keep_creator(self, tag: int) -> None:
+        """Something of a private block stays, so what happened to its creator did not."""
+        block = tag & 0xFFFFFF00
+        if self.creators is None:
+            self.creators = {}
+        index = self.creators.get(block, STANDS)
+        self.creators[block] = STANDS
+        if index == STANDS:
+            return
+        undone = self.splices[index]
+        assert undone is not None
+        start, stop, new = undone
+        self.splices[index] = None
+        self.growth += stop - start - len(new)
+
+    def _mark(self, entry: Entry, start: int, value: int, stop: int) -> None:
+        before, new = self.judge.mark(entry, value, stop)
+        if before:
+            self.splices.append((start, start, before))
+        self._grow(entry.tag, len(before) + self._add(entry, start, value, stop, new))
+
+    def _fence(self, _: Entry | None, start: int, value: int, stop: int) -> None:
+        self.insert_marks(start)
+
+    def insert_marks(self, at: int) -> None:
+        if marks := self.judge.marks():
+            self.splices.append((at, at, marks))
+            self._grow(DEIDENTIFICATION_METHOD, len(marks))
+
+
+_NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}
+
+
+def apply(
+    source: Source, splices: list[Splice], start: int, stop: int
+) -> list[tuple[int, int] | bytes]:
+    """The output in pieces: new bytes, and ranges of the source that stay as they are."""
+    pieces: list[tuple[int, int] | bytes] = []
+    at = start
+    for begin, end, new in splices:
+        assert at <= begin <= end, "splices come in file order"
+        if begin > at:
+            pieces.append((at, begin))
+        if new:
+            pieces.append(new)
+        at = end
+    assert at <= stop, "no splice reaches past the data set"
+    if at < stop:
+        pieces.append((at, stop))
+    return pieces

@@ -1,0 +1,277 @@
+"""What the scanner shall do at an element, looked up by its raw tag and VR bytes.
+
+Strategy
+    The scanner asks one dict per element.  ``None`` means "short header, nobody owns it: step
+    over"; anything else is an Entry that says what to do.  A key that was never seen is worked
+    out once by asking the interest, and remembered.
+
+Rules
+    * A key is never remembered for bytes that are no element, and the number of remembered keys
+      is bounded, so that a hostile file cannot fill the memory.
+    * What depends on the private creator is asked again for each creator (``by_creator``).
+"""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import LONG_VRS, TEXT_VRS, Element, is_creator, is_private
+from anonymizer.dicom.dictionary import real_vr
+from anonymizer.dicom.syntax import IMPLICIT_LE, Encoding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Claim(Protocol):
+        """What the splicer may do with an element without asking: GOES, EMPTIES, STAYS or ASK."""
+
+        always: int
+
+    class Interest(Protocol):
+        """Who wants to own which elements; the only thing the scanner knows of the rules."""
+
+        def claim(
+            self, element: Element, *, root: bool, creator_known: bool = True
+        ) -> Claim | None:
+            """A claim on the element, None, or ASK_CREATOR where its creator is needed."""
+            ...
+
+        def takes_whole(self, claim: Claim) -> bool:
+            """Whether a sequence with this claim need not be looked into."""
+            ...
+
+        peeks: bool
+        """Whether values of unknown VR are looked into for sequences."""
+
+        enters: bool
+        """Whether anything inside a sequence could be claimed at all."""
+
+
+PLAIN, OWNED, SEQUENCE, UNKNOWN, PRIVATE, CREATOR = range(6)
+GROUP_LENGTH, CHARSET, MARK, FENCE, ITEM_END, NOT_AN_ELEMENT, ZEROS = range(6, 13)
+
+STAYS, GOES, EMPTIES, ASK = range(4)
+"""What is known beforehand of the fate of an element."""
+
+
+class _AskCreator:
+    """The answer to "who claims this?" that needs the private creator first."""
+
+    __slots__ = ()
+    always = ASK
+
+
+ASK_CREATOR = _AskCreator()
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+PATIENT_IDENTITY_REMOVED = 0x00120062
+DEIDENTIFICATION_METHOD = 0x00120063
+ITEM_DELIMITATION = 0xFFFEE00D
+ITEM = 0xFFFEE000
+SEQUENCE_DELIMITATION = 0xFFFEE0DD
+
+NOTED = frozenset(
+    {
+        SPECIFIC_CHARACTER_SET,
+        0x00080016,
+        0x00080018,
+        0x00100020,
+        0x00100021,
+        0x0020000D,
+        0x0020000E,
+    }
+)
+"""Attributes of the main data set whose values the scan hands out beside the spans."""
+
+VRS = LONG_VRS | TEXT_VRS | frozenset("AT FD FL SL SS UL US".split())
+MOST_KEYS = 1 << 16
+
+
+class Entry:
+    """What to do at one kind of element.
+
+    ``long`` says that explicit VR gives it 12 bytes of header; ``width`` is that of its length.
+    ``content`` is how the items of a sequence are written: UN hides implicit VR little endian
+    (PS3.5 6.2.2).  ``noted`` says that the value is handed out beside the spans, ``whole`` that
+    a sequence of known length need not be entered.
+    """
+
+    __slots__ = (
+        "by_creator",
+        "claim",
+        "content",
+        "kind",
+        "long",
+        "noted",
+        "tag",
+        "vr",
+        "whole",
+        "width",
+        "written",
+    )
+
+    def __init__(
+        self,
+        kind: int,
+        tag: int,
+        vr: str = "",
+        written: str = "",
+        *,
+        long: bool = False,
+        claim: Claim | None = None,
+        content: Encoding | None = None,
+        noted: bool = False,
+        whole: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.tag = tag
+        self.vr = vr
+        self.written = written
+        self.long = long
+        self.width = 4 if long or not written else 2
+        self.claim = claim
+        self.content = content
+        self.noted = noted
+        self.whole = whole
+        self.by_creator: dict[str, Entry | None] = {}
+
+
+FENCE_ENTRY = Entry(FENCE, 0)
+NO_ELEMENT = Entry(NOT_AN_ELEMENT, 0)
+ZERO_ENTRY = Entry(ZEROS, 0)
+
+
+class Table(dict[bytes, "Entry | None"]):
+    """The entries of one encoding at one place: the main data set or an item.
+
+    ``fence`` is the last tag before which the main data set has no mark yet: the first element
+    above it answers FENCE, and the scanner goes on with the table that has no fence.
+    """
+
+    __slots__ = ("encoding", "fence", "interest", "marks", "root")
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        interest: Interest,
+        *,
+        root: bool,
+        marks: bool = False,
+        fence: int = 0,
+    ) -> None:
+        super().__init__()
+        self.encoding = encoding
+        self.interest = interest
+        self.root = root
+        self.marks = marks
+        self.fence = fence
+
+    def __missing__(self, key: bytes) -> Entry | None:
+        tag = self.encoding.tag(key)
+        written = key[4:].decode("latin-1")
+        if self.encoding.explicit and written not in VRS:
+            return self._without_vr(key, tag)
+        entry: Entry | None
+        if self.fence and tag > self.fence:
+            entry = FENCE_ENTRY
+        else:
+            entry = self._entry(tag, written)
+        if len(self) < MOST_KEYS and entry is not NO_ELEMENT:
+            self[key] = entry
+        return entry
+
+    def _without_vr(self, key: bytes, tag: int) -> Entry:
+        if tag == ITEM_DELIMITATION and key[4:] == b"\0\0":
+            self[key] = entry = Entry(ITEM_END, tag)
+            return entry
+        return NO_ELEMENT if any(key) else ZERO_ENTRY
+
+    def _entry(self, tag: int, written: str) -> Entry | None:
+        if tag >> 16 == 0xFFFE:
+            return Entry(ITEM_END, tag) if tag == ITEM_DELIMITATION else NO_ELEMENT
+        if not tag and not self.encoding.explicit:
+            return ZERO_ENTRY
+        if not tag & 0xFFFF:
+            return Entry(GROUP_LENGTH, tag, "UL", written, long=written in LONG_VRS)
+        if is_private(tag) and not is_creator(tag):
+            return self._private(tag, written)
+        vr = real_vr(tag, written)
+        claim = self.interest.claim(Element(tag, vr, written), root=self.root)
+        if is_creator(tag):
+            return Entry(CREATOR, tag, vr, written, long=written in LONG_VRS, claim=claim)
+        return self._made(tag, vr, written, claim)
+
+    def _private(self, tag: int, written: str) -> Entry | None:
+        vr = real_vr(tag, written)
+        element = Element(tag, vr, written)
+        claim = self.interest.claim(element, root=self.root, creator_known=False)
+        if claim is ASK_CREATOR:
+            return Entry(PRIVATE, tag, vr, written, long=written in LONG_VRS)
+        return self._made(tag, vr, written, claim)
+
+    def for_creator(self, entry: Entry, creator: str) -> Entry | None:
+        """The entry of a private data element whose block ``creator`` has reserved."""
+        vr = real_vr(entry.tag, entry.written, creator)
+        element = Element(entry.tag, vr, entry.written, creator)
+        claim = self.interest.claim(element, root=self.root)
+        made = self._made(entry.tag, vr, entry.written, claim)
+        if len(entry.by_creator) < MOST_KEYS:
+            entry.by_creator[creator] = made
+        return made
+
+    def _made(self, tag: int, vr: str, written: str, claim: Claim | None) -> Entry | None:
+        long = written in LONG_VRS
+        kind = self._kind(tag, vr, written, claim)
+        noted = self.root and tag in NOTED
+        if kind == PLAIN and not long and not noted:
+            return None
+        if kind not in (SEQUENCE, UNKNOWN):
+            return Entry(kind, tag, vr, written, long=long, claim=claim, noted=noted)
+        whole = not self.interest.enters if claim is None else self.interest.takes_whole(claim)
+        content = self._content(written)
+        return Entry(kind, tag, vr, written, long=long, claim=claim, content=content, whole=whole)
+
+    def _kind(self, tag: int, vr: str, written: str, claim: Claim | None) -> int:
+        if tag == SPECIFIC_CHARACTER_SET:
+            return CHARSET
+        if self.marks and tag in (PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD):
+            return MARK
+        if vr == "SQ":
+            return SEQUENCE
+        if vr == "UN":
+            return UNKNOWN  # a sequence of a vendor's may stand here
+        return PLAIN if claim is None else OWNED
+
+    def _content(self, written: str) -> Encoding:
+        return self.encoding if written == "SQ" or not self.encoding.explicit else IMPLICIT_LE
+
+
+class Tables:
+    """All tables of one interest, made when first needed and kept for the files to come."""
+
+    __slots__ = ("_interest", "_made", "_mark")
+
+    def __init__(self, interest: Interest, *, mark: bool) -> None:
+        self._interest = interest
+        self._mark = mark
+        self._made: dict[str, tuple[Table, Table, Table]] = {}
+
+    @property
+    def interest(self) -> Interest:
+        return self._interest
+
+    def of(self, encoding: Encoding) -> tuple[Table, Table, Table]:
+        """For the main data set up to the fence and behind it, and for items."""
+        made = self._made.get(encoding.name)
+        if made is None:
+            made = self._made[encoding.name] = (
+                Table(
+                    encoding,
+                    self._interest,
+                    root=True,
+                    marks=self._mark,
+                    fence=DEIDENTIFICATION_METHOD if self._mark else 0,
+                ),
+                Table(encoding, self._interest, root=True, marks=self._mark),
+                Table(encoding, self._interest, root=False),
+            )
+        return made

@@ -1,0 +1,290 @@
+"""One image: bytes in, pieces of the output and what was decided out. No I/O from here down.
+
+    split the envelope -> scan -> who is it about? -> decide -> splice -> new envelope
+
+The output is the input, except for the splices.
+"""
+
+from __future__ import annotations
+
+from anonymizer._version import VERSION
+from anonymizer.dicom.context import Context, subject_of
+from anonymizer.dicom.dictionary import real_vr
+from anonymizer.dicom.directory import MEDIA_STORAGE_DIRECTORY, Directory
+from anonymizer.dicom.part10 import (
+    MEDIA_STORAGE_SOP_CLASS_UID,
+    MEDIA_STORAGE_SOP_INSTANCE_UID,
+    Envelope,
+    Stamp,
+    deflate,
+    inflate,
+    split,
+    uid_text,
+)
+from anonymizer.dicom.scan import ITS_MARK, Scan, scan
+from anonymizer.dicom.splice import apply, plan_splices
+from anonymizer.dicom.syntax import (
+    EXPLICIT_LE,
+    EXPLICIT_VR_BIG_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+    Encoding,
+)
+from anonymizer.dicom.table import SPECIFIC_CHARACTER_SET, Entry, Tables
+from anonymizer.dicom.text import character_set
+from anonymizer.rules.judge import Judge
+from anonymizer.rules.plan import Claim, Plan
+from anonymizer.rules.watch import Watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.config.configuration import Compiled
+    from anonymizer.dicom.scan import Source
+    from anonymizer.dicom.splice import Splice
+    from anonymizer.dicom.text import CharacterSet
+    from anonymizer.rules.judge import Ruling
+
+SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
+PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
+STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+
+
+class Output:
+    """One image after the rules: its bytes in pieces, and what was done to it.
+
+    ``pieces`` are new bytes and (start, stop) ranges of ``source``; joined they are the file.
+    ``source`` is the input, or for a deflated file its inflated data set.
+    """
+
+    __slots__ = ("counts", "faults", "pieces", "source", "uids", "warnings")
+
+    def __init__(self, source: Source, pieces: list[tuple[int, int] | bytes]) -> None:
+        self.source = source
+        self.pieces = pieces
+        self.counts: dict[int, int] = {}
+        """Attributes by the number of the rule that decided (OTHERWISE: no rule)."""
+        self.faults: dict[tuple[int, int, str], int] = {}
+        """Values no method could treat: (tag, rule, why) and how often."""
+        self.warnings: list[str] = []
+        self.uids: tuple[str, str, str] = ("", "", "")
+        """New Study, Series and SOP Instance UID."""
+
+    def chunks(self) -> Iterator[bytes]:
+        for piece in self.pieces:
+            yield piece if isinstance(piece, bytes) else self.source[piece[0] : piece[1]]
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.chunks())
+
+
+class Pipeline:
+    """What a worker does to every image: one compiled configuration, and what it remembers."""
+
+    __slots__ = ("_mark", "_stamp", "_tables", "compiled", "plan", "watch")
+
+    def __init__(self, compiled: Compiled, *, watch: bool = False, show: bool = False) -> None:
+        self.compiled = compiled
+        self.plan = Plan(
+            compiled.rules,
+            otherwise=compiled.otherwise,
+            root_only=compiled.root_only,
+            watch=watch,
+            show=show,
+        )
+        self.watch = Watch() if watch else None
+        self._mark = mark_text(compiled) if compiled.mark else b""
+        self._tables = Tables(self.plan, mark=compiled.mark)
+        self._stamp = Stamp(VERSION)
+
+    def anonymize(self, source: Source, stop: int) -> Output:
+        """Raises ImageError where the image cannot be read whole or a rule refuses it."""
+        envelope = split(source, stop)
+        start = envelope.start
+        inner = source
+        if envelope.deflated:
+            inner = inflate(source, start, stop)
+            start, stop = 0, len(inner)
+        found = scan(inner, start, stop, envelope.encoding, self._tables)
+        judge = self._judge(inner, found, envelope)
+        directory = self._directory(inner, start, stop, envelope, judge)
+        splices = self._splices(inner, found, judge, envelope.encoding)
+        head = self._head(inner, found, splices, envelope, judge)
+        if directory is not None:
+            splices = directory.moved(inner, splices, len(head) - envelope.start)
+        pieces = self._pieces(source, inner, splices, start, stop, envelope)
+        output = Output(inner, [head, *pieces] if head else pieces)
+        output.uids = self._uids(inner, found, splices)
+        if envelope.dual:
+            output.warnings.append(f"{envelope.dual}-preamble")
+        _tally(judge, output)
+        return output
+
+    def rulings(self, source: Source, stop: int) -> list[Ruling]:
+        """Every decision about an image, in file order; the pipeline must be made to ``show``."""
+        envelope = split(source, stop)
+        start = envelope.start
+        if envelope.deflated:
+            source = inflate(source, start, stop)
+            start, stop = 0, len(source)
+        found = scan(source, start, stop, envelope.encoding, self._tables)
+        judge = self._judge(source, found, envelope)
+        self._directory(source, start, stop, envelope, judge)
+        judge.rulings = []
+        self._splices(source, found, judge, envelope.encoding)
+        return judge.rulings
+
+    def _judge(self, source: Source, found: Scan, envelope: Envelope) -> Judge:
+        charset = character_set(_noted(source, found, SPECIFIC_CHARACTER_SET))
+        mark = b"" if _is_directory(envelope) else self._mark
+        context = _context(source, found, charset)
+        judge = Judge(source, envelope.encoding, context, charset, mark=mark, watch=self.watch)
+        if mark:
+            judge.expect_marks({e.tag for c, e, *_ in found.spans if c == ITS_MARK and e})
+        return judge
+
+    def _directory(
+        self, source: Source, start: int, stop: int, envelope: Envelope, judge: Judge
+    ) -> Directory | None:
+        if not _is_directory(envelope):
+            return None
+        directory = Directory(source, start, stop, envelope.encoding)
+        judge.read_directory(directory.contexts)
+        return directory
+
+    def _splices(
+        self, source: Source, found: Scan, judge: Judge, encoding: Encoding
+    ) -> list[Splice]:
+        return plan_splices(source, found, judge, encoding, hollow=not self.plan.keeps_rest)
+
+    def _pieces(
+        self,
+        source: Source,
+        inner: Source,
+        splices: list[Splice],
+        start: int,
+        stop: int,
+        envelope: Envelope,
+    ) -> list[tuple[int, int] | bytes]:
+        pieces = apply(inner, splices, start, stop)
+        if not envelope.deflated:
+            return pieces
+        if not splices:
+            return [source[envelope.start :]]
+        joined = b"".join(p if isinstance(p, bytes) else inner[p[0] : p[1]] for p in pieces)
+        return [deflate(joined)]
+
+    # The envelope of the output
+
+    def _head(
+        self,
+        source: Source,
+        found: Scan,
+        splices: list[Splice],
+        envelope: Envelope,
+        judge: Judge,
+    ) -> bytes:
+        if not envelope.meta:
+            return b""  # a bare data set stays one
+        sop_class = _after(source, found, splices, SOP_CLASS_UID)
+        instance = _after(source, found, splices, SOP_INSTANCE_UID)
+        if SOP_INSTANCE_UID not in found.notes:
+            instance = self._meta_value(envelope, MEDIA_STORAGE_SOP_INSTANCE_UID, judge)
+        syntax = envelope.syntax or _SYNTAX_OF[envelope.encoding.name]
+        return self._stamp.envelope(
+            sop_class or envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").rstrip(b"\0 "),
+            instance,
+            syntax.encode("ascii", "replace"),
+        )
+
+    def _meta_value(self, envelope: Envelope, tag: int, judge: Judge) -> bytes:
+        """A UID of the file meta information as the rules leave it."""
+        raw = envelope.meta.get(tag, b"")
+        entry = self._meta_entry(tag)
+        if not raw or entry is None or entry.claim is None:
+            return raw.rstrip(b"\0 ")
+        new = Judge(raw, EXPLICIT_LE, judge.context, judge.charset_now).verdict(entry, 0, len(raw))
+        return (raw if new is None else new[entry.width :]).rstrip(b"\0 ")
+
+    def _meta_entry(self, tag: int) -> Entry | None:
+        vr = real_vr(tag, "")
+        _, table, _ = self._tables.of(EXPLICIT_LE)
+        return table[EXPLICIT_LE.tag_bytes(tag) + vr.encode()]
+
+    def _uids(self, source: Source, found: Scan, splices: list[Splice]) -> tuple[str, str, str]:
+        study, series, instance = (
+            uid_text(_after(source, found, splices, tag))
+            for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID)
+        )
+        return study, series, instance
+
+
+_SYNTAX_OF = {
+    "EXPLICIT_LE": EXPLICIT_VR_LITTLE_ENDIAN,
+    "EXPLICIT_BE": EXPLICIT_VR_BIG_ENDIAN,
+    "IMPLICIT_LE": IMPLICIT_VR_LITTLE_ENDIAN,
+}
+
+
+def mark_text(compiled: Compiled) -> bytes:
+    """What De-identification Method says: tool, configuration, version, short digest; LO, 64."""
+    configuration = f"{compiled.name} {compiled.version}".strip()
+    digest = compiled.digest[:8]
+    tool = f"anonymizer {VERSION}"
+    room = 64 - len(tool) - len(digest) - 4
+    text = f"{tool}; {configuration[:room]}; {digest}"
+    return text.encode("ascii", "replace").replace(b"\\", b"/").replace(b"?", b"_")
+
+
+def _is_directory(envelope: Envelope) -> bool:
+    return uid_text(envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"")) == MEDIA_STORAGE_DIRECTORY
+
+
+def _noted(source: Source, found: Scan, tag: int) -> bytes:
+    value, stop = found.notes.get(tag, (0, 0))
+    return source[value:stop]
+
+
+def _context(source: Source, found: Scan, charset: CharacterSet) -> Context:
+    """Whom the image is about, from the unchanged data set."""
+    study, series, sop, sop_class = (
+        uid_text(_noted(source, found, tag))
+        for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, SOP_CLASS_UID)
+    )
+    patient, issuer = (
+        charset.decode_loosely(_noted(source, found, tag), "LO").strip(" \0")
+        for tag in (PATIENT_ID, ISSUER_OF_PATIENT_ID)
+    )
+    subject = subject_of(patient, issuer, study, series, sop)
+    return Context(subject, study, series, sop, sop_class)
+
+
+def _after(source: Source, found: Scan, splices: list[Splice], tag: int) -> bytes:
+    """The value of a noted attribute as the splices leave it, without padding."""
+    if tag not in found.notes:
+        return b""
+    value, stop = found.notes[tag]
+    for begin, end, new in splices:
+        if begin > value:
+            break
+        if end >= stop and begin < value:
+            return new[value - begin :].rstrip(b"\0 ") if end == stop else b""
+    return source[value:stop].rstrip(b"\0 ")
+
+
+def _tally(judge: Judge, output: Output) -> None:
+    counts, faults = output.counts, output.faults
+    for case in judge.cases:
+        counts[case.number] = counts.get(case.number, 0) + 1
+    for entry in judge.known_entries:
+        claim = entry.claim
+        assert isinstance(claim, Claim), "what the plan claims, it claims so"
+        assert claim.sole is not None, "its fate was known"
+        case = claim.sole
+        counts[case.number] = counts.get(case.number, 0) + 1
+        if case.fault:
+            key = (entry.tag, case.number, case.fault)
+            faults[key] = faults.get(key, 0) + 1
+    for fault in judge.faults:
+        faults[fault] = faults.get(fault, 0) + 1

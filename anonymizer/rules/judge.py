@@ -1,0 +1,306 @@
+"""Decides about the attributes of one data set: the rule that owns each, asked for its decision.
+
+Strategy
+    What a method finds for a value is remembered with the value, the character set and what of
+    the context the method reads, so that a series asks each question once.
+
+Rules
+    * A value that a method cannot treat is never kept: the rule's ``onError`` decides.
+    * No message holds a value; an unexpected error of a method is named by its type alone.
+"""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import (
+    EMPTY,
+    Attribute,
+    Keep,
+    Remove,
+    Replace,
+    padded,
+)
+from anonymizer.dicom.dictionary import name_of
+from anonymizer.dicom.splice import REMOVED
+from anonymizer.dicom.table import DEIDENTIFICATION_METHOD, PATIENT_IDENTITY_REMOVED
+from anonymizer.dicom.text import character_set
+from anonymizer.errors import ImageError, ValueFault
+from anonymizer.rules.plan import ON_ERROR, Case, Claim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anonymizer.dicom.attribute import Decision
+    from anonymizer.dicom.context import Context
+    from anonymizer.dicom.scan import Source
+    from anonymizer.dicom.splice import Verdict
+    from anonymizer.dicom.syntax import Encoding
+    from anonymizer.dicom.table import Entry
+    from anonymizer.dicom.text import CharacterSet
+    from anonymizer.rules.plan import Found
+    from anonymizer.rules.watch import Watch
+
+LONGEST_MEMO = 1 << 10
+MOST_MEMOS = 1 << 14
+UNDEFINED_LENGTH = b"\xff\xff\xff\xff"
+LONGEST_SHORT = 0xFFFE
+
+
+class Ruling:
+    """What was decided about one attribute, for ``explain``. ``value`` is only ever shown there."""
+
+    __slots__ = ("case", "entry", "fault", "new", "path", "value")
+
+    def __init__(
+        self,
+        entry: Entry,
+        path: tuple[tuple[int, int], ...],
+        case: Case,
+        new: Verdict,
+        fault: str,
+        value: bytes,
+    ) -> None:
+        self.entry = entry
+        self.path = path
+        self.case = case
+        self.new = new
+        self.fault = fault
+        self.value = value
+
+
+class Judge:
+    """The judge of one data set. ``mark`` is the text that says what was done, or ``""``."""
+
+    __slots__ = (
+        "_charsets",
+        "_directory",
+        "_mark",
+        "_mark_tags",
+        "_watch",
+        "cases",
+        "charset_now",
+        "context",
+        "encoding",
+        "faults",
+        "known",
+        "known_entries",
+        "path",
+        "rulings",
+        "source",
+    )
+
+    def __init__(
+        self,
+        source: Source,
+        encoding: Encoding,
+        context: Context,
+        charset: CharacterSet,
+        *,
+        mark: bytes = b"",
+        watch: Watch | None = None,
+    ) -> None:
+        self.source = source
+        self.encoding = encoding
+        self.context = context
+        self.charset_now = charset
+        self.path: list[tuple[int, int]] = []
+        self.cases: list[Case] = []
+        self.faults: list[tuple[int, int, str]] = []
+        self.known_entries: list[Entry] = []
+        self.known: Callable[[Entry], None] = self.known_entries.append
+        self.rulings: list[Ruling] | None = None
+        self._charsets: list[tuple[CharacterSet, Context]] = []
+        self._directory: list[Context] | None = None
+        self._mark = mark
+        self._mark_tags = {PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD} if mark else set()
+        self._watch = watch
+
+    # The splicer's questions
+
+    def verdict(self, entry: Entry, value: int, stop: int) -> Verdict:
+        claim = entry.claim
+        assert isinstance(claim, Claim)
+        case = claim.sole or self._case(claim)
+        self.cases.append(case)
+        if case.memo is None or stop - value > LONGEST_MEMO:
+            new, fault = self._decided(case, entry, value, stop)
+        else:
+            new, fault = self._remembered(case, entry, value, stop)
+        if fault:
+            self.faults.append((entry.tag, case.number, fault))
+        if self.rulings is not None:
+            raw = self.source[value:stop]
+            self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, raw))
+        return new
+
+    def verdict_on_sequence(self, entry: Entry) -> Verdict:
+        claim = entry.claim
+        assert isinstance(claim, Claim)
+        case = claim.sole or self._case(claim)
+        new, fault = self._decided_sequence(case, entry)
+        if case.rule is not None:
+            self.cases.append(case)
+        if fault:
+            self.faults.append((entry.tag, case.number, fault))
+        if self.rulings is not None:
+            self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, b""))
+        return new
+
+    def hollow(self, entry: Entry) -> None:
+        claim = entry.claim
+        if isinstance(claim, Claim):
+            self.cases.append(claim.cases[-1])
+
+    def charset(self, entry: Entry, value: int, stop: int) -> None:
+        self.charset_now = character_set(self.source[value:stop])
+
+    def open_item(self, sequence: int, number: int) -> None:
+        self.path.append((sequence, number))
+        self._charsets.append((self.charset_now, self.context))
+        if self._directory and len(self.path) == 1 and sequence == DIRECTORY_RECORDS:
+            self.context = self._directory[min(number, len(self._directory) - 1)]
+
+    def close_item(self) -> None:
+        self.path.pop()
+        self.charset_now, self.context = self._charsets.pop()
+
+    def read_directory(self, contexts: list[Context]) -> None:
+        """Takes over who each record of a DICOMDIR is about (see ``dicom.directory``)."""
+        self._directory = contexts
+
+    # Marks: Patient Identity Removed, De-identification Method (PS3.15 E.1.1, PS3.3 C.7.1.1)
+
+    def expect_marks(self, present: set[int]) -> None:
+        """Hears which marks the data set has already, so that none is written twice."""
+        self._mark_tags -= present
+
+    def marks(self) -> bytes:
+        return self._marks_up_to(DEIDENTIFICATION_METHOD)
+
+    def mark(self, entry: Entry, value: int, stop: int) -> tuple[bytes, Verdict]:
+        old = self.source[value:stop].rstrip(b" \0")
+        if entry.tag == PATIENT_IDENTITY_REMOVED:
+            return b"", self._field(Replace(b"YES"), entry) if old != b"YES" else None
+        before = self._marks_up_to(PATIENT_IDENTITY_REMOVED)
+        kept = entry.claim is None or self.verdict(entry, value, stop) is None
+        if not kept or not old or len(old) > LONGEST_SHORT - 65:
+            return before, self._field(Replace(self._mark), entry)
+        if self._mark in old.split(b"\\"):
+            return before, None
+        return before, self._field(Replace(old + b"\\" + self._mark), entry)
+
+    def _marks_up_to(self, last: int) -> bytes:
+        wanted = sorted(tag for tag in self._mark_tags if tag <= last)
+        self._mark_tags.difference_update(wanted)
+        return b"".join(map(self._mark_element, wanted))
+
+    def _mark_element(self, tag: int) -> bytes:
+        vr, value = ("CS", b"YES") if tag == PATIENT_IDENTITY_REMOVED else ("LO", self._mark)
+        value = padded(value, vr)
+        head = self.encoding.tag_bytes(tag)
+        if self.encoding.explicit:
+            return head + vr.encode() + self.encoding.short.pack(len(value)) + value
+        return head + self.encoding.long.pack(len(value)) + value
+
+    # How a decision is come by
+
+    def _case(self, claim: Claim) -> Case:
+        path = tuple(self.path)
+        for case in claim.cases:
+            place = None if case.rule is None else case.rule.selector.place
+            if place is None or place.fits(path):
+                return case
+        raise AssertionError("the last case of a claim always fits")
+
+    def _remembered(self, case: Case, entry: Entry, value: int, stop: int) -> Found:
+        assert case.memo is not None
+        raw = self.source[value:stop]
+        key: object = (raw, self.charset_now)
+        if case.uses:
+            key = (key, *[getattr(self.context, name) for name in case.uses])
+        found = case.memo.get(key)
+        if found is None:
+            if len(case.memo) >= MOST_MEMOS:
+                case.memo.clear()
+            found = case.memo[key] = self._decided(case, entry, value, stop)
+        return found
+
+    def _decided(self, case: Case, entry: Entry, value: int, stop: int) -> Found:
+        fault = case.fault
+        found: Found
+        try:
+            if not fault:
+                found = self._field(self._decision(case, entry, value, stop), entry), ""
+        except ValueFault as raised:
+            fault = raised.message
+        if fault:
+            found = self._on_error(case, entry, fault), fault
+        if self._watch is not None and found[0] is not None and stop - value <= LONGEST_MEMO:
+            raw = self.source[value:stop]
+            self._watch.removed(self.charset_now.decode_loosely(raw, entry.vr))
+        return found
+
+    def _decision(self, case: Case, entry: Entry, value: int, stop: int) -> Decision:
+        if case.constant is not None:
+            return case.constant
+        assert case.rule is not None, "otherwise is constant"
+        claim = entry.claim
+        attribute = Attribute(
+            entry.tag,
+            entry.vr,
+            self.source[value:stop],
+            self.charset_now,
+            path=tuple(self.path),
+            creator=claim.creator if isinstance(claim, Claim) else "",
+            big_endian=self.encoding.big_endian,
+            encapsulated=entry.long and self.source[value - 4 : value] == UNDEFINED_LENGTH,
+        )
+        try:
+            return case.rule.method.decide(attribute, self.context)
+        except ValueFault:
+            raise
+        except Exception as error:  # noqa: BLE001  a user's method may do anything; its text may hold a value
+            kind = type(error).__name__
+            raise ValueFault(f"{case.rule.method.name} failed with {kind}") from None
+
+    def _decided_sequence(self, case: Case, entry: Entry) -> Found:
+        if case.rule is None:
+            return None, ""
+        if case.fault:
+            return self._on_error(case, entry, case.fault), case.fault
+        if case.constant is None:
+            fault = f"{case.rule.method.name} cannot treat a sequence"
+            return self._on_error(case, entry, fault), fault
+        return self._field(case.constant, entry), ""
+
+    def _on_error(self, case: Case, entry: Entry, fault: str) -> Verdict:
+        rule = case.rule
+        decision = ON_ERROR.get(rule.on_error) if rule is not None else EMPTY
+        if decision is None:
+            where = path_text(tuple(self.path), entry.tag)
+            raise ImageError("value-refused", f"{where}: {fault}")
+        return self._field(decision, entry)
+
+    def _field(self, decision: Decision, entry: Entry) -> Verdict:
+        """The decision in the splicer's words: the new length and value, as they are written."""
+        if isinstance(decision, Keep):
+            return None
+        if isinstance(decision, Remove):
+            return REMOVED
+        if decision.encapsulated:
+            return UNDEFINED_LENGTH + decision.value
+        value = padded(decision.value, entry.vr)
+        if entry.width == 4:
+            return self.encoding.long.pack(len(value)) + value
+        if len(value) > LONGEST_SHORT:
+            raise ValueFault("the new value is longer than its length field can say")
+        return self.encoding.short.pack(len(value)) + value
+
+
+DIRECTORY_RECORDS = 0x00041220
+
+
+def path_text(path: tuple[tuple[int, int], ...], tag: int) -> str:
+    """An attribute with its place: ``ReferencedSeriesSequence[0].SeriesInstanceUID``."""
+    around = "".join(f"{name_of(sequence)}[{number}]." for sequence, number in path)
+    return around + name_of(tag)

@@ -1,0 +1,219 @@
+"""The rules in order, compiled: who owns an element, and what is known of its fate beforehand.
+
+Strategy
+    The scanner asks the plan once per kind of element (``claim``).  The answer, a Claim, holds the
+    rules that may own it, in order, cut at the first that owns it wherever it stands.  Where the
+    value does not matter its fate is known now (``always``); else the judge asks the method.
+
+Rules
+    * The first rule that matches decides; ``otherwise`` decides the rest.
+    * Specific Character Set is nobody's: without it the text that stays is not readable.
+    * A private creator stays as long as an element of its block stays.
+"""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import (
+    EMPTY,
+    KEEP,
+    REMOVE,
+    Element,
+    Keep,
+    Remove,
+    is_creator,
+    is_private,
+)
+from anonymizer.dicom.table import ASK, ASK_CREATOR, EMPTIES, GOES, SPECIFIC_CHARACTER_SET, STAYS
+from anonymizer.rules.matchers import Representation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.dicom.attribute import Decision, Replace
+    from anonymizer.dicom.table import Claim as TableClaim
+    from anonymizer.rules.rule import Rule
+
+    Found = tuple[bytes | None, str]
+    """What the judge found: a verdict, and why the value could not be treated ("" if it could)."""
+
+OTHERWISE = -1
+"""The number of no rule: what ``otherwise`` decided."""
+
+
+class Case:
+    """One rule as it applies to one kind of element; ``rule`` is None for ``otherwise``.
+
+    ``constant`` is the decision where the value does not matter, ``fault`` why the method can
+    never treat the element.  ``memo`` holds what the judge found for values seen before.
+    """
+
+    __slots__ = ("constant", "fault", "memo", "number", "rule", "uses")
+
+    def __init__(self, rule: Rule | None, vr: str, otherwise: Decision) -> None:
+        self.rule = rule
+        self.number = OTHERWISE if rule is None else rule.number
+        self.fault = ""
+        self.memo: dict[object, Found] | None = None
+        self.uses: tuple[str, ...] = ()
+        self.constant: Decision | None = otherwise
+        if rule is None:
+            return
+        method = rule.method
+        self.constant = method.constant
+        if vr not in method.vrs:
+            self.fault = f"{method.name} cannot treat the value representation {vr}"
+            self.constant = ON_ERROR.get(rule.on_error)
+        elif method.repeatable:
+            self.memo = {}
+            self.uses = tuple(sorted(method.uses))
+
+
+ON_ERROR: dict[str, Keep | Remove | Replace] = {"redact": EMPTY, "remove": REMOVE}
+"""The decision for a value that a method cannot treat; ``refuse`` has none."""
+
+
+class Claim:
+    """The rules that may own one kind of element.  ``sole`` is set where only one is left.
+
+    ``always`` is GOES, EMPTIES, STAYS or ASK: what the splicer may do without asking.
+    """
+
+    __slots__ = ("always", "cases", "creator", "otherwise", "sole", "tag", "vr")
+
+    def __init__(
+        self, element: Element, rules: tuple[Rule, ...], otherwise: Decision, *, asked: bool
+    ) -> None:
+        self.tag = element.tag
+        self.vr = element.vr
+        self.creator = element.creator
+        self.cases = [Case(rule, self.vr, otherwise) for rule in rules]
+        if not rules or rules[-1].selector.place is not None:
+            self.cases.append(Case(None, self.vr, otherwise))
+        self.sole = self.cases[0] if len(self.cases) == 1 else None
+        self.always = ASK
+        if self.sole is not None and not asked:
+            self.always = always(self.sole.constant)
+
+
+def always(constant: Decision | None) -> int:
+    """A constant decision in the splicer's words."""
+    if constant is None:
+        return ASK
+    if isinstance(constant, Keep):
+        return STAYS
+    if isinstance(constant, Remove):
+        return GOES
+    return ASK if constant.value else EMPTIES
+
+
+class Plan:
+    """Frozen after it is made; picklable.  ``watch`` has removed text looked at by the judge.
+
+    ``show`` claims everything, for ``explain``.  ``root_only`` leaves items of sequences alone,
+    as the reference tool does.
+    """
+
+    __slots__ = (
+        "_broad",
+        "_exact",
+        "enters",
+        "matched",
+        "otherwise",
+        "peeks",
+        "root_only",
+        "rules",
+        "show",
+        "watch",
+    )
+
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        *,
+        otherwise: str = "keep",
+        root_only: bool = False,
+        watch: bool = False,
+        show: bool = False,
+    ) -> None:
+        self.rules = rules
+        self.otherwise: Decision = REMOVE if otherwise == "remove" else KEEP
+        self.root_only = root_only
+        self.watch = watch
+        self.show = show
+        self.enters = self.peeks = not root_only
+        self.matched: set[int] = set()
+        self._exact: dict[int, list[Rule]] = {}
+        self._broad: list[Rule] = []
+        for rule in rules:
+            if rule.selector.tags is None:
+                self._broad.append(rule)
+            for tag in rule.selector.tags or ():
+                self._exact.setdefault(tag, []).append(rule)
+
+    @property
+    def keeps_rest(self) -> bool:
+        return self.otherwise is KEEP
+
+    def claim(
+        self, element: Element, *, root: bool, creator_known: bool = True
+    ) -> TableClaim | None:
+        """A Claim, None where the element stays and nobody needs to know, or ASK_CREATOR."""
+        if element.tag == SPECIFIC_CHARACTER_SET or (self.root_only and not root):
+            return self._claim(element, ()) if self.show else None
+        rules = tuple(self._candidates(element))
+        if not creator_known and self._needs_creator(element, rules):
+            return ASK_CREATOR
+        self.matched.update(rule.number for rule in rules if rule.selector.place is None)
+        claim = self._claim(element, rules)
+        return claim if self.show or self._matters(element, claim, root) else None
+
+    def takes_whole(self, claim: TableClaim) -> bool:
+        return claim.always in (GOES, EMPTIES)
+
+    def _candidates(self, element: Element) -> Iterator[Rule]:
+        """The rules that may own the element, up to the first that does wherever it stands."""
+        matching = [rule for rule in self._broad if rule.selector.matches(element)]
+        matching += self._exact.get(element.tag, ())
+        for rule in sorted(matching, key=lambda rule: rule.number):
+            yield rule
+            if rule.selector.place is None:
+                return
+
+    def _needs_creator(self, element: Element, rules: tuple[Rule, ...]) -> bool:
+        """Whether knowing the creator, and through it the VR, could change the answer."""
+        last = rules[-1] if rules and rules[-1].selector.place is None else None
+        unknown = element.vr == "UN"
+        if last is not None and unknown and last.method.constant is None:
+            return True
+        return any(
+            rule.selector.asks_creator or (unknown and isinstance(rule.selector, Representation))
+            for rule in self._broad
+            if last is None or rule.number <= last.number
+        )
+
+    def _claim(self, element: Element, rules: tuple[Rule, ...]) -> Claim:
+        asked = self.show or (self.watch and element.vr in WATCHED_VRS)
+        claim = Claim(element, rules, self.otherwise, asked=asked)
+        if element.vr == "SQ" and claim.sole is not None and claim.sole.rule is None:
+            claim.always = STAYS  # what it holds is asked about, and decides
+        return claim
+
+    def _matters(self, element: Element, claim: Claim, root: bool) -> bool:
+        """Whether the splicer has to hear of an element: not if it merely stays."""
+        if claim.sole is None or not isinstance(claim.sole.constant, Keep):
+            return True
+        if is_private(element.tag) and not is_creator(element.tag):
+            return self._creator_may_go(element)
+        return not root and self.otherwise is REMOVE
+
+    def _creator_may_go(self, element: Element) -> bool:
+        creator = Element(element.tag & 0xFFFF0000 | 0x10, "LO", "LO")
+        rules = tuple(self._candidates(creator))
+        if not rules:
+            return self.otherwise is REMOVE
+        return any(not isinstance(rule.method.constant, Keep) for rule in rules)
+
+
+WATCHED_VRS = frozenset("AE DA DT LO LT PN SH ST UC UI UR UT".split())
+"""Text whose removed values may stand in the names of files and folders, too."""
