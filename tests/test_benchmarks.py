@@ -1,0 +1,44 @@
+"""The corpus of the benchmarks is the same in every run, and what it says it is."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pydicom
+import pytest
+
+from benchmarks import corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCALE = 0.002
+DIGEST = "d60c03d1d3af3ac037b59d8c190a6081bb2b7e432014dc74df2f02a712b806ad"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("corpus")
+    for folder in corpus.FOLDERS:
+        corpus.write(out, folder, SCALE)
+    return out
+
+
+def test_the_corpus_is_the_same_in_every_run(written: Path) -> None:
+    digest = hashlib.sha256()
+    for path in sorted(written.rglob("*.dcm")):
+        digest.update(path.relative_to(written).as_posix().encode())
+        digest.update(path.read_bytes())
+    assert digest.hexdigest() == DIGEST
+
+
+@pytest.mark.parametrize("folder", corpus.FOLDERS)
+def test_every_file_of_the_corpus_is_an_image(written: Path, folder: str) -> None:
+    paths = list((written / folder).rglob("*.dcm"))
+    assert paths
+    for path in paths:
+        data_set = pydicom.dcmread(path)
+        assert data_set.file_meta.MediaStorageSOPInstanceUID == data_set.SOPInstanceUID
+        assert str(data_set.PatientName).startswith("Doe")
+        assert "PixelData" in data_set
