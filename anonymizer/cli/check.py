@@ -1,0 +1,67 @@
+"""``anonymizer check``: every mistake and doubt of a configuration, with place and hint."""
+
+from __future__ import annotations
+
+import os
+
+from anonymizer.config.compile import examine
+from anonymizer.config.load import load_configuration
+from anonymizer.errors import ConfigurationError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from anonymizer.errors import Mistake
+
+FINE, WRONG = 0, 2
+
+
+def check(
+    name: str | None,
+    *,
+    strict: bool = False,
+    key_file: str | None = None,
+    exact: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[list[str], int]:
+    """The lines to print and the exit code: 2 with a mistake, or with a warning if ``strict``.
+
+    ``name`` is what ``-c`` takes; the other arguments are those of a run.  No line holds a key.
+    """
+    try:
+        configuration = load_configuration(name, cwd=os.curdir)
+    except UsageError as fault:
+        return str(fault).splitlines(), WRONG
+    except ConfigurationError as fault:
+        count = _counted(len(fault.mistakes), "mistake")
+        return [*_lines(fault.mistakes), f"{fault.source}: {count}"], WRONG
+    configuration.trusted = False  # what comes with the package is checked in full, too
+    compiled, findings = examine(configuration, key_file=key_file, environ=environ, exact=exact)
+    mistakes, warnings = findings.mistakes, findings.warnings
+    summary = ", ".join(
+        (
+            _counted(_rules_of(configuration.effective), "rule"),
+            _counted(len(mistakes), "mistake"),
+            _counted(len(warnings), "warning"),
+        )
+    )
+    lines = [*_lines(mistakes), *_lines(warnings, "warning: ")]
+    wrong = bool(mistakes) or (strict and bool(compiled.warnings))
+    return [*lines, f"{configuration.source}: {summary}"], WRONG if wrong else FINE
+
+
+def _rules_of(effective: Mapping[str, object]) -> int:
+    rules = next((value for key, value in effective.items() if key.casefold() == "rules"), None)
+    return len(rules) if isinstance(rules, list) else 0
+
+
+def _lines(findings: Iterable[Mistake], kind: str = "") -> Iterable[str]:
+    for finding in findings:
+        yield from f"{kind}{finding}".splitlines()
+
+
+def _counted(number: int, noun: str) -> str:
+    if not number:
+        return f"no {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
