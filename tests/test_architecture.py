@@ -31,7 +31,7 @@ FLOORS = (
     {"methods"},
     {"rules"},
     {"pipeline"},
-    {"config", "files", "report"},
+    {"config", "files", "folder", "report"},
     {"job"},
     {"cli"},
     {"__init__", "__main__"},
