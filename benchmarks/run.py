@@ -266,12 +266,16 @@ def run_rows(runs: Runs, files: int, size: int) -> Iterator[list[str]]:
             name,
             seconds.shown(3),
             f"{copy.middle:.2f}" if copy else "",
-            f"{files / seconds.middle:,.0f}" if name != NOTHING else "",
-            f"{size / seconds.middle / 1e6:,.0f}" if name != NOTHING else "",
+            rate(files / seconds.middle) if name != NOTHING else "",
+            rate(size / seconds.middle / 1e6) if name != NOTHING else "",
             f"{Spread.of(one.cpu_seconds for one in done).middle:.3f}",
             f"{max(one.peak_mb for one in done):,.0f}",
             str(len(done)),
         ]
+
+
+def rate(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
 
 
 def report(bench: Bench, measured: list[tuple[Work, Runs, float]], remark: str) -> str:
