@@ -1,0 +1,262 @@
+"""Opens images and writes them whole or not at all; the only module that touches image files.
+
+Rules
+    * The input is opened for reading only, never through a link, and only if it is a regular file
+      by the time it is open; a file that changes while it is read is refused.
+    * The output gets its name when all its bytes are written; whatever happens before leaves at
+      most a file named ``.anonymizer-*.part``, which is removed.
+    * A file that was there before is only replaced where that was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from itertools import count
+
+from anonymizer.errors import ImageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mmap import mmap
+
+    from anonymizer.pipeline import Output
+
+WHOLE = 4 << 20
+"""Files up to this size are read in one piece; larger ones are mapped (see benchmarks/)."""
+
+LARGE = 1 << 20
+"""Ranges of the input from this size on are copied by the kernel where it can."""
+
+BY_REFERENCE = 1 << 15
+"""Ranges of an input in memory from this size on are not copied again before they are written."""
+
+MOST_PIECES = 512
+COPY_AT_ONCE = 1 << 30
+
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_CREATE = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+PART_PREFIX = ".anonymizer-"
+PART_SUFFIX = ".part"
+_numbers = count()
+
+
+class Input:
+    """An open image: ``source`` holds its bytes, ``size`` how many there are."""
+
+    __slots__ = ("_fd", "_status", "size", "source")
+
+    def __init__(self, path: str) -> None:
+        self._fd = _opened(path)
+        try:
+            self._status = os.fstat(self._fd)
+            if not stat.S_ISREG(self._status.st_mode):
+                raise ImageError("special-file", "not a regular file")
+            self.size = self._status.st_size
+            self.source: bytes | mmap = self._read()
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def _read(self) -> bytes | mmap:
+        if self.size <= WHOLE:
+            source = os.read(self._fd, self.size + 1)
+            while len(source) < self.size and (more := os.read(self._fd, self.size)):
+                source += more
+            if len(source) != self.size:
+                raise ImageError("changed", "the file changes while it is read")
+            return source
+        from mmap import ACCESS_READ, mmap
+
+        return mmap(self._fd, self.size, access=ACCESS_READ)
+
+    @property
+    def fd(self) -> int:
+        return self._fd
+
+    def check_unchanged(self) -> None:
+        """Raises ImageError if the file was written to since it was opened."""
+        now = os.fstat(self._fd)
+        if now.st_size != self.size or now.st_mtime_ns != self._status.st_mtime_ns:
+            raise ImageError("changed", "the file changes while it is read")
+
+    def close(self) -> None:
+        if not isinstance(self.source, bytes):
+            self.source.close()
+        os.close(self._fd)
+
+    def __enter__(self) -> Input:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _opened(path: str) -> int:
+    try:
+        return os.open(path, _OPEN)
+    except FileNotFoundError:
+        raise ImageError("vanished", "the file is not there any more") from None
+    except PermissionError:
+        raise ImageError("unreadable", "no permission to read the file") from None
+    except OSError as error:
+        raise ImageError("unreadable", f"the file cannot be opened ({reason(error)})") from None
+
+
+def reason(error: OSError) -> str:
+    """What the system says of an error, without the path it says it of."""
+    return os.strerror(error.errno).lower() if error.errno else type(error).__name__
+
+
+def write_whole(path: str, output: Output, image: Input, *, replace: bool) -> int:
+    """Writes the output under its final name in one step; answers the number of bytes.
+
+    ``replace`` says that a file of that name may go.  Raises ImageError with the reason where the
+    file is not written; nothing is left behind then.
+    """
+    folder = path[: path.rfind("/") + 1]
+    part = f"{folder}{PART_PREFIX}{os.getpid()}-{next(_numbers)}{PART_SUFFIX}"
+    try:
+        size = _write_part(part, output, image)
+    except FileExistsError:
+        raise ImageError("exists", "a part file of another run is in the way") from None
+    except OSError as error:
+        raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
+    try:
+        image.check_unchanged()
+        _name(part, path, replace=replace)
+    except OSError as error:
+        _forget(part)
+        raise ImageError("unwritable", f"the output cannot be named ({reason(error)})") from None
+    except BaseException:
+        _forget(part)
+        raise
+    return size
+
+
+def _write_part(part: str, output: Output, image: Input) -> int:
+    fd = os.open(part, _CREATE, 0o666)
+    try:
+        size = _write_pieces(fd, output, image)
+        os.close(fd)
+    except BaseException:
+        try:
+            os.close(fd)
+        finally:
+            _forget(part)
+        raise
+    return size
+
+
+def _forget(part: str) -> None:
+    try:
+        os.unlink(part)
+    except OSError:
+        return  # its folder is gone, or it never came to be
+
+
+def _name(part: str, path: str, *, replace: bool) -> None:
+    if replace:
+        os.replace(part, path)
+        return
+    try:
+        os.link(part, path, follow_symlinks=False)
+    except FileExistsError:
+        raise ImageError("exists", "the output is there already") from None
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise ImageError("exists", "the output is there already") from None
+        os.replace(part, path)
+    else:
+        os.unlink(part)
+
+
+def _write_pieces(fd: int, output: Output, image: Input) -> int:
+    if isinstance(output.source, bytes):
+        return _write_vector(fd, _vector(output))
+    size = 0
+    small: list[bytes] = []
+    for piece in output.pieces:
+        if isinstance(piece, bytes):
+            small.append(piece)
+        elif piece[1] - piece[0] < LARGE:
+            small.append(output.source[piece[0] : piece[1]])
+        else:
+            size += _write_vector(fd, [b"".join(small)])
+            small = []
+            size += _copy_range(fd, image, *piece)
+    return size + _write_vector(fd, [b"".join(small)])
+
+
+def _vector(output: Output) -> list[bytes | memoryview]:
+    """Small pieces joined, large ranges by reference, in file order."""
+    view = memoryview(output.source)
+    vector: list[bytes | memoryview] = []
+    small: list[bytes | memoryview] = []
+    for piece in output.pieces:
+        if isinstance(piece, bytes):
+            small.append(piece)
+        elif piece[1] - piece[0] < BY_REFERENCE:
+            small.append(view[piece[0] : piece[1]])
+        else:
+            vector += (b"".join(small), view[piece[0] : piece[1]])
+            small = []
+    vector.append(b"".join(small))
+    return vector
+
+
+def _write_vector(fd: int, vector: list[bytes] | list[bytes | memoryview]) -> int:
+    total = sum(map(len, vector))
+    done = 0
+    if len(vector) <= MOST_PIECES and hasattr(os, "writev"):
+        done = os.writev(fd, vector)
+    if done < total:
+        rest = memoryview(b"".join(vector))
+        while done < total:
+            done += os.write(fd, rest[done:])
+    return total
+
+
+def _copy_range(fd: int, image: Input, start: int, stop: int) -> int:
+    """Copies a range of a mapped input within the kernel, or through memory where it cannot."""
+    at = start
+    copy = getattr(os, "copy_file_range", None)
+    while copy is not None and at < stop:
+        try:
+            done = copy(image.fd, fd, min(stop - at, COPY_AT_ONCE), at)
+        except OSError:  # another file system, or one that cannot
+            break
+        if not done:
+            raise ImageError("changed", "the file changes while it is read")
+        at += done
+    while at < stop:
+        piece = os.pread(image.fd, min(stop - at, LARGE), at)
+        if not piece:
+            raise ImageError("changed", "the file changes while it is read")
+        at += _write_vector(fd, [piece])
+    return stop - start
+
+
+def sweep_parts(folder: str, pid: int) -> None:
+    """Removes what a process that died has left in a folder."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if name.startswith(f"{PART_PREFIX}{pid}-") and name.endswith(PART_SUFFIX):
+            _forget(os.path.join(folder, name))

@@ -1,0 +1,171 @@
+"""Adds outcomes up: what became of every file, by reason, method and rule. Never a value.
+
+Rules. A name of a file or folder that holds a word of a removed value is itself such a value: it
+is told as ``~withheld-1~`` wherever it would appear.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from anonymizer.config.configuration import Compiled
+
+WRITTEN, REFUSED, SKIPPED = "written", "refused", "skipped"
+
+SKIP_REASONS = {
+    "not-dicom": "not DICOM",
+    "symlink": "a symbolic link, not followed",
+    "special-file": "not a regular file",
+    "configuration": "the configuration itself",
+}
+"""Reasons for which a file is left out without being at fault."""
+
+
+class Outcome:
+    """What became of one file. ``counts`` are attributes by number of the rule that decided."""
+
+    __slots__ = (
+        "counts",
+        "detail",
+        "faults",
+        "named",
+        "output",
+        "path",
+        "reason",
+        "size",
+        "status",
+        "warnings",
+    )
+
+    def __init__(self, path: str, status: str, reason: str = "", detail: str = "") -> None:
+        self.path = path
+        self.output = ""
+        self.status = status
+        self.reason = reason
+        self.detail = detail
+        self.size = 0
+        self.counts: dict[int, int] = {}
+        self.faults: dict[tuple[int, int, str], int] = {}
+        self.warnings: list[str] = []
+        self.named: list[str] = []
+
+    def as_row(self) -> tuple[Any, ...]:
+        """Plain values, for the pipe between processes."""
+        return (
+            self.path,
+            self.output,
+            self.status,
+            self.reason,
+            self.detail,
+            self.size,
+            self.counts,
+            self.faults,
+            self.warnings,
+            self.named,
+        )
+
+    @classmethod
+    def from_row(cls, row: tuple[Any, ...]) -> Outcome:
+        path, output, status, reason, detail, size, counts, faults, warnings, named = row
+        outcome = cls(path, status, reason, detail)
+        outcome.output = output
+        outcome.size = size
+        outcome.counts = counts
+        outcome.faults = faults
+        outcome.warnings = warnings
+        outcome.named = named
+        return outcome
+
+
+def outcome_of(path: str, reason: str, detail: str) -> Outcome:
+    """A file that was not written: skipped if it is not at fault, else refused."""
+    status = SKIPPED if reason in SKIP_REASONS else REFUSED
+    return Outcome(path, status, reason, detail)
+
+
+class Report:
+    """The outcomes of a run, added up as they come; ``files`` only where each was asked for."""
+
+    def __init__(self, compiled: Compiled, *, each: bool = False) -> None:
+        self.compiled = compiled
+        self.each = each
+        self.files: list[Outcome] = []
+        self.written = 0
+        self.bytes = 0
+        self.refused: dict[str, int] = {}
+        self.skipped: dict[str, int] = {}
+        self.counts: dict[int, int] = {}
+        self.faults: dict[tuple[int, int, str], int] = {}
+        self.warnings: dict[str, int] = {}
+        self.matched: set[int] = set()
+        self.troubles: list[Outcome] = []
+        self.interrupted = False
+        self.seconds = 0.0
+        self._withheld: dict[str, str] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        if outcome.status == WRITTEN:
+            self.written += 1
+            self.bytes += outcome.size
+        else:
+            self._trouble(outcome)
+        self.add_counts(outcome.counts, outcome.faults)
+        for warning in outcome.warnings:
+            self.warnings[warning] = self.warnings.get(warning, 0) + 1
+        for name in outcome.named:
+            self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
+        if self.each:
+            self.files.append(outcome)
+
+    def _trouble(self, outcome: Outcome) -> None:
+        reasons = self.refused if outcome.status == REFUSED else self.skipped
+        reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
+        if len(self.troubles) < MOST_TROUBLES:
+            self.troubles.append(outcome)
+
+    def add_counts(
+        self, counts: dict[int, int], faults: dict[tuple[int, int, str], int]
+    ) -> None:
+        for number, times in counts.items():
+            self.counts[number] = self.counts.get(number, 0) + times
+        for fault, times in faults.items():
+            self.faults[fault] = self.faults.get(fault, 0) + times
+
+    @property
+    def total(self) -> int:
+        return self.written + sum(self.refused.values()) + sum(self.skipped.values())
+
+    def shown_path(self, path: str) -> str:
+        """A path without the names that hold a word of a removed value, and without controls."""
+        names = [self._withheld.get(name, name) for name in path.split("/")]
+        return printable("/".join(names))
+
+    def by_method(self) -> dict[str, int]:
+        methods: dict[str, int] = {}
+        rules = self.compiled.rules
+        for number, times in self.counts.items():
+            name = rules[number].method.name if number >= 0 else f"otherwise {self._otherwise()}"
+            methods[name] = methods.get(name, 0) + times
+        return dict(sorted(methods.items()))
+
+    def _otherwise(self) -> str:
+        return self.compiled.otherwise
+
+    def never_matched(self) -> list[Any]:
+        """The rules that no attribute of the run met."""
+        met = self.matched | set(self.counts)
+        return [rule for rule in self.compiled.rules if rule.number not in met]
+
+
+MOST_TROUBLES = 10_000
+"""So many refused and skipped files are remembered one by one where no report is asked for."""
+
+
+def printable(text: str) -> str:
+    """Text that cannot steer a terminal: controls and lone surrogates are escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for c in text
+    )

@@ -1,0 +1,165 @@
+"""Does one file after another: read, anonymize, write; tells what became of each.
+
+The same function serves a single file, a folder in one process, and the processes of a pool.
+"""
+
+from __future__ import annotations
+
+import os
+
+from anonymizer.errors import AnonymizerError, ImageError
+from anonymizer.files import Input, write_whole
+from anonymizer.pipeline import Pipeline
+from anonymizer.report import WRITTEN, Outcome, outcome_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.config.configuration import Compiled
+    from anonymizer.pipeline import Output
+
+
+class Settings:
+    """What a run was asked for, beside its configuration. Plain values, set once.
+
+    ``rename`` is "" (names are kept) or "uid"; ``validate_input`` and ``validate_output`` are "",
+    "warn" or "refuse".
+    """
+
+    __slots__ = (
+        "input_folder",
+        "output_folder",
+        "overwrite",
+        "rename",
+        "validate_input",
+        "validate_output",
+        "watch",
+    )
+
+    def __init__(
+        self,
+        input_folder: str = "",
+        output_folder: str = "",
+        *,
+        overwrite: bool = False,
+        rename: str = "",
+        validate_input: str = "",
+        validate_output: bool = False,
+        watch: bool = True,
+    ) -> None:
+        self.input_folder = input_folder
+        self.output_folder = output_folder
+        self.overwrite = overwrite
+        self.rename = rename
+        self.validate_input = validate_input
+        self.validate_output = validate_output
+        self.watch = watch
+
+
+class Worker:
+    """One process's pipeline and what it knows of the output folders it has written to."""
+
+    __slots__ = ("_fresh", "_settings", "pipeline")
+
+    def __init__(self, compiled: Compiled, settings: Settings) -> None:
+        self.pipeline = Pipeline(compiled, watch=settings.watch)
+        self._settings = settings
+        self._fresh: dict[str, bool] = {}
+
+    def do(self, path: str, *, again: bool = False) -> Outcome:
+        """One file of the input folder; ``again`` says that its output may be there already."""
+        settings = self._settings
+        try:
+            return self._done(
+                path, f"{settings.input_folder}/{path}", f"{settings.output_folder}/{path}", again
+            )
+        except ImageError as error:
+            outcome = outcome_of(path, error.reason, error.message)
+        except RecursionError:
+            outcome = outcome_of(path, "internal", "RecursionError")
+        except MemoryError:
+            outcome = outcome_of(path, "out-of-memory", "not enough memory for this file")
+        except OSError as error:
+            outcome = outcome_of(path, "io", os.strerror(error.errno or 0).lower())
+        except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
+            outcome = outcome_of(path, "internal", type(error).__name__)
+        return outcome
+
+    def do_one(self, source: str, target: str) -> Outcome:
+        """One file by its own path; raises what went wrong."""
+        return self._done(source, source, target, self._settings.overwrite)
+
+    def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
+        settings = self._settings
+        with Input(source) as image:
+            if settings.validate_input or settings.validate_output:
+                output, warnings = self._validated(image)
+            else:
+                output, warnings = self.pipeline.anonymize(image.source, image.size), []
+            outcome = Outcome(path, WRITTEN)
+            outcome.warnings = warnings + output.warnings
+            if settings.rename:
+                target = f"{settings.output_folder}/{_name_from_uids(output)}"
+            replace = again or settings.overwrite or self._is_fresh(target)
+            outcome.size = write_whole(target, output, image, replace=replace)
+        outcome.counts = output.counts
+        outcome.faults = output.faults
+        if settings.rename:
+            outcome.output = target[len(settings.output_folder) + 1 :]
+        elif self.pipeline.watch is not None:
+            finds = self.pipeline.watch.finds_in
+            outcome.named = [name for name in path.split("/") if finds(name)]
+        return outcome
+
+    def _validated(self, image: Input) -> tuple[Output, list[str]]:
+        from anonymizer.validation import compare, findings_in
+
+        settings = self._settings
+        before = findings_in(image.source, image.size)
+        if before and settings.validate_input == "refuse":
+            raise ImageError("invalid-input", before.summary())
+        output = self.pipeline.anonymize(image.source, image.size)
+        warnings = [f"invalid-input: {line}" for line in before.lines()] if settings.validate_input else []
+        if settings.validate_output:
+            written = bytes(output)
+            after = compare(before, findings_in(written, len(written)))
+            if after:
+                raise ImageError("invalid-output", after.summary())
+        return output, warnings
+
+    def _is_fresh(self, target: str) -> bool:
+        """Whether this run made the folder of the output, so that nothing can be there yet.
+
+        With names from UIDs two inputs may want one name, so there no folder is.
+        """
+        folder = target[: target.rfind("/")]
+        fresh = self._fresh.get(folder)
+        if fresh is None:
+            fresh = self._fresh[folder] = _make_folder(folder) and not self._settings.rename
+        return fresh
+
+
+def _make_folder(folder: str) -> bool:
+    """Makes a folder and those above it; answers whether it was not there before."""
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        _make_folder(folder[: folder.rfind("/")])
+        return _make_folder(folder)
+    except OSError as error:
+        text = os.strerror(error.errno or 0).lower()
+        raise ImageError("unwritable", f"the output folder cannot be made ({text})") from None
+    return True
+
+
+def _name_from_uids(output: Output) -> str:
+    """``<Study>/<Series>/<SOP>.dcm`` of the new UIDs, which must be such and nothing else."""
+    for uid in output.uids:
+        if not uid or len(uid) > 64 or not all(c in "0123456789." for c in uid) or ".." in uid:
+            raise ImageError("no-uids", "its UIDs give no file name")
+    study, series, instance = output.uids
+    return f"{study}/{series}/{instance}.dcm"
+
+
+__all__ = ["AnonymizerError", "Settings", "Worker"]
