@@ -37,6 +37,8 @@ _LARGEST = {
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 DS_LENGTH = 16
+LARGEST_DECIMAL = 1.7976931e308
+"""The largest number of 16 characters that is still one in double precision."""
 
 
 def range_of(vr: str) -> tuple[float, float]:
@@ -44,7 +46,7 @@ def range_of(vr: str) -> tuple[float, float]:
     if vr == "IS":
         return -(2**31), 2**31 - 1
     if vr == "DS":
-        return -_LARGEST["d"], _LARGEST["d"]
+        return -LARGEST_DECIMAL, LARGEST_DECIMAL
     code = CODES[vr]
     if code in _LARGEST:
         return -_LARGEST[code], _LARGEST[code]
