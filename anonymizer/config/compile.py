@@ -6,9 +6,9 @@ import os
 from datetime import date
 
 from anonymizer.config.configuration import Compiled, Findings
-from anonymizer.config.keys import master_key, read_keys
+from anonymizer.config.keys import MASTER_VARIABLE, master_key, read_keys
 from anonymizer.config.places import in_file_order
-from anonymizer.errors import ConfigurationError, Mistake
+from anonymizer.errors import ConfigurationError
 from anonymizer.methods.method import Secrets
 
 TYPE_CHECKING = False
@@ -70,7 +70,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     compiled = Compiled(configuration, (), secrets, ())
     _read(configuration, parameters, compiled, findings, exact)
     _check_schema(configuration, findings)
-    _warn_of_random_keys(secrets, findings)
+    _warn_of_random_keys(configuration, secrets, findings)
     if not configuration.trusted:
         from anonymizer.config.doubts import find_doubts
 
@@ -82,6 +82,8 @@ def examine(  # noqa: PLR0913  as compile_configuration
 
 
 def _parameters(configuration: Configuration, findings: Findings) -> dict[str, Any]:
+    if configuration.dialect == "microsoft":
+        return {}  # that tool ignores it, and says nothing of keys elsewhere than in its settings
     parameters = configuration.effective.get("parameters", {})
     if isinstance(parameters, dict):
         return parameters
@@ -125,14 +127,14 @@ def _check_schema(configuration: Configuration, findings: Findings) -> None:
     ]
 
 
-def _warn_of_random_keys(secrets: Secrets, findings: Findings) -> None:
+def _warn_of_random_keys(
+    configuration: Configuration, secrets: Secrets, findings: Findings
+) -> None:
     if not secrets.drawn:
         return
+    hint = f"name a key in the environment variable {MASTER_VARIABLE} or with --key-file"
+    if configuration.dialect == "native":
+        hint = f'add "parameters": {{"key": {{"env": "{MASTER_VARIABLE}"}}}}, or {hint}'
     purposes = ", ".join(sorted(secrets.drawn))
-    findings.warnings.append(
-        Mistake(
-            "parameters.key",
-            f"no key: {purposes} will give other values in the next run",
-            'set "parameters": {"key": {"env": "ANONYMIZER_KEY"}}, ANONYMIZER_KEY or --key-file',
-        )
-    )
+    message = f"no key: {purposes} will give other values in the next run"
+    findings.warn("parameters.key", message, hint)

@@ -33,6 +33,7 @@ DIFFERENCES = (
     ("(0009,1001)", "a private tag without a creator matches under any creator, unless it is kept"),
     ("(0009,0001:X)", "an image without that creator is no error"),
     ("settings", "a method without any settings takes its defaults"),
+    ("no sections", "a file without defaultSettings runs; its unknown keys are mistakes then"),
     ("error 1101", "an attribute of a VR that the method does not treat is emptied; no stop"),
     ("our selectors", "what that tool refuses and dicomTagPath allows is allowed"),
     ("our methods", "pseudonym, regexReplace and users' own, with their options in params"),
@@ -97,12 +98,13 @@ def merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 class MicrosoftReader:
     """Reads the rules of one configuration of that tool."""
 
-    __slots__ = ("exact", "findings", "secrets", "sections")
+    __slots__ = ("exact", "findings", "flat", "secrets", "sections")
 
     def __init__(self, secrets: Secrets, findings: Findings, *, exact: bool) -> None:
         self.secrets = secrets
         self.findings = findings
         self.exact = exact
+        self.flat = False
         self.sections = Sections(None, None)
 
     def read(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
@@ -112,6 +114,7 @@ class MicrosoftReader:
         custom = self._object(top, "customSettings")
         self._warn_of_short_keys(top)
         self.sections = Sections(default, custom)
+        self.flat = default is None and custom is None
         self._warn_of_unknown(effective, TOP_KEYS, "", fold=True)
         compiled.root_only = self.exact
         compiled.mark = not self.exact
@@ -214,10 +217,10 @@ class MicrosoftReader:
         try:
             if make is None:
                 return kind.from_options(settings or {}, self.secrets)
-            made: Method = make(settings, self.secrets)
+            made: Method = make(settings if self.exact else settings or {}, self.secrets)
         except OptionFault as faults:
             for name, message, hint in faults.faults:
-                self.findings.mistake(f"{place}.{name}", message, hint)
+                self.findings.mistake(f"{place}.{name}".rstrip("."), message, hint)
             return None
         return made
 
@@ -238,7 +241,10 @@ class MicrosoftReader:
                 continue
             if place and not self.exact and name in {"dicomTagPath", "path"}:
                 continue
-            self.findings.warn(f"{place}{name}", "is ignored, as by the reference tool")
+            if self.flat:
+                self.findings.mistake(f"{place}{name}", "unknown key", "options stand in params")
+            else:
+                self.findings.warn(f"{place}{name}", "is ignored, as by the reference tool")
 
     def _warn_of_short_keys(self, top: Mapping[str, tuple[str, Any]]) -> None:
         for section in ("defaultsettings", "customsettings"):

@@ -57,26 +57,29 @@ def schema_mistakes(effective: dict[str, Any]) -> list[Mistake]:
 
 def _mistakes(error: ValidationError) -> Iterator[Mistake]:
     place = place_of(error.absolute_path)
+    instance: Any = error.instance
+    value: Any = error.validator_value
     match error.validator:
         case "additionalProperties":
-            allowed = error.schema["properties"]
-            for name in error.instance:
+            schema: Any = error.schema
+            allowed = schema["properties"]
+            for name in instance:
                 if name not in allowed:
                     yield Mistake(joined(place, name), "unknown key", _near(name, allowed))
         case "enum" if error.parent is None and "propertyNames" in error.relative_schema_path:
-            name = str(error.instance)
-            near = _near(name, error.validator_value)
-            yield Mistake(joined(place, name), "unknown key", near)
+            name = str(instance)
+            yield Mistake(joined(place, name), "unknown key", _near(name, value))
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
+            for name in value:
+                if name not in instance:
                     yield Mistake(joined(place, name), "is missing")
         case _:
             yield Mistake(place, _message(error))
 
 
 def _message(error: ValidationError) -> str:
-    keyword, value = str(error.validator), error.validator_value
+    keyword = str(error.validator)
+    value: Any = error.validator_value
     if keyword == "type":
         return _TYPES.get(str(value), "has the wrong type")
     if keyword == "enum":

@@ -215,9 +215,9 @@ def test_every_form_that_is_shown_to_people_is_accepted(form: str) -> None:
 
 def test_every_keyword_and_every_tag_is_a_selector() -> None:
     for tag, (_, _, keyword) in ELEMENTS.items():
-        assert parse_selector(f"({tag >> 16:04X},{tag & 0xFFFF:04X})").tags == {tag}
+        assert parse_selector(f"({tag >> 16:04X},{tag & 0xFFFF:04X})").tags == frozenset((tag,))
         if keyword:
-            assert parse_selector(keyword).tags == {tag}
+            assert parse_selector(keyword).tags == frozenset((tag,))
 
 
 def test_seven_hundred_exact_rules_are_read_in_no_time() -> None:
