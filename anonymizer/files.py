@@ -65,7 +65,7 @@ class Input:
         try:
             self._status = os.fstat(self._fd)
             if not stat.S_ISREG(self._status.st_mode):
-                raise ImageError("special-file", "not a regular file")
+                raise ImageError("special-file", "not a regular file")  # noqa: TRY301  closed below
             self.size = self._status.st_size
             self.source: bytes | mmap = self._read()
         except BaseException:

@@ -57,13 +57,9 @@ def check_apart(input_folder: str, output_folder: str) -> None:
             "choose another output folder; the inputs are never changed",
         )
     if _holds(inside, outside):
-        raise UsageError(
-            "the output folder lies inside the input folder", "choose one beside it"
-        )
+        raise UsageError("the output folder lies inside the input folder", "choose one beside it")
     if _holds(outside, inside):
-        raise UsageError(
-            "the input folder lies inside the output folder", "choose one beside it"
-        )
+        raise UsageError("the input folder lies inside the output folder", "choose one beside it")
 
 
 def _same(one: str, other: str) -> bool:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from anonymizer.config.configuration import Compiled
     from anonymizer.folder import Found
 
+    Message = tuple[Any, Any]
+    """(again, chunk) to a worker; ("done", rows) or ("matched", rules) from one."""
+
     Progress = Callable[[Report], None]
     Chunk = list[str]
 
@@ -72,6 +75,7 @@ def _to_do(
     found: Iterable[Found], settings: Settings, leave_out: frozenset[str], report: Report
 ) -> Iterator[tuple[str, int]]:
     """The files to open; those that are not to be are reported on the way."""
+    count = 0
     for path, size, why in found:
         if why:
             report.add(outcome_of(path, why, _WHY.get(why, why)))
@@ -79,6 +83,8 @@ def _to_do(
             report.add(Outcome(path, SKIPPED, "configuration", "the configuration itself"))
         else:
             yield path, size
+        count += 1
+    report.found = count
 
 
 _WHY = {
@@ -106,7 +112,7 @@ def _run_here(
     files: Iterable[tuple[str, int]],
     compiled: Compiled,
     settings: Settings,
-    workers: int,  # noqa: ARG001
+    workers: int,
     report: Report,
     progress: Progress,
 ) -> None:
@@ -223,7 +229,7 @@ class _Pool:
             else:
                 self._hear(hand, message)
 
-    def _hear(self, hand: _Hand, message: Any) -> None:
+    def _hear(self, hand: _Hand, message: Message) -> None:
         kind, content = message
         if kind == "matched":
             self.report.matched.update(content)
@@ -306,20 +312,23 @@ def _serve(
         os._exit(status)
 
 
-def _send(fd: int, content: object) -> None:
+def _send(fd: int, content: Message) -> None:
     data = marshal.dumps(content)
     data = len(data).to_bytes(8, "little") + data
     while data:
         data = data[os.write(fd, data) :]
 
 
-def _receive(fd: int) -> Any:
+def _receive(fd: int) -> Message | None:
     """The next message, None where the other side is gone."""
     head = _exactly(fd, 8)
     if head is None:
         return None
     body = _exactly(fd, int.from_bytes(head, "little"))
-    return None if body is None else marshal.loads(body)  # noqa: S302  from our own child
+    if body is None:
+        return None
+    message: Message = marshal.loads(body)  # noqa: S302  from our own child or parent
+    return message
 
 
 def _exactly(fd: int, size: int) -> bytes | None:

@@ -185,7 +185,7 @@ class Pipeline:
         envelope: Envelope,
         judge: Judge,
     ) -> bytes:
-        if not envelope.meta:
+        if envelope.bare:
             return b""  # a bare data set stays one
         sop_class = _after(source, found, splices, SOP_CLASS_UID)
         instance = _after(source, found, splices, SOP_INSTANCE_UID)

@@ -92,6 +92,9 @@ class Report:
         self.compiled = compiled
         self.each = each
         self.files: list[Outcome] = []
+        self.found: int | None = None
+        """How many files there are, once all are found."""
+        self.named = 0
         self.written = 0
         self.bytes = 0
         self.refused: dict[str, int] = {}
@@ -114,6 +117,7 @@ class Report:
         self.add_counts(outcome.counts, outcome.faults)
         for warning in outcome.warnings:
             self.warnings[warning] = self.warnings.get(warning, 0) + 1
+        self.named += bool(outcome.named)
         for name in outcome.named:
             self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
         if self.each:
@@ -125,9 +129,7 @@ class Report:
         if len(self.troubles) < MOST_TROUBLES:
             self.troubles.append(outcome)
 
-    def add_counts(
-        self, counts: dict[int, int], faults: dict[tuple[int, int, str], int]
-    ) -> None:
+    def add_counts(self, counts: dict[int, int], faults: dict[tuple[int, int, str], int]) -> None:
         for number, times in counts.items():
             self.counts[number] = self.counts.get(number, 0) + times
         for fault, times in faults.items():
@@ -142,16 +144,15 @@ class Report:
         names = [self._withheld.get(name, name) for name in path.split("/")]
         return printable("/".join(names))
 
-    def by_method(self) -> dict[str, int]:
+    def by_method(self, counts: dict[int, int] | None = None) -> dict[str, int]:
+        """Attributes by the method that decided; of the whole run, or of ``counts`` by rule."""
         methods: dict[str, int] = {}
         rules = self.compiled.rules
-        for number, times in self.counts.items():
-            name = rules[number].method.name if number >= 0 else f"otherwise {self._otherwise()}"
+        otherwise = f"otherwise {self.compiled.otherwise}"
+        for number, times in (self.counts if counts is None else counts).items():
+            name = rules[number].method.name if number >= 0 else otherwise
             methods[name] = methods.get(name, 0) + times
         return dict(sorted(methods.items()))
-
-    def _otherwise(self) -> str:
-        return self.compiled.otherwise
 
     def never_matched(self) -> list[Any]:
         """The rules that no attribute of the run met."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from anonymizer.errors import AnonymizerError, ImageError
+from anonymizer.errors import ImageError
 from anonymizer.files import Input, write_whole
 from anonymizer.pipeline import Pipeline
 from anonymizer.report import WRITTEN, Outcome, outcome_of
@@ -35,7 +35,7 @@ class Settings:
         "watch",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one a flag
         self,
         input_folder: str = "",
         output_folder: str = "",
@@ -68,10 +68,17 @@ class Worker:
     def do(self, path: str, *, again: bool = False) -> Outcome:
         """One file of the input folder; ``again`` says that its output may be there already."""
         settings = self._settings
+        source = f"{settings.input_folder}/{path}"
+        return self._guarded(path, source, f"{settings.output_folder}/{path}", again)
+
+    def do_one(self, source: str, target: str) -> Outcome:
+        """One file by paths of its own."""
+        target = os.path.abspath(target)
+        return self._guarded(os.path.basename(source), source, target, self._settings.overwrite)
+
+    def _guarded(self, path: str, source: str, target: str, again: bool) -> Outcome:
         try:
-            return self._done(
-                path, f"{settings.input_folder}/{path}", f"{settings.output_folder}/{path}", again
-            )
+            return self._done(path, source, target, again)
         except ImageError as error:
             outcome = outcome_of(path, error.reason, error.message)
         except RecursionError:
@@ -83,10 +90,6 @@ class Worker:
         except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
             outcome = outcome_of(path, "internal", type(error).__name__)
         return outcome
-
-    def do_one(self, source: str, target: str) -> Outcome:
-        """One file by its own path; raises what went wrong."""
-        return self._done(source, source, target, self._settings.overwrite)
 
     def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
         settings = self._settings
@@ -111,19 +114,21 @@ class Worker:
         return outcome
 
     def _validated(self, image: Input) -> tuple[Output, list[str]]:
-        from anonymizer.validation import compare, findings_in
+        from anonymizer.validation import findings_in
 
         settings = self._settings
         before = findings_in(image.source, image.size)
         if before and settings.validate_input == "refuse":
             raise ImageError("invalid-input", before.summary())
         output = self.pipeline.anonymize(image.source, image.size)
-        warnings = [f"invalid-input: {line}" for line in before.lines()] if settings.validate_input else []
+        warnings = []
+        if before and settings.validate_input:
+            warnings = [f"invalid-input: {finding}" for finding in before.lines()]
         if settings.validate_output:
             written = bytes(output)
-            after = compare(before, findings_in(written, len(written)))
-            if after:
-                raise ImageError("invalid-output", after.summary())
+            ours = findings_in(written, len(written)).beyond(before)
+            if ours:
+                raise ImageError("invalid-output", ours.summary())
         return output, warnings
 
     def _is_fresh(self, target: str) -> bool:
@@ -160,6 +165,3 @@ def _name_from_uids(output: Output) -> str:
             raise ImageError("no-uids", "its UIDs give no file name")
     study, series, instance = output.uids
     return f"{study}/{series}/{instance}.dcm"
-
-
-__all__ = ["AnonymizerError", "Settings", "Worker"]

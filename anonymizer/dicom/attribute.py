@@ -59,7 +59,7 @@ class Attribute:
         "vr",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  an attribute is this many things
         self,
         tag: int,
         vr: str,

@@ -47,15 +47,16 @@ _LONG = Struct("<I")
 class Envelope:
     """What stands around a data set that begins at ``start``.
 
-    ``meta`` maps the tags of group 0002 to their raw values.
+    ``bare`` says that nothing does, ``meta`` maps the tags of group 0002 to their raw values.
     ``dual`` names the other format whose header the preamble holds, as PS3.10 7.1 allows.
     """
 
-    __slots__ = ("dual", "encoding", "meta", "start", "syntax")
+    __slots__ = ("bare", "dual", "encoding", "meta", "start", "syntax")
 
     def __init__(
         self, start: int, syntax: str, encoding: Encoding, meta: dict[int, bytes], dual: str = ""
     ) -> None:
+        self.bare = not start
         self.start = start
         self.syntax = syntax
         self.encoding = encoding
@@ -83,6 +84,8 @@ def _enveloped(
     source: Source, start: int, stop: int, meta: dict[int, bytes], dual: str
 ) -> Envelope:
     syntax = uid_text(meta.get(TRANSFER_SYNTAX_UID, b""))
+    if start >= stop:
+        raise ImageError("empty", "the file holds no data set", start)
     if syntax in DEFLATED:
         return Envelope(start, syntax, EXPLICIT_LE, meta, dual)
     if not syntax:

@@ -166,15 +166,16 @@ class _Scanner:
                     if entry.long:
                         value = pos + 12
                         (length,) = long(source, pos + 8)
-                    if kind == SEQUENCE or kind == UNKNOWN:  # noqa: PLR1714, SIM109 - twice as fast as a set
-                        if (entry.whole and length != UNDEFINED) or (
-                            inner := self._content(entry, value, length, end, encoding)
-                        ) is None:
-                            kind = PLAIN if entry.claim is None else OWNED
-                        else:
+                    if kind == SEQUENCE or kind == UNKNOWN:  # noqa: PLR1714, SIM109  faster than a set
+                        inner = self._content(entry, value, length, end, encoding)
+                        if inner is not None and kind == UNKNOWN:
+                            creator = creators.get(entry.tag & 0xFFFFFF00, "")
+                            entry = table.as_sequence(entry, creator)
+                        if inner is not None and not (entry.whole and length != UNDEFINED):
                             content = inner
                             kind = SEQUENCE
                             break
+                        kind = PLAIN if entry.claim is None else OWNED
                     if kind == ITEM_END:
                         if length or not item_open:
                             raise ImageError("stray-delimiter", "no item is open here", pos)
@@ -281,6 +282,8 @@ class _Scanner:
     ) -> Encoding | None:
         """How the items of what may be a sequence are written, None where it is a mere value."""
         inner = entry.content or encoding
+        if entry.whole and length != UNDEFINED and entry.kind == SEQUENCE:
+            return None
         if length == UNDEFINED or (inner is encoding and entry.kind == SEQUENCE):
             return inner
         if not self.tables.interest.peeks and entry.kind == UNKNOWN:

@@ -142,7 +142,7 @@ class _Splicer:
         self.creators: dict[int, int] | None = None
         self.lengths: dict[int, tuple[int, int, int]] | None = None
 
-    def run(self) -> list[Splice]:
+    def run(self) -> list[Splice]:  # noqa: PLR0915  the hot loop stays one function
         add = self.splices.append
         known = self.judge.known
         verdict_on = self.judge.verdict

@@ -96,6 +96,7 @@ class Entry:
     """
 
     __slots__ = (
+        "as_sequence",
         "by_creator",
         "claim",
         "content",
@@ -109,7 +110,7 @@ class Entry:
         "written",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  an entry is this many things
         self,
         kind: int,
         tag: int,
@@ -133,6 +134,7 @@ class Entry:
         self.noted = noted
         self.whole = whole
         self.by_creator: dict[str, Entry | None] = {}
+        self.as_sequence: dict[str, Entry] = {}
 
 
 FENCE_ENTRY = Entry(FENCE, 0)
@@ -170,11 +172,8 @@ class Table(dict[bytes, "Entry | None"]):
         written = key[4:].decode("latin-1")
         if self.encoding.explicit and written not in VRS:
             return self._without_vr(key, tag)
-        entry: Entry | None
-        if self.fence and tag > self.fence:
-            entry = FENCE_ENTRY
-        else:
-            entry = self._entry(tag, written)
+        fenced = self.fence and tag > self.fence
+        entry = FENCE_ENTRY if fenced else self._entry(tag, written)
         if len(self) < MOST_KEYS and entry is not NO_ELEMENT:
             self[key] = entry
         return entry
@@ -216,6 +215,18 @@ class Table(dict[bytes, "Entry | None"]):
         made = self._made(entry.tag, vr, entry.written, claim)
         if len(entry.by_creator) < MOST_KEYS:
             entry.by_creator[creator] = made
+        return made
+
+    def as_sequence(self, entry: Entry, creator: str) -> Entry:
+        """The entry of an element of unknown VR that turned out to hold items (PS3.5 6.2.2)."""
+        made = entry.as_sequence.get(creator)
+        if made is None:
+            element = Element(entry.tag, "SQ", entry.written, creator)
+            claim = self.interest.claim(element, root=self.root)
+            made = self._made(entry.tag, "SQ", entry.written, claim)
+            assert made is not None, "a sequence has an entry"
+            if len(entry.as_sequence) < MOST_KEYS:
+                entry.as_sequence[creator] = made
         return made
 
     def _made(self, tag: int, vr: str, written: str, claim: Claim | None) -> Entry | None:

@@ -73,8 +73,8 @@ def reveal_text(text: str, key: bytes) -> str:
     """What was encrypted into one Base64 value; its ``=`` at the end may be lost."""
     bare = text.strip(" \0").rstrip("=")
     try:
-        blob = a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
-        return reveal_bytes(blob, key).decode("utf-8")
+        encoded = bare.encode("ascii") + b"=" * (-len(bare) % 4)
+        return reveal_bytes(a2b_base64(encoded, strict_mode=True), key).decode("utf-8")
     except (Base64Error, UnicodeError):
         raise ValueFault("not encrypted with this key") from None
 

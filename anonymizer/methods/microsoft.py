@@ -213,7 +213,7 @@ def hash_settings(settings: Mapping[str, Any] | None) -> tuple[bytes | None, str
     key = given.text("cryptoHashKey")
     kind = given.text("cryptoHashType")
     algorithm = "Sha256" if kind is None else given.one_of("cryptoHashType", kind, HASH_TYPES)
-    if not algorithm:
+    if not algorithm and _number_in(kind or "") is not None:
         given.fault("cryptoHashType", f"must be one of {', '.join(HASH_TYPES)}")
     match = given.flag("matchInputStringLength", default=False)
     given.done()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anonymizer.dicom.attribute import KEEP, Replace
-from anonymizer.dicom.forms import fits
+from anonymizer.dicom.forms import fault_of_value
 from anonymizer.dicom.text import encode_values, values_of
 from anonymizer.errors import ValueFault
 from anonymizer.methods.keyed import KeyedHash
@@ -65,8 +65,10 @@ class Pseudonym:
     def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
         given = Options(options, cls.options)
         prefix = given.text("prefix")
-        if fault := fits(prefix + "0" * CHARACTERS, "LO"):
+        if fault := fault_of_value(prefix + "0" * CHARACTERS, "LO"):
             given.fault("prefix", f"does not fit any attribute: {fault}")
+        elif "^" in prefix or "=" in prefix:
+            given.fault("prefix", "must not have ^ or =, which separate the parts of a name")
         given.done()
         known = secrets.pseudonyms
         return cls(b"" if known is not None else secrets.key("pseudonym"), prefix, known)

@@ -1,0 +1,259 @@
+"""The full command line: every flag and command, their help, and what is said of mistakes."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from anonymizer._version import VERSION
+from anonymizer.cli.options import RunOptions
+from anonymizer.cli.plain import MOST_WORKERS
+
+app = typer.Typer(
+    name="anonymizer",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Rename(StrEnum):
+    """What outputs are named after instead of their inputs."""
+
+    uid = "uid"
+
+
+class Validation(StrEnum):
+    """What a finding in an input leads to."""
+
+    refuse = "refuse"
+    warn = "warn"
+
+
+class Exact(StrEnum):
+    """The tool whose own values and reach are asked for."""
+
+    microsoft = "microsoft"
+
+
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "-c",
+        "--configFile",
+        "--config",
+        metavar="FILE|NAME",
+        help="The configuration: a file, or the name of a built-in one. Without it, "
+        "configuration.json in the current folder, else in the input folder.",
+        show_default=False,
+    ),
+]
+KeyFile = Annotated[
+    str | None,
+    typer.Option(
+        "--key-file",
+        metavar="FILE",
+        help="The master key, where the configuration names none (else the environment "
+        "variable ANONYMIZER_KEY). The file must be yours alone: chmod 600.",
+        show_default=False,
+    ),
+]
+ExactOption = Annotated[
+    Exact | None,
+    typer.Option(
+        "--exact",
+        help="Give the values and the reach of the reference tool, its leaks included "
+        "(for configurations of its own shape).",
+        show_default=False,
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings of the configuration are errors.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"anonymizer {VERSION}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def main(  # noqa: PLR0913, PLR0917  one parameter a flag
+    context: typer.Context,
+    input_file: Annotated[
+        str, typer.Option("-i", "--inputFile", "--input-file", metavar="FILE", help="One image.")
+    ] = "",
+    output_file: Annotated[
+        str,
+        typer.Option(
+            "-o", "--outputFile", "--output-file", metavar="FILE", help="Where its output goes."
+        ),
+    ] = "",
+    input_folder: Annotated[
+        str,
+        typer.Option(
+            "-I", "--inputFolder", "--input-folder", metavar="DIR", help="A folder of images."
+        ),
+    ] = "",
+    output_folder: Annotated[
+        str,
+        typer.Option(
+            "-O", "--outputFolder", "--output-folder", metavar="DIR", help="Where outputs go."
+        ),
+    ] = "",
+    config: Config = None,
+    validate_input: Annotated[
+        bool,
+        typer.Option(
+            "--validateInput",
+            "--validate-input",
+            help="Refuse inputs that break PS3.5 or PS3.6 (see --validation).",
+        ),
+    ] = False,
+    validate_output: Annotated[
+        bool,
+        typer.Option(
+            "--validateOutput",
+            "--validate-output",
+            help="Refuse outputs with findings that their input had not.",
+        ),
+    ] = False,
+    validation: Annotated[
+        Validation, typer.Option("--validation", help="What findings in inputs lead to.")
+    ] = Validation.refuse,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=0,
+            max=MOST_WORKERS,
+            help="Processes; 0 is one a core.",
+        ),
+    ] = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace outputs that are there already.")
+    ] = False,
+    rename: Annotated[
+        Rename | None,
+        typer.Option(
+            "--rename",
+            help="Name outputs <Study>/<Series>/<SOP>.dcm by their new UIDs.",
+            show_default=False,
+        ),
+    ] = None,
+    report: Annotated[
+        str,
+        typer.Option(
+            "--report", metavar="FILE", help="Write what became of each file as JSON, no values."
+        ),
+    ] = "",
+    key_file: KeyFile = None,
+    map: Annotated[
+        str | None,
+        typer.Option(
+            "--map",
+            metavar="CSV",
+            help="Pseudonyms as original,pseudonym, for the method pseudonym.",
+            show_default=False,
+        ),
+    ] = None,
+    exact: ExactOption = None,
+    strict: Strict = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print troubles only.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """De-identify DICOM images by a JSON rules file: one file (-i -o) or a folder (-I -O).
+
+    Exit codes: 0 all written, 1 some files refused, 2 usage or configuration, 3 nothing found.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    options = RunOptions()
+    options.input_file, options.output_file = input_file, output_file
+    options.input_folder, options.output_folder = input_folder, output_folder
+    options.config = config
+    options.validate_input, options.validate_output = validate_input, validate_output
+    options.validation = validation.value
+    options.workers = workers
+    options.overwrite = overwrite
+    options.rename = rename.value if rename else ""
+    options.report = report
+    options.key_file, options.map = key_file, map
+    options.exact = exact.value if exact else None
+    options.strict, options.quiet = strict, quiet
+    from anonymizer.cli.run import run
+
+    sys.exit(run(options))
+
+
+@app.command()
+def check(
+    configuration: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE|NAME]", help="As -c of a run.", show_default=False),
+    ] = None,
+    strict: Strict = False,
+    key_file: KeyFile = None,
+    exact: ExactOption = None,
+) -> None:
+    """Check a configuration: every mistake at once, with its place and a hint."""
+    from anonymizer.cli.check import check as examine
+
+    lines, code = examine(
+        configuration, strict=strict, key_file=key_file, exact=exact.value if exact else None
+    )
+    print("\n".join(lines), file=sys.stderr if code else sys.stdout)
+    sys.exit(code)
+
+
+@app.command()
+def explain(
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="A DICOM file.")],
+    config: Config = None,
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="Show values before and after. They identify people."),
+    ] = False,
+    key_file: KeyFile = None,
+    exact: ExactOption = None,
+) -> None:
+    """Tell what each rule does to an image and why, writing nothing."""
+    from anonymizer.cli.explain import explain as tell
+
+    sys.exit(
+        tell(
+            image,
+            config,
+            show_values=show_values,
+            key_file=key_file,
+            exact=exact.value if exact else None,
+        )
+    )
+
+
+@app.command()
+def methods() -> None:
+    """List every method with its options and the VRs it treats, and every form of a selector."""
+    from anonymizer.cli.methods import render_methods
+
+    print(render_methods(), end="")
+
+
+@app.command()
+def reveal(
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="A de-identified file.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where it goes.")],
+    config: Config = None,
+    key_file: KeyFile = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
+) -> None:
+    """Decrypt what the method encrypt has encrypted, with the key of the configuration."""
+    from anonymizer.cli.reveal import reveal as decrypt
+
+    sys.exit(decrypt(image, output, config, key_file=key_file, overwrite=overwrite))

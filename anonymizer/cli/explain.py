@@ -1,0 +1,87 @@
+"""``anonymizer explain``: each attribute of an image, the rule that owns it, and its fate."""
+
+from __future__ import annotations
+
+import sys
+
+from anonymizer.cli.options import RunOptions
+from anonymizer.errors import AnonymizerError
+from anonymizer.report import printable
+from anonymizer.rules.judge import path_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.rules.judge import Ruling
+
+LONGEST_VALUE = 60
+
+
+def explain(
+    image: str,
+    config: str | None,
+    *,
+    show_values: bool,
+    key_file: str | None = None,
+    exact: str | None = None,
+) -> int:
+    """Prints one line an attribute; answers the exit code."""
+    from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
+    from anonymizer.errors import ImageError
+    from anonymizer.files import Input
+    from anonymizer.pipeline import Pipeline
+
+    options = RunOptions()
+    options.config, options.key_file, options.exact = config, key_file, exact
+    try:
+        _, compiled = compile_for(options, "")
+        with Input(image) as opened:
+            rulings = Pipeline(compiled, show=True).rulings(opened.source, opened.size)
+    except ImageError as error:
+        print(f"refused: {error.reason}: {error.message}", file=sys.stderr)
+        return REFUSED
+    except AnonymizerError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    lines = [_line(ruling, show_values=show_values) for ruling in rulings]
+    widths = [max(len(line[column]) for line in lines) for column in range(4)] if lines else []
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        print("  ".join([*cells, *line[4:]]).rstrip())
+    return WRITTEN
+
+
+def _line(ruling: Ruling, *, show_values: bool) -> list[str]:
+    rule = ruling.case.rule
+    owner = "otherwise" if rule is None else f"{rule.place} {rule.text}"
+    method = "" if rule is None else rule.method.name
+    told = [path_text(ruling.path, ruling.entry.tag), ruling.entry.vr, owner, method]
+    told.append(_decision(ruling))
+    if show_values and ruling.value:
+        told.append(_values(ruling))
+    return told
+
+
+def _decision(ruling: Ruling) -> str:
+    if ruling.fault:
+        return f"{_fate(ruling)} ({ruling.fault})"
+    return _fate(ruling)
+
+
+def _fate(ruling: Ruling) -> str:
+    if ruling.new is None:
+        return "entered" if ruling.entry.vr == "SQ" else "kept"
+    if not ruling.new:
+        return "removed"
+    return "emptied" if not any(ruling.new) and len(ruling.new) <= 4 else "replaced"
+
+
+def _values(ruling: Ruling) -> str:
+    old = _text(ruling.value)
+    if not ruling.new:
+        return old
+    return f"{old} -> {_text(ruling.new[ruling.entry.width :])}"
+
+
+def _text(value: bytes) -> str:
+    shown = printable(value[:LONGEST_VALUE].decode("latin-1").rstrip(" \0"))
+    return f"[{shown}{'…' if len(value) > LONGEST_VALUE else ''}]"
