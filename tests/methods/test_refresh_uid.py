@@ -1,0 +1,102 @@
+"""refreshUID: the same for the same UID everywhere; what DICOM registers stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from attributes import CONTEXT, attribute, method, secrets, text_after
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anonymizer.dicom.attribute import KEEP
+from anonymizer.dicom.dictionary import keyword_of
+from anonymizer.dicom.forms import fits
+from anonymizer.methods.refresh_uid import STRUCTURAL, RefreshUID
+
+NEW = re.compile(r"2\.25\.(0|[1-9][0-9]{0,38})")
+
+
+@given(
+    st.text(st.sampled_from("0123456789."), min_size=1, max_size=64).filter(
+        lambda u: u[:6] != "1.2.84"
+    )
+)
+def test_a_new_uid_is_valid_and_always_the_same(uid: str) -> None:
+    new = text_after(method("refreshUID"), "UI", uid)
+    assert NEW.fullmatch(new)
+    assert fits(new, "UI") == ""
+    assert new == text_after(method("refreshUID"), "UI", uid)
+
+
+def test_this_very_uid_in_every_version_of_this_tool() -> None:
+    new = RefreshUID(b"k" * 32).refreshed("1.2.3")
+    assert new == PINNED
+
+
+PINNED = "2.25.239644104661929967003204642114520235006"
+
+
+@pytest.mark.parametrize("padded", ["1.2.3\0", "1.2.3 ", "1.2.3\0\0", " 1.2.3"])
+def test_padding_does_not_matter(padded: str) -> None:
+    refresh = method("refreshUID")
+    assert text_after(refresh, "UI", padded) == text_after(refresh, "UI", "1.2.3")
+
+
+def test_other_keys_and_other_uids_give_other_uids() -> None:
+    one, other = RefreshUID(b"a" * 32), RefreshUID(b"b" * 32)
+    assert one.refreshed("1.2") != other.refreshed("1.2")
+    assert one.refreshed("1.2") != one.refreshed("1.3")
+
+
+def test_each_value_is_on_its_own() -> None:
+    refresh = method("refreshUID")
+    one, well_known, empty, other = text_after(
+        refresh, "UI", "1.2.3\\1.2.840.10008.1.2\\\\1.2.4"
+    ).split("\\")
+    assert one == text_after(refresh, "UI", "1.2.3")
+    assert well_known == "1.2.840.10008.1.2"
+    assert empty == ""
+    assert other == text_after(refresh, "UI", "1.2.4")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "uid"),
+    [
+        ("SOPClassUID", "1.2.840.10008.5.1.4.1.1.2"),
+        ("SOPClassUID", "1.3.46.670589.11.0.0.12.1"),
+        ("ReferencedSOPClassUID", "1.3.12.2.1107.5.9.1"),
+        ("TransferSyntaxUID", "1.2.840.113619.5.2"),
+        ("CodingSchemeUID", "2.16.840.1.113883.6.96"),
+        ("ImplementationClassUID", "1.2.3"),
+        ("StudyInstanceUID", "1.2.840.10008.1.1"),
+        ("StudyInstanceUID", ""),
+    ],
+)
+def test_what_must_not_change(keyword: str, uid: str) -> None:
+    before = attribute("UI", uid, keyword)
+    assert method("refreshUID").decide(before, CONTEXT) is KEEP
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    ["SOPInstanceUID", "MediaStorageSOPInstanceUID", "ReferencedSOPInstanceUID", "DeviceUID"],
+)
+def test_references_follow(keyword: str) -> None:
+    refresh = method("refreshUID")
+    assert text_after(refresh, "UI", "1.2.3", keyword=keyword) == text_after(refresh, "UI", "1.2.3")
+
+
+def test_structural_attributes_are_ui_and_name_no_instance() -> None:
+    names = {keyword_of(tag) for tag in STRUCTURAL}
+    assert "" not in names
+    assert not {name for name in names if "Instance" in name} - {"StoredInstanceTransferSyntaxUID"}
+
+
+def test_the_key_is_not_that_of_another_method() -> None:
+    same = secrets(keys={"refreshUID": b"x" * 32, "cryptoHash": b"x" * 32})
+    from anonymizer.methods import METHODS
+
+    hashed = METHODS["cryptoHash"].from_options({}, same)
+    refreshed = METHODS["refreshUID"].from_options({}, same)
+    assert text_after(hashed, "UI", "1.2.3") != text_after(refreshed, "UI", "1.2.3")
