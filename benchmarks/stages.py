@@ -1,14 +1,15 @@
 """Shows where the time of a file goes: microseconds a file for each stage, in one process.
 
-usage: python -m benchmarks.stages FILE_OR_FOLDER [-c basic] [--most 200] [--passes 5]
+usage: python -m benchmarks.stages FOLDER [-c basic] [--most 200] [--passes 5]
 
 The first pass fills what the engine remembers and is not counted. A stage is what its function
-takes with all it calls; "deciding" happens inside "plan_splices", "the rest" is envelope and tally.
+takes with all that it calls; methods decide inside ``plan_splices``.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -17,9 +18,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import anonymizer.pipeline
+import anonymizer.worker
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import load_configuration
-from anonymizer.pipeline import Output, Pipeline
+from anonymizer.worker import Settings, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,16 @@ if TYPE_CHECKING:
 Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
 
-STAGES = ("split", "inflate", "scan", "plan_splices", "apply")
+RAM_DISK = "/dev/shm"
+WHOLE = "a file"
+ENGINE = "anonymize"
+# Where each stage is called from, and its name there; those of the engine are parts of it.
+STAGES = ((anonymizer.worker, "Input"), (anonymizer.worker, "write_whole"))
+PARTS_OF_ENGINE = (
+    *((anonymizer.pipeline, name) for name in ("split", "inflate", "scan")),
+    *((anonymizer.pipeline.Pipeline, name) for name in ("_judge", "_splices", "_head", "_uids")),
+    *((anonymizer.pipeline, name) for name in ("apply", "_tally")),
+)
 
 
 class Stopwatch:
@@ -45,47 +56,47 @@ class Stopwatch:
 
         return watched
 
-
-def one_pass(paths: list[Path], pipeline: Pipeline, stopwatch: Stopwatch, target: Path) -> None:
-    read = stopwatch.watching("read", Path.read_bytes)
-    anonymize = stopwatch.watching("anonymize", pipeline.anonymize)
-    write = stopwatch.watching("write", write_plainly)
-    for path in paths:
-        source = read(path)
-        write(anonymize(source, len(source)), target)
-        target.unlink()
+    def watch(self, place: object, name: str) -> None:
+        setattr(place, name, self.watching(name, getattr(place, name)))
 
 
-def write_plainly(output: Output, target: Path) -> None:
-    with target.open("wb") as file:
-        file.writelines(output.chunks())
-
-
-def watched_passes(paths: list[Path], pipeline: Pipeline, passes: int) -> list[dict[str, float]]:
+def passes_over(folder: Path, paths: list[str], config: str, passes: int) -> list[dict[str, float]]:
+    compiled = compile_configuration(load_configuration(config))
+    stopwatch = Stopwatch()
+    for place, name in (*STAGES, *PARTS_OF_ENGINE, (anonymizer.pipeline.Pipeline, ENGINE)):
+        stopwatch.watch(place, name)
     found: list[dict[str, float]] = []
-    plain = {name: getattr(anonymizer.pipeline, name) for name in STAGES}
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as scratch:
+    with tempfile.TemporaryDirectory(dir=RAM_DISK if os.path.isdir(RAM_DISK) else None) as scratch:
+        worker = Worker(compiled, Settings(str(folder), f"{scratch}/out"))
+        do = stopwatch.watching(WHOLE, worker.do)
         for _ in range(passes + 1):
-            stopwatch = Stopwatch()
-            for name, function in plain.items():
-                setattr(anonymizer.pipeline, name, stopwatch.watching(name, function))
-            one_pass(paths, pipeline, stopwatch, Path(scratch) / "out.dcm")
-            found.append(stopwatch.seconds)
+            stopwatch.seconds.clear()
+            for path in paths:
+                outcome = do(path)
+                assert outcome.status == "written", f"{path}: {outcome.reason}"
+            found.append(dict(stopwatch.seconds))
+            for written in Path(scratch).rglob("*.dcm"):
+                written.unlink()
     return found[1:]
 
 
 def table(passes: list[dict[str, float]], files: int) -> str:
-    def shown(name: str, seconds: float) -> str:
-        return f"{name:16}{1e6 * seconds / files:12,.1f}"
-
     middle = {name: median(one[name] for one in passes) for name in passes[0]}
-    rest = middle["anonymize"] - sum(middle.get(name, 0) for name in STAGES)
-    whole = middle["read"] + middle["anonymize"] + middle["write"]
-    lines = [shown("read", middle["read"])]
-    lines += [shown(f"  {name}", middle[name]) for name in STAGES if name in middle]
-    lines += [shown("  the rest", rest), shown("anonymize", middle["anonymize"])]
-    lines += [shown("write", middle["write"]), shown("together", whole)]
-    return "\n".join([f"{'µs a file':>28}", *lines])
+
+    def lines(whole: str, names: list[str], indent: str) -> list[str]:
+        seen = {name: middle[name] for name in names if name in middle}
+        seen["the rest"] = middle[whole] - sum(seen.values())
+        return [f"{indent + name:20}{1e6 * s / files:12,.1f}" for name, s in seen.items()]
+
+    return "\n".join(
+        [
+            f"{'µs a file':>32}",
+            *lines(WHOLE, [*(name for _, name in STAGES), ENGINE], ""),
+            f"{'together':20}{1e6 * middle[WHOLE] / files:12,.1f}",
+            f"{ENGINE}, of which",
+            *lines(ENGINE, [name for _, name in PARTS_OF_ENGINE], "  "),
+        ]
+    )
 
 
 def main() -> None:
@@ -94,16 +105,15 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", type=Path)
+    parser.add_argument("folder", type=Path)
     parser.add_argument("-c", "--config", default="basic")
     parser.add_argument("--most", type=int, default=200, help="files at most")
     parser.add_argument("--passes", type=int, default=5)
     options = parser.parse_args()
-    every = sorted(options.input.rglob("*")) if options.input.is_dir() else [options.input]
-    paths = [path for path in every if path.is_file()][: options.most]
-    pipeline = Pipeline(compile_configuration(load_configuration(options.config)))
+    found = sorted(path for path in options.folder.rglob("*") if path.is_file())
+    paths = [path.relative_to(options.folder).as_posix() for path in found[: options.most]]
     print(f"{len(paths)} files")
-    print(table(watched_passes(paths, pipeline, options.passes), len(paths)))
+    print(table(passes_over(options.folder, paths, options.config, options.passes), len(paths)))
 
 
 if __name__ == "__main__":
