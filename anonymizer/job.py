@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from anonymizer.config.configuration import Compiled
     from anonymizer.folder import Found
+    from anonymizer.rules.compiled import Compiled
 
     Message = tuple[Any, Any]
     """(again, chunk) to a worker; ("done", rows) or ("matched", rules) from one."""

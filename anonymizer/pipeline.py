@@ -40,10 +40,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anonymizer.config.configuration import Compiled
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Splice
     from anonymizer.dicom.text import CharacterSet
+    from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018

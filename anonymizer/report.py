@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from anonymizer.config.configuration import Compiled
+    from anonymizer.rules.compiled import Compiled
 
 WRITTEN, REFUSED, SKIPPED = "written", "refused", "skipped"
 

@@ -14,8 +14,8 @@ from anonymizer.report import WRITTEN, Outcome, outcome_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from anonymizer.config.configuration import Compiled
     from anonymizer.pipeline import Output
+    from anonymizer.rules.compiled import Compiled
 
 
 class Settings:

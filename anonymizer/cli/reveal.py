@@ -9,7 +9,7 @@ from anonymizer.errors import AnonymizerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from anonymizer.config.configuration import Compiled
+    from anonymizer.rules.compiled import Compiled
 
 
 def reveal(

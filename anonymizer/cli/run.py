@@ -10,8 +10,9 @@ from anonymizer.errors import ConfigurationError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from anonymizer.config.configuration import Compiled, Configuration
+    from anonymizer.config.configuration import Configuration
     from anonymizer.report import Report
+    from anonymizer.rules.compiled import Compiled
     from anonymizer.worker import Settings
 
 WRITTEN, REFUSED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from datetime import date
 
-from anonymizer.config.configuration import Compiled, Findings
+from anonymizer.config.configuration import Findings
 from anonymizer.config.keys import MASTER_VARIABLE, master_key, read_keys
 from anonymizer.config.places import in_file_order
 from anonymizer.errors import ConfigurationError
 from anonymizer.methods.method import Secrets
+from anonymizer.rules.compiled import Compiled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     keys = read_keys(parameters, configuration.folder, environ, findings)
     master = keys.pop("key", None) or master_key(key_file, environ, findings)
     secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms)
-    compiled = Compiled(configuration, (), secrets, ())
+    compiled = Compiled(configuration.name, configuration.version, configuration.digest, secrets)
     _read(configuration, parameters, compiled, findings, exact)
     _check_schema(configuration, findings)
     _warn_of_random_keys(configuration, secrets, findings)

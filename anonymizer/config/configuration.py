@@ -1,4 +1,4 @@
-"""What a configuration is: as read (Configuration), and as compiled (Compiled)."""
+"""A configuration as its file says it, and what is found wrong with it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from anonymizer.errors import Mistake
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
-
-    from anonymizer.methods.method import Secrets
-    from anonymizer.rules.rule import Rule
 
     Dialect = Literal["native", "microsoft"]
 
@@ -72,46 +69,6 @@ class Configuration:
 
     def __repr__(self) -> str:
         return f"Configuration({self.source!r}, {self.dialect})"
-
-
-class Compiled:
-    """A configuration that can run: rules in order, and what decides where none does.
-
-    ``root_only`` is the reference tool's reach: the top level of the main data set and nothing
-    else.  ``warnings`` are what ``check`` shows and ``--strict`` refuses.
-    """
-
-    __slots__ = (
-        "digest",
-        "mark",
-        "name",
-        "otherwise",
-        "root_only",
-        "rules",
-        "secrets",
-        "version",
-        "warnings",
-    )
-
-    def __init__(
-        self,
-        configuration: Configuration,
-        rules: tuple[Rule, ...],
-        secrets: Secrets,
-        warnings: tuple[Mistake, ...],
-    ) -> None:
-        self.name = configuration.name
-        self.version = configuration.version
-        self.digest = configuration.digest
-        self.rules = rules
-        self.secrets = secrets
-        self.warnings = warnings
-        self.otherwise: Literal["keep", "remove"] = "keep"
-        self.mark = True
-        self.root_only = False
-
-    def __repr__(self) -> str:
-        return f"Compiled({self.name!r}, {len(self.rules)} rules)"
 
 
 class Findings:

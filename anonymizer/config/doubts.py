@@ -52,7 +52,7 @@ class _Earlier:
             hint = "remove one of them"
             findings.warn(rule.place, f"{rule.text!r} repeats {same.place} ({same.text!r})", hint)
         elif first := self._in_front_of(rule.selector):
-            names = ", ".join(dict.fromkeys(f"{r.place} ({r.text!r})" for r in first[:3]))
+            names = ", ".join([*dict.fromkeys(f"{r.place} ({r.text!r})" for r in first)][:3])
             hint = "the first rule that matches decides: put this one before it"
             findings.warn(rule.place, f"{rule.text!r} is never reached: {names} comes first", hint)
         self.meanings.setdefault(meaning, rule)
@@ -68,12 +68,16 @@ class _Earlier:
 
     def _in_front_of(self, selector: Selector) -> list[Rule]:
         """The rules that together own all of it already; none where something is left."""
-        for rule in self.broad:
-            if covers(rule.selector, selector):
-                return [rule]
-        owners = [self._owner(tag) for tag in known_tags(selector)]
-        found = [owner for owner in owners if owner is not None]
-        return found if len(found) == len(owners) else []
+        tags = known_tags(selector)
+        if not tags:
+            return [rule for rule in self.broad if covers(rule.selector, selector)][:1]
+        owners = []
+        for tag in tags:
+            owner = self._owner(tag)
+            if owner is None:
+                return []
+            owners.append(owner)
+        return owners
 
     def _owner(self, tag: int) -> Rule | None:
         if tag in self.owners:

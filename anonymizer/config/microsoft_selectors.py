@@ -66,7 +66,7 @@ def describe(selector: Selector) -> str:
     """A tag or mask of that tool in our own writing."""
     bits, value = _bits_and_value(selector)
     digits = (
-        f"{value >> 4 * at & 15:X}" if bits >> 4 * at & 15 else "x" for at in range(7, -1, -1)
+        f"{value >> 4 * at & 15:X}" if bits >> 4 * at & 15 == 15 else "x" for at in range(7, -1, -1)
     )
     text = "".join(digits)
     return f"({text[:4]},{text[4:]})"

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from anonymizer.config.configuration import Compiled, Findings
+    from anonymizer.config.configuration import Findings
     from anonymizer.methods.method import Method, Secrets
+    from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.rule import Selector
 
 TOP = ("$schema", "version", "name", "description", "rules", "parameters", "otherwise", "onError")

@@ -69,6 +69,12 @@ def _mistakes(error: ValidationError) -> Iterator[Mistake]:
         case "enum" if error.parent is None and "propertyNames" in error.relative_schema_path:
             name = str(instance)
             yield Mistake(joined(place, name), "unknown key", _near(name, value))
+        case "not" if "dependentSchemas" in error.relative_schema_path:
+            steps = list(error.relative_schema_path)
+            option = str(steps[steps.index("dependentSchemas") + 1])
+            yield Mistake(
+                f"{place.removesuffix('method')}{option}", "unknown key", "not of this method"
+            )
         case "required":
             for name in value:
                 if name not in instance:

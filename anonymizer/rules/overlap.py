@@ -6,6 +6,8 @@ configuration is checked, never in a run.
 
 from __future__ import annotations
 
+from functools import cache
+
 from anonymizer.dicom.attribute import Element, is_private
 from anonymizer.dicom.dictionary import masks_by_keyword, representations_of, tags_by_keyword
 from anonymizer.rules.matchers import (
@@ -24,6 +26,7 @@ from anonymizer.rules.places import Within
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from re import Pattern
 
     from anonymizer.rules.rule import Selector
 
@@ -73,13 +76,17 @@ def known_tags(selector: Selector) -> tuple[int, ...]:
     """
     if not isinstance(selector, KeywordPattern):
         return tuple(selector.tags or ())
-    found = selector.pattern.fullmatch
-    repeating = [int(mask.replace("x", "0"), 16) for key, mask in _masks() if found(key)]
-    return (*(tag for key, tag in tags_by_keyword().items() if found(key)), *repeating)
+    return _tags_like(selector.pattern)
 
 
-def _masks() -> list[tuple[str, str]]:
-    return list(masks_by_keyword().items())
+@cache
+def _tags_like(pattern: Pattern[str]) -> tuple[int, ...]:
+    found = pattern.fullmatch
+    masks = (mask for keyword, mask in masks_by_keyword().items() if found(keyword))
+    return (
+        *(tag for keyword, tag in tags_by_keyword().items() if found(keyword)),
+        *(int(mask.replace("x", "0"), 16) for mask in masks),
+    )
 
 
 def covers_tag(earlier: Selector, tag: int) -> bool:
@@ -88,6 +95,8 @@ def covers_tag(earlier: Selector, tag: int) -> bool:
         return tag in earlier.tags
     if earlier.asks_creator:
         return False
+    if not isinstance(earlier, Representation):
+        return earlier.matches(Element(tag, "", ""))
     # An unknown tag may have any VR: no single one stands for two.
     expected = () if is_private(tag) else representations_of(tag)
     return all(earlier.matches(Element(tag, vr, vr)) for vr in expected or ("UN", "LO"))

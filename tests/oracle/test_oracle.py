@@ -106,14 +106,11 @@ ALLOWED = {
 }  # fmt: skip
 
 
-KNOWN_ONLY_AS_UNDEFINED = {0x4453100C, 0x00010001}
-"""Private elements whose VR nobody tells, of undefined length: they are walked, but rules ask for
-the VR that the dictionary or the file names, and here that is UN."""
+A_SEQUENCE_BY_ITS_BYTES = 0x3F031001
+"""In priv_SQ.dcm: of known length and unknown VR, so pydicom calls it UN, but it holds items."""
 
 
 def allowed(node: Node, path: tuple[int, ...]) -> str | None:
-    if node.tag in KNOWN_ONLY_AS_UNDEFINED:
-        return REMOVE
     return KEEP if node.tag in ALLOWED else None
 
 
@@ -137,7 +134,7 @@ RULE_SETS: dict[str, tuple[dict[str, object], Edit, str]] = {
     "remove sequences whole": (
         configuration(rule("SQ", "remove")),
         lambda node, path: (
-            REMOVE if node.vr == "SQ" and node.tag not in KNOWN_ONLY_AS_UNDEFINED else None
+            REMOVE if node.vr == "SQ" or node.tag == A_SEQUENCE_BY_ITS_BYTES else None
         ),
         KEEP,
     ),
@@ -200,6 +197,9 @@ RULE_SETS: dict[str, tuple[dict[str, object], Edit, str]] = {
 REFUSED = {
     # Sequences 100 levels deep.
     "TC0265_depth_100.dcm": "too-deep",
+    # Nothing but a preamble and a marker; nothing but those and group 0002.
+    "TC0233_rows_US_as_UL.dcm": "empty",
+    "bad.dcm": "empty",
     # A zlib stream (with its header) under a transfer syntax that says explicit VR.
     "TC0345_deflate_corrupt.dcm": "wrong-syntax",
     # No DICM marker, 128 bytes of zeros before group 0002.

@@ -1,0 +1,52 @@
+"""A configuration that can run, as the engine needs it: rules in order, and what goes with them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from anonymizer.errors import Mistake
+    from anonymizer.methods.method import Secrets
+    from anonymizer.rules.rule import Rule
+
+
+class Compiled:
+    """A configuration that can run: rules in order, and what decides where none does.
+
+    ``root_only`` is the reference tool's reach: the top level of the main data set and nothing
+    else.  ``warnings`` are what ``check`` shows and ``--strict`` refuses.
+    """
+
+    __slots__ = (
+        "digest",
+        "mark",
+        "name",
+        "otherwise",
+        "root_only",
+        "rules",
+        "secrets",
+        "version",
+        "warnings",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        digest: str,
+        secrets: Secrets,
+        rules: tuple[Rule, ...] = (),
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.digest = digest
+        self.rules = rules
+        self.secrets = secrets
+        self.warnings: tuple[Mistake, ...] = ()
+        self.otherwise: Literal["keep", "remove"] = "keep"
+        self.mark = True
+        self.root_only = False
+
+    def __repr__(self) -> str:
+        return f"Compiled({self.name!r}, {len(self.rules)} rules)"
