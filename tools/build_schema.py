@@ -95,17 +95,19 @@ def rule() -> dict[str, Any]:
             "why": text("Why", "The reason of the rule; changes nothing."),
         }
         | options(),
-        "allOf": [own_options(name) for name in METHODS],
+        "if": {"properties": {"method": {"enum": list(METHODS)}}, "required": ["method"]},
+        "then": {"propertyNames": {"enum": [*RULE_KEYS, *options()]}},
+        "dependentSchemas": {
+            option.name: {"properties": {"method": {"not": {"enum": others(name)}}}}
+            for name, kind in METHODS.items()
+            for option in kind.options
+        },
     }
 
 
-def own_options(name: str) -> dict[str, Any]:
-    """A rule of one of our methods has that method's options and no others."""
-    allowed = [*RULE_KEYS, *(option.name for option in METHODS[name].options)]
-    return {
-        "if": {"properties": {"method": {"const": name}}, "required": ["method"]},
-        "then": {"propertyNames": {"enum": allowed}},
-    }
+def others(name: str) -> list[str]:
+    """Our methods that an option of this one is not for; users' own may have it, too."""
+    return [method for method in METHODS if method != name]
 
 
 def options() -> dict[str, Any]:

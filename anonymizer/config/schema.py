@@ -13,7 +13,7 @@ from anonymizer.errors import Mistake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import Any
 
     from jsonschema.exceptions import ValidationError
@@ -55,32 +55,34 @@ def schema_mistakes(effective: dict[str, Any]) -> list[Mistake]:
     return [mistake for error in errors for mistake in _mistakes(error)]
 
 
-def _mistakes(error: ValidationError) -> Iterator[Mistake]:
+def _mistakes(error: ValidationError) -> list[Mistake]:
+    """What one error means: one mistake, or one for each name that it is about."""
     place = place_of(error.absolute_path)
-    instance: Any = error.instance
-    value: Any = error.validator_value
-    match error.validator:
-        case "additionalProperties":
-            schema: Any = error.schema
-            allowed = schema["properties"]
-            for name in instance:
-                if name not in allowed:
-                    yield Mistake(joined(place, name), "unknown key", _near(name, allowed))
-        case "enum" if error.parent is None and "propertyNames" in error.relative_schema_path:
-            name = str(instance)
-            yield Mistake(joined(place, name), "unknown key", _near(name, value))
-        case "not" if "dependentSchemas" in error.relative_schema_path:
-            steps = list(error.relative_schema_path)
-            option = str(steps[steps.index("dependentSchemas") + 1])
-            yield Mistake(
-                f"{place.removesuffix('method')}{option}", "unknown key", "not of this method"
-            )
-        case "required":
-            for name in value:
-                if name not in instance:
-                    yield Mistake(joined(place, name), "is missing")
-        case _:
-            yield Mistake(place, _message(error))
+    names = [str(step) for step in error.relative_schema_path]
+    if "propertyNames" in names:
+        return [_unknown(place, str(error.instance), error.validator_value)]
+    if "dependentSchemas" in names:
+        option = names[names.index("dependentSchemas") + 1]
+        rule = place.removesuffix(".method")
+        return [Mistake(joined(rule, option), "unknown key", "the method has no such option")]
+    if error.validator == "additionalProperties":
+        schema: Any = error.schema
+        return _unknown_names(place, error.instance, schema["properties"])
+    if error.validator == "required":
+        return _missing_names(place, error.instance, error.validator_value)
+    return [Mistake(place, _message(error))]
+
+
+def _unknown_names(place: str, instance: Any, known: Any) -> list[Mistake]:  # noqa: ANN401  JSON
+    return [_unknown(place, name, known) for name in instance if name not in known]
+
+
+def _missing_names(place: str, instance: Any, needed: Any) -> list[Mistake]:  # noqa: ANN401  JSON
+    return [Mistake(joined(place, n), "is missing") for n in needed if n not in instance]
+
+
+def _unknown(place: str, name: str, known: Any) -> Mistake:  # noqa: ANN401  JSON
+    return Mistake(joined(place, name), "unknown key", _near(name, known))
 
 
 def _message(error: ValidationError) -> str:

@@ -103,8 +103,7 @@ def text_of(tag: int) -> str:
 def described(selector: Selector) -> dict[str, str]:
     match selector:
         case Tags():
-            (tag,) = selector.tags or ()
-            return {"kind": "tag", "tag": text_of(tag)}
+            return {"kind": "tag", "tag": text_of(min(selector.tags or (0,)))}
         case PrivateTag():
             return {"kind": "tag", "tag": text_of(selector.tag)}
         case Mask():
@@ -136,7 +135,7 @@ def same(vector: dict[str, Any], *, exact: bool) -> bool:
         return any(wanted in mistake.message for mistake in findings.mistakes)
     if findings.mistakes:
         return False
-    return described(compiled.rules[0].selector) == expect["selector"]
+    return bool(described(compiled.rules[0].selector) == expect["selector"])
 
 
 def plain(settings: dict[str, Any] | None) -> dict[str, object]:
