@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from anonymizer.config.keys import PURPOSES, SHORTEST  # noqa: E402  after the path
 from anonymizer.config.native import ON_ERROR, OTHERWISE, RULE_KEYS  # noqa: E402
 from anonymizer.methods import METHODS  # noqa: E402
-from anonymizer.rules.selectors import FORMS  # noqa: E402
+from anonymizer.rules.forms import SELECTOR_FORMS  # noqa: E402
 
 PATH = ROOT / "schemas" / "configuration.schema.json"
 
@@ -80,7 +80,7 @@ def on_error() -> dict[str, Any]:
 
 
 def rule() -> dict[str, Any]:
-    forms = "; ".join(f"{example}: {summary}" for example, summary in FORMS)
+    forms = "; ".join(f"{example}: {summary}" for example, summary in SELECTOR_FORMS)
     return {
         "title": "Rule",
         "description": "Which attributes, and what happens to them.",
@@ -88,7 +88,7 @@ def rule() -> dict[str, Any]:
         "required": ["dicomTagPath", "method"],
         "properties": {
             "dicomTagPath": text("Attributes", f"What is selected. {forms}.")
-            | {"examples": [example for example, _ in FORMS]},
+            | {"examples": [example for example, _ in SELECTOR_FORMS]},
             "method": {"$ref": "#/$defs/method"},
             "onError": on_error(),
             "comment": text("Comment", "For people; changes nothing."),

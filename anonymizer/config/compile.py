@@ -67,11 +67,13 @@ def examine(  # noqa: PLR0913  as compile_configuration
     parameters = _parameters(configuration, findings)
     keys = read_keys(parameters, configuration.folder, environ, findings)
     master = keys.pop("key", None) or master_key(key_file, environ, findings)
+    keys_are_sound = not findings.mistakes
     secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms)
     compiled = Compiled(configuration.name, configuration.version, configuration.digest, secrets)
     _read(configuration, parameters, compiled, findings, exact)
     _check_schema(configuration, findings)
-    _warn_of_random_keys(configuration, secrets, findings)
+    if keys_are_sound:
+        _warn_of_random_keys(configuration, secrets, findings)
     if not configuration.trusted:
         from anonymizer.config.doubts import find_doubts
 

@@ -133,10 +133,8 @@ def _hint(plain: str, fault: json.JSONDecodeError) -> str:
 
 
 def _position(plain: str, word: str) -> tuple[int, int]:
-    for match in _token.finditer(plain):
-        if match[0] == word:
-            return _line_and_column(plain, match.start())
-    return 1, 1
+    found = (match.start() for match in _token.finditer(plain) if match[0] == word)
+    return _line_and_column(plain, next(found))
 
 
 def _line_and_column(text: str, at: int) -> tuple[int, int]:

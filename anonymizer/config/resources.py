@@ -28,8 +28,5 @@ def built_in_path(name: str) -> str | None:
 
 def built_in_names() -> list[str]:
     """The names that ``-c`` takes without a file."""
-    try:
-        files = os.listdir(folder_of("configs"))
-    except OSError:
-        return []
+    files = os.listdir(folder_of("configs"))
     return sorted(name[:-5] for name in files if name.endswith(".json"))

@@ -1,7 +1,7 @@
 """Reads ``dicomTagPath``: text in, the matcher it means out, or what is wrong with it.
 
-The forms are tried in the order of ``FORMS``; exact keywords and tags come first and cost one
-dict look-up, because most rules of a profile are such.
+The forms (``forms.SELECTOR_FORMS`` shows them to people) are tried from the narrowest to the
+widest; keywords come first and cost one dict look-up, because most rules of a profile are such.
 """
 
 from __future__ import annotations
@@ -28,21 +28,6 @@ if TYPE_CHECKING:
     from anonymizer.rules.rule import Selector
 
 VRS = LONG_VRS | TEXT_VRS | frozenset("AT FD FL SL SS UL US".split())
-
-FORMS = (
-    ("PatientName", "the PS3.6 keyword, retired ones too"),
-    ("(0010,0010)", "the tag; also 0010,0010 and 00100010 and (0x0010, 0x0010)"),
-    ("(50xx,xxxx)", "a mask, x is any digit; also 60xx3000"),
-    ("*Date", "a keyword with * for any run of letters; * alone is every attribute"),
-    ("DA", "every attribute of that VR: the VR it really has, whatever the file says"),
-    ('(0019,"SIEMENS MR HEADER",0C)', "group, creator, element: in whatever block; xx is any"),
-    ("/0019,SIEMENS.*,0[CDE]/", "regular expression for GGGG,CREATOR,EE of private elements"),
-    ("private", "every private element, creators included"),
-    ("A.B", "B directly in any item of a sequence A; A[0].B in its first item only"),
-    (".A", "A at the root only; .A.B likewise"),
-    ("A.**.B", "B in A at any depth"),
-)
-"""An example of each form and what it matches, for people."""
 
 _TAG = r"\s*(?:0[xX])?([0-9A-Fa-fxX]{4})\s*,?\s*(?:0[xX])?([0-9A-Fa-fxX]{4})\s*"
 _tag = re.compile(rf"\({_TAG}\)|{_TAG}").fullmatch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -134,4 +135,4 @@ def test_basic_is_loaded_and_compiled_in_no_time() -> None:
         start = time.perf_counter()
         compile_configuration(load_configuration("basic"), environ=MASTER)
         spent.append(time.perf_counter() - start)
-    assert min(spent) < 0.015
+    assert min(spent) < (0.15 if "coverage" in sys.modules else 0.015)

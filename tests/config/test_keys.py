@@ -132,6 +132,13 @@ def test_without_a_key_one_warning_says_that_runs_will_differ() -> None:
     assert "parameters" in warning.hint
 
 
+def test_a_key_that_is_wrong_is_not_called_missing_too() -> None:
+    configuration = configuration_of({"rules": [HASH], "parameters": {"key": "short"}})
+    _, findings = examine(configuration, environ={})
+    assert [mistake.place for mistake in findings.mistakes] == ["parameters.key"]
+    assert not findings.warnings
+
+
 def test_where_no_method_needs_a_key_there_is_no_warning() -> None:
     configuration = configuration_of({"rules": [{"dicomTagPath": "PN", "method": "remove"}]})
     assert compile_configuration(configuration, environ={}).warnings == ()

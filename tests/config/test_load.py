@@ -76,6 +76,19 @@ def test_what_is_not_found_names_the_built_in_ones(
     assert hint in error.value.hint
 
 
+def test_a_file_that_may_not_be_read_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "x.json")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(UsageError, match=r"x\.json: cannot be read: Permission denied"):
+        load_configuration("x.json", cwd=str(tmp_path))
+
+
 def test_a_configuration_is_an_object(tmp_path: Path) -> None:
     write(tmp_path, "x.json", [])
     with pytest.raises(ConfigurationError, match="is not an object"):

@@ -87,6 +87,15 @@ def test_where_params_leak_a_warning_says_so() -> None:
     assert "substitute settings were changed by params of rules[0]" in warning.message
 
 
+def test_params_that_say_what_is_set_already_are_no_leak() -> None:
+    rules = [
+        {"tag": "LO", "method": "substitute", "params": {"replaceWith": "ANONYMOUS"}},
+        {"tag": "SH", "method": "substitute"},
+    ]
+    _, findings = examine(configuration_of({"rules": rules} | SECTIONS), **GIVEN)
+    assert not findings.warnings
+
+
 def test_compiling_changes_nothing_of_the_configuration() -> None:
     rules = [{"tag": "LO", "method": "substitute", "params": {"replaceWith": "X"}}]
     configuration = configuration_of({"rules": rules} | SECTIONS)

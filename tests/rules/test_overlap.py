@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from anonymizer.rules.matchers import PrivateTag
 from anonymizer.rules.overlap import covers, identity, known_tags, representations
 from anonymizer.rules.selectors import parse_selector
 
@@ -43,6 +44,7 @@ COVERS = [
     ("*", "LO", True),
     ("*", "/0019,X,0C/", True),
     ("xxxx,xxxx", "PatientName", True),
+    ("(60xx,xxxx)", "OW", False),
 ]
 
 
@@ -89,6 +91,16 @@ def test_two_writings_of_one_selector_are_the_same(first: str, second: str, same
 def test_the_dictionary_knows_the_representations(text: str, vrs: set[str]) -> None:
     assert representations(parse_selector(text)) <= vrs
     assert bool(vrs) == bool(representations(parse_selector(text)))
+
+
+@pytest.mark.parametrize(
+    ("first", "covered"), [("private", True), ("(0009,xxxx)", True), ("(0011,xxxx)", False)]
+)
+def test_a_private_tag_of_the_reference_tool_is_covered_like_any(first: str, covered: bool) -> None:
+    tag = PrivateTag("x", 0x00091001, "ACME")
+    assert covers(parse_selector(first), tag) is covered
+    assert not covers(tag, parse_selector("(0009,1001)"))
+    assert identity(tag) == identity(PrivateTag("y", 0x00091001, "ACME"))
 
 
 def test_a_keyword_pattern_knows_repeating_groups_too() -> None:
