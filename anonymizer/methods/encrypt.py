@@ -7,9 +7,6 @@ text in UTF-8 (padding by PKCS#7), as Base64 in text and raw in OB, UN and fragm
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error
-from binascii import a2b_base64, b2a_base64
-
 from anonymizer.dicom.attribute import KEEP, TEXT_VRS, Replace
 from anonymizer.dicom.text import encode_values, values_of
 from anonymizer.errors import ValueFault
@@ -71,11 +68,13 @@ def reveal_bytes(blob: bytes, key: bytes) -> bytes:
 
 def reveal_text(text: str, key: bytes) -> str:
     """What was encrypted into one Base64 value; its ``=`` at the end may be lost."""
+    from binascii import Error, a2b_base64
+
     bare = text.strip(" \0").rstrip("=")
     try:
         encoded = bare.encode("ascii") + b"=" * (-len(bare) % 4)
         return reveal_bytes(a2b_base64(encoded, strict_mode=True), key).decode("utf-8")
-    except (Base64Error, UnicodeError):
+    except (Error, UnicodeError):
         raise ValueFault("not encrypted with this key") from None
 
 
@@ -144,6 +143,8 @@ class Encrypt:
         return encrypt_bytes(plain, self._key, self._entropy(BLOCK))
 
     def _encrypted_text(self, value: str) -> str:
+        from binascii import b2a_base64
+
         return b2a_base64(self._encrypted(value.encode("utf-8")), newline=False).decode("ascii")
 
     def _encrypted_fragments(self, run: bytes) -> Decision:

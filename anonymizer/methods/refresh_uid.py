@@ -44,17 +44,17 @@ STRUCTURAL = frozenset(
         0x00081150,  # Referenced SOP Class UID
         0x0008115A,  # SOP Classes Supported
         0x00083002,  # Available Transfer Syntax UID
-        0x0018100B,  # Manufacturer's Device Class UID
         0x00340003,  # Flow Transfer Syntax UID
-        0x0040DB0C,  # Template Extension Organization UID
-        0x0040DB0D,  # Template Extension Creator UID
         0x04000010,  # MAC Calculation Transfer Syntax UID
         0x04000510,  # Encrypted Content Transfer Syntax UID
         0x30100052,  # Pertinent SOP Classes in Study
         0x30100053,  # Pertinent SOP Classes in Series
     }
 )
-"""Attributes whose UIDs name classes, syntaxes and vocabularies, never an instance."""
+"""Attributes whose UIDs name classes, syntaxes and vocabularies, never an instance.
+
+None of them is replaced by PS3.15 Table E.1-1.
+"""
 
 
 class RefreshUID:

@@ -32,7 +32,7 @@ class RegexReplace:
         Option(
             "find",
             {"type": "string", "minLength": 1, "format": "regex"},
-            "",
+            None,
             "the regular expression; required",
         ),
         Option(
@@ -54,8 +54,9 @@ class RegexReplace:
     @classmethod
     def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
         given = Options(options, cls.options)
-        find, replace = given.text("find"), given.text("replace")
-        if not given.has("find") or not find:
+        find = given.text("find") if given.has("find") else ""
+        replace = given.text("replace")
+        if not options.get("find"):
             given.fault("find", "is required", 'for example "find": "[0-9]{4,}"')
         given.done()
         try:

@@ -125,6 +125,11 @@ def test_accents_survive_encryption_in_ours_only() -> None:
         assert reveal_text(text, key.encode()) == plain
 
 
+def test_what_takes_two_utf_16_units_is_two_question_marks_in_theirs() -> None:
+    text = text_after(form("exact", "encrypt", {"encryptKey": "0" * 16}), "LO", "A😀")
+    assert reveal_text(text, b"0" * 16) == "A??"
+
+
 def test_an_absent_key_is_one_for_the_run_in_ours_and_one_a_rule_in_theirs() -> None:
     run = secrets()
     ours = {text_after(form("compatible", "cryptoHash", {}, run), "LO", "A") for _ in range(2)}
@@ -136,6 +141,7 @@ def test_text_that_the_first_set_lacks_is_a_question_mark_in_theirs() -> None:
     does = form("exact", "substitute", {"replaceWith": "A山é"})
     assert after(does, attribute("LO", "x", charset=("ISO_IR 100",))) == "A?é".encode("latin-1")
     assert after(does, attribute("LO", "x", charset=("", "ISO 2022 IR 87"))) == b"A??"
+    assert after(does, attribute("LO", "x", charset=("ISO 2022 IR 87",))) == b"A??"
 
 
 def test_perturb_wraps_in_theirs_and_is_held_in_ours() -> None:

@@ -80,7 +80,10 @@ def test_what_must_not_change(keyword: str, uid: str) -> None:
 
 @pytest.mark.parametrize(
     "keyword",
-    ["SOPInstanceUID", "MediaStorageSOPInstanceUID", "ReferencedSOPInstanceUID", "DeviceUID"],
+    [
+        *("SOPInstanceUID", "MediaStorageSOPInstanceUID", "ReferencedSOPInstanceUID"),
+        *("DeviceUID", "ManufacturerDeviceClassUID", "TemplateExtensionCreatorUID"),
+    ],
 )
 def test_references_follow(keyword: str) -> None:
     refresh = method("refreshUID")
