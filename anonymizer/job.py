@@ -49,7 +49,6 @@ def run_folder(
     settings: Settings,
     *,
     workers: int,
-    each: bool = False,
     leave_out: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> Report:
@@ -58,7 +57,7 @@ def run_folder(
     ``leave_out`` are real paths that are no inputs (the configuration).  ``progress`` is called
     after each chunk with the report so far.
     """
-    report = Report(compiled, each=each)
+    report = Report(compiled, each=settings.each)
     started = time.monotonic()
     files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
     run = _run_forked if hasattr(os, "fork") else _run_here
@@ -122,6 +121,7 @@ def _run_here(
         for chunk in _chunks(files):
             for path in chunk:
                 report.add(worker.do(path))
+            report.add_counts(*worker.take_tally())
             progress(report)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -235,8 +235,10 @@ class _Pool:
             self.report.matched.update(content)
             return
         hand.chunks.pop(0)
-        for row in content:
+        rows, counts, faults = content
+        for row in rows:
             self.report.add(Outcome.from_row(row))
+        self.report.add_counts(counts, faults)
 
     def _bury(self, hand: _Hand) -> None:
         """A worker died: the file it held is refused, the rest of its chunks goes to others."""
@@ -303,7 +305,7 @@ def _serve(
                     break
                 at[:8] = number.to_bytes(8, "little")
                 rows.append(worker.do(path, again=again).as_row())
-            _send(results, ("done", rows))
+            _send(results, ("done", (rows, *worker.take_tally())))
         _send(results, ("matched", worker.pipeline.plan.matched))
         status = 0
     except BrokenPipeError:

@@ -21,7 +21,7 @@ from anonymizer.dicom.part10 import (
     split,
     uid_text,
 )
-from anonymizer.dicom.scan import ITS_MARK, Scan, scan
+from anonymizer.dicom.scan import Scan, scan
 from anonymizer.dicom.splice import apply, plan_splices
 from anonymizer.dicom.syntax import (
     EXPLICIT_LE,
@@ -33,8 +33,9 @@ from anonymizer.dicom.syntax import (
 from anonymizer.dicom.table import SPECIFIC_CHARACTER_SET, Entry, Tables
 from anonymizer.dicom.text import character_set
 from anonymizer.rules.judge import Judge
-from anonymizer.rules.plan import Claim, Plan
+from anonymizer.rules.plan import Plan
 from anonymizer.rules.watch import Watch
+from anonymizer.runs import Runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,10 +46,13 @@ if TYPE_CHECKING:
     from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
+    from anonymizer.rules.tally import Tally
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+
+MOST_SUBJECTS = 1 << 12
 
 
 class Output:
@@ -58,18 +62,15 @@ class Output:
     ``source`` is the input, or for a deflated file its inflated data set.
     """
 
-    __slots__ = ("counts", "faults", "pieces", "source", "uids", "warnings")
+    __slots__ = ("pieces", "source", "tally", "uids", "warnings")
 
-    def __init__(self, source: Source, pieces: list[tuple[int, int] | bytes]) -> None:
+    def __init__(self, source: Source, pieces: list[tuple[int, int] | bytes], tally: Tally) -> None:
         self.source = source
         self.pieces = pieces
-        self.counts: dict[int, int] = {}
-        """Attributes by the number of the rule that decided (OTHERWISE: no rule)."""
-        self.faults: dict[tuple[int, int, str], int] = {}
-        """Values no method could treat: (tag, rule, why) and how often."""
+        self.tally = tally
         self.warnings: list[str] = []
         self.uids: tuple[str, str, str] = ("", "", "")
-        """New Study, Series and SOP Instance UID."""
+        """New Study, Series and SOP Instance UID, where names are asked for."""
 
     def chunks(self) -> Iterator[bytes]:
         for piece in self.pieces:
@@ -82,9 +83,31 @@ class Output:
 class Pipeline:
     """What a worker does to every image: one compiled configuration, and what it remembers."""
 
-    __slots__ = ("_mark", "_stamp", "_tables", "compiled", "plan", "watch")
+    __slots__ = (
+        "_mark",
+        "_names",
+        "_runs",
+        "_stamp",
+        "_subjects",
+        "_tables",
+        "_unmarked",
+        "compiled",
+        "plan",
+        "watch",
+    )
 
-    def __init__(self, compiled: Compiled, *, watch: bool = False, show: bool = False) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        *,
+        watch: bool = False,
+        show: bool = False,
+        names: bool = False,
+        runs: bool = True,
+    ) -> None:
+        """``watch`` remembers removed words, ``show`` claims every attribute for ``rulings``,
+        ``names`` gives the outputs' UIDs, ``runs`` reuses what consecutive files share.
+        """
         self.compiled = compiled
         self.plan = Plan(
             compiled.rules,
@@ -95,7 +118,11 @@ class Pipeline:
         )
         self.watch = Watch() if watch else None
         self._mark = mark_text(compiled) if compiled.mark else b""
+        self._names = names
+        self._subjects: dict[tuple[bytes, bytes, CharacterSet], tuple[str, str]] = {}
         self._tables = Tables(self.plan, mark=compiled.mark)
+        self._unmarked = Tables(self.plan, mark=False)
+        self._runs = Runs(self.plan, self._tables) if runs and not show else None
         self._stamp = Stamp(VERSION)
 
     def anonymize(self, source: Source, stop: int) -> Output:
@@ -106,7 +133,7 @@ class Pipeline:
         if envelope.deflated:
             inner = inflate(source, start, stop)
             start, stop = 0, len(inner)
-        found = scan(inner, start, stop, envelope.encoding, self._tables)
+        found = scan(inner, start, stop, envelope.encoding, self._tables_for(envelope))
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
         splices = self._splices(inner, found, judge, envelope.encoding)
@@ -114,11 +141,13 @@ class Pipeline:
         if directory is not None:
             splices = directory.moved(inner, splices, len(head) - envelope.start)
         pieces = self._pieces(source, inner, splices, start, stop, envelope)
-        output = Output(inner, [head, *pieces] if head else pieces)
-        output.uids = self._uids(inner, found, splices)
+        output = Output(inner, [head, *pieces] if head else pieces, judge.tally)
+        if self._names:
+            output.uids = self._uids(inner, found, splices)
+        if self._runs is not None and directory is None:
+            self._runs.after(inner, start, found, envelope.encoding, len(judge.tally.results))
         if envelope.dual:
             output.warnings.append(f"{envelope.dual}-preamble")
-        _tally(judge, output)
         return output
 
     def rulings(self, source: Source, stop: int) -> list[Ruling]:
@@ -135,14 +164,44 @@ class Pipeline:
         self._splices(source, found, judge, envelope.encoding)
         return judge.rulings
 
+    def _tables_for(self, envelope: Envelope) -> Tables:
+        """A DICOMDIR gets no mark, and no run: its records are of several subjects."""
+        return self._unmarked if _is_directory(envelope) else self._tables
+
     def _judge(self, source: Source, found: Scan, envelope: Envelope) -> Judge:
         charset = character_set(_noted(source, found, SPECIFIC_CHARACTER_SET))
         mark = b"" if _is_directory(envelope) else self._mark
-        context = _context(source, found, charset)
+        context = self._context(source, found, charset)
         judge = Judge(source, envelope.encoding, context, charset, mark=mark, watch=self.watch)
+        judge.runs = self._runs
         if mark:
-            judge.expect_marks({e.tag for c, e, *_ in found.spans if c == ITS_MARK and e})
+            judge.expect_marks(found.marks)
         return judge
+
+    def _context(self, source: Source, found: Scan, charset: CharacterSet) -> Context:
+        """Whom the image is about, from the unchanged data set."""
+        study, series, sop, sop_class = (
+            uid_text(_noted(source, found, tag))
+            for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, SOP_CLASS_UID)
+        )
+        patient, issuer = self._subject(
+            _noted(source, found, PATIENT_ID),
+            _noted(source, found, ISSUER_OF_PATIENT_ID),
+            charset,
+        )
+        subject = subject_of(patient, issuer, study, series, sop)
+        return Context(subject, study, series, sop, sop_class)
+
+    def _subject(self, patient: bytes, issuer: bytes, charset: CharacterSet) -> tuple[str, str]:
+        known = self._subjects.get((patient, issuer, charset))
+        if known is None:
+            if len(self._subjects) >= MOST_SUBJECTS:
+                self._subjects.clear()
+            known = self._subjects[patient, issuer, charset] = (
+                charset.decode_loosely(patient, "LO").strip(" \0"),
+                charset.decode_loosely(issuer, "LO").strip(" \0"),
+            )
+        return known
 
     def _directory(
         self, source: Source, start: int, stop: int, envelope: Envelope, judge: Judge
@@ -246,20 +305,6 @@ def _noted(source: Source, found: Scan, tag: int) -> bytes:
     return source[value:stop]
 
 
-def _context(source: Source, found: Scan, charset: CharacterSet) -> Context:
-    """Whom the image is about, from the unchanged data set."""
-    study, series, sop, sop_class = (
-        uid_text(_noted(source, found, tag))
-        for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, SOP_CLASS_UID)
-    )
-    patient, issuer = (
-        charset.decode_loosely(_noted(source, found, tag), "LO").strip(" \0")
-        for tag in (PATIENT_ID, ISSUER_OF_PATIENT_ID)
-    )
-    subject = subject_of(patient, issuer, study, series, sop)
-    return Context(subject, study, series, sop, sop_class)
-
-
 def _after(source: Source, found: Scan, splices: list[Splice], tag: int) -> bytes:
     """The value of a noted attribute as the splices leave it, without padding."""
     if tag not in found.notes:
@@ -271,20 +316,3 @@ def _after(source: Source, found: Scan, splices: list[Splice], tag: int) -> byte
         if end >= stop and begin < value:
             return new[value - begin :].rstrip(b"\0 ") if end == stop else b""
     return source[value:stop].rstrip(b"\0 ")
-
-
-def _tally(judge: Judge, output: Output) -> None:
-    counts, faults = output.counts, output.faults
-    for case in judge.cases:
-        counts[case.number] = counts.get(case.number, 0) + 1
-    for entry in judge.known_entries:
-        claim = entry.claim
-        assert isinstance(claim, Claim), "what the plan claims, it claims so"
-        assert claim.sole is not None, "its fate was known"
-        case = claim.sole
-        counts[case.number] = counts.get(case.number, 0) + 1
-        if case.fault:
-            key = (entry.tag, case.number, case.fault)
-            faults[key] = faults.get(key, 0) + 1
-    for fault in judge.faults:
-        faults[fault] = faults.get(fault, 0) + 1

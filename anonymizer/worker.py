@@ -11,25 +11,30 @@ from anonymizer.errors import ImageError
 from anonymizer.files import Input, write_whole
 from anonymizer.pipeline import Pipeline
 from anonymizer.report import WRITTEN, Outcome, outcome_of
+from anonymizer.rules.tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anonymizer.pipeline import Output
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.rules.tally import Counts, Faults
 
 
 class Settings:
     """What a run was asked for, beside its configuration. Plain values, set once.
 
-    ``rename`` is "" (names are kept) or "uid"; ``validate_input`` and ``validate_output`` are "",
-    "warn" or "refuse".
+    ``each`` counts decisions file by file, ``runs`` reuses what consecutive files share, ``watch``
+    looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
+    ``validate_input`` is "", "warn" or "refuse".
     """
 
     __slots__ = (
+        "each",
         "input_folder",
         "output_folder",
         "overwrite",
         "rename",
+        "runs",
         "validate_input",
         "validate_output",
         "watch",
@@ -45,6 +50,8 @@ class Settings:
         validate_input: str = "",
         validate_output: bool = False,
         watch: bool = True,
+        each: bool = True,
+        runs: bool = True,
     ) -> None:
         self.input_folder = input_folder
         self.output_folder = output_folder
@@ -53,15 +60,21 @@ class Settings:
         self.validate_input = validate_input
         self.validate_output = validate_output
         self.watch = watch
+        self.each = each
+        self.runs = runs
 
 
 class Worker:
     """One process's pipeline and what it knows of the output folders it has written to."""
 
-    __slots__ = ("_fresh", "_settings", "pipeline")
+    __slots__ = ("_fresh", "_settings", "pipeline", "tally")
 
     def __init__(self, compiled: Compiled, settings: Settings) -> None:
-        self.pipeline = Pipeline(compiled, watch=settings.watch)
+        self.pipeline = Pipeline(
+            compiled, watch=settings.watch, names=bool(settings.rename), runs=settings.runs
+        )
+        self.tally = Tally()
+        """The decisions about the files since it was last emptied, unless each file has its own."""
         self._settings = settings
         self._fresh: dict[str, bool] = {}
 
@@ -70,6 +83,11 @@ class Worker:
         settings = self._settings
         source = f"{settings.input_folder}/{path}"
         return self._guarded(path, source, f"{settings.output_folder}/{path}", again)
+
+    def take_tally(self) -> tuple[Counts, Faults]:
+        """What was decided since the last call."""
+        tally, self.tally = self.tally, Tally()
+        return tally.counts(), tally.fault_counts()
 
     def do_one(self, source: str, target: str) -> Outcome:
         """One file by paths of its own."""
@@ -104,8 +122,11 @@ class Worker:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
             replace = again or settings.overwrite or self._is_fresh(target)
             outcome.size = write_whole(target, output, image, replace=replace)
-        outcome.counts = output.counts
-        outcome.faults = output.faults
+        if settings.each:
+            outcome.counts = output.tally.counts()
+            outcome.faults = output.tally.fault_counts()
+        else:
+            self.tally.absorb(output.tally)
         if settings.rename:
             outcome.output = target[len(settings.output_folder) + 1 :]
         elif self.pipeline.watch is not None:

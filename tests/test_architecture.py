@@ -28,6 +28,7 @@ FLOORS = (
     {"standard"},
     {"methods"},
     {"rules"},
+    {"runs"},
     {"pipeline"},
     {"config", "files", "folder", "report", "validation"},
     {"worker"},

@@ -101,6 +101,7 @@ def _settings(options: RunOptions) -> Settings:
         rename=options.rename,
         validate_input=options.validation if options.validate_input else "",
         validate_output=options.validate_output,
+        each=bool(options.report),
     )
 
 
@@ -113,16 +114,18 @@ def _run_one(options: RunOptions, compiled: Compiled) -> int:
         complain("the input file is not there")
         return NOTHING_FOUND
     target = _target(options)
-    outcome = Worker(compiled, _settings(options)).do_one(options.input_file, target)
+    worker = Worker(compiled, _settings(options))
+    outcome = worker.do_one(options.input_file, target)
     if outcome.reason:
         complain(f"refused: {outcome.reason}: {outcome.detail}")
         return REFUSED
     report = Report(compiled, each=True)
     report.add(outcome)
+    report.add_counts(*worker.take_tally())
     for line in troubles(report):
         complain(line)
     if not options.quiet:
-        changed = sum(outcome.counts.values())
+        changed = sum(report.counts.values())
         print(f"written: rules decided about {changed:,} attributes, {outcome.size:,} bytes")
     if options.report:
         write_report(options.report, report)
@@ -155,7 +158,6 @@ def _run_folder(options: RunOptions, configuration: Configuration, compiled: Com
             compiled,
             _settings(options),
             workers=options.workers or _cores(),
-            each=bool(options.report),
             leave_out=leave_out,
             progress=bar.update,
         )

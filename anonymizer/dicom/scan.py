@@ -28,6 +28,7 @@ from anonymizer.dicom.table import (
     OWNED,
     PLAIN,
     PRIVATE,
+    RUN,
     SEQUENCE,
     UNKNOWN,
     ZEROS,
@@ -62,30 +63,32 @@ ITS_MARK = 6  # an attribute that says what was done to the image
 THE_FENCE = 7  # where the marks belong
 ITS_GROUP_LENGTH = 8
 ITS_CREATOR = 9  # a private creator, owned or not
+THE_RUN = 10  # elements known from another file
 
 
 class Scan:
     """The spans of a data set, where its noted attributes' values stand, and where it ends.
 
-    ``end`` is the offset behind the last element; zeros may follow up to ``stop``.
+    ``marks`` are the tags of the marks it has; ``end`` is the offset behind the last element,
+    which only zeros may follow.
     """
 
-    __slots__ = ("end", "notes", "spans", "stop")
+    __slots__ = ("end", "marks", "notes", "spans")
 
     def __init__(
-        self, spans: list[Span], notes: dict[int, tuple[int, int]], end: int, stop: int
+        self, spans: list[Span], notes: dict[int, tuple[int, int]], marks: set[int], end: int
     ) -> None:
         self.spans = spans
         self.notes = notes
+        self.marks = marks
         self.end = end
-        self.stop = stop
 
 
 def scan(source: Source, start: int, stop: int, encoding: Encoding, tables: Tables) -> Scan:
     """Walks the data set in ``source[start:stop]``; raises ImageError with the byte offset."""
     scanner = _Scanner(source, stop, tables)
     end = scanner.run(start, encoding)
-    return Scan(scanner.spans, scanner.notes, end, stop)
+    return Scan(scanner.spans, scanner.notes, scanner.marks, end)
 
 
 class _Nobody:
@@ -107,7 +110,7 @@ _NOBODY = Tables(_Nobody(), mark=False)
 class _Scanner:
     """The cursor over one data set."""
 
-    __slots__ = ("notes", "source", "spans", "stop", "tables")
+    __slots__ = ("marks", "notes", "source", "spans", "stop", "tables")
 
     def __init__(self, source: Source, stop: int, tables: Tables) -> None:
         self.source = source
@@ -115,6 +118,7 @@ class _Scanner:
         self.tables = tables
         self.spans: list[Span] = []
         self.notes: dict[int, tuple[int, int]] = {}
+        self.marks: set[int] = set()
 
     def run(self, pos: int, encoding: Encoding, *, items: bool = False) -> int:
         """Walks a data set, or with ``items`` the value of a sequence of known length."""
@@ -158,6 +162,16 @@ class _Scanner:
                     kind = entry.kind
                     if kind == PRIVATE:
                         entry = self._by_creator(table, entry, creators)
+                        if entry is None:
+                            pos += 8 + length
+                            continue
+                        kind = entry.kind
+                    if kind == RUN:
+                        if (stop := self._run_end(entry, pos, creators)) > pos:
+                            add((THE_RUN, entry, pos, pos, stop))
+                            pos = stop
+                            continue
+                        entry = entry.plain
                         if entry is None:
                             pos += 8 + length
                             continue
@@ -277,6 +291,17 @@ class _Scanner:
             return entry.by_creator[creator]
         return table.for_creator(entry, creator)
 
+    def _run_end(self, entry: Entry, pos: int, creators: dict[int, str]) -> int:
+        """Where the run that may begin here ends; ``pos`` if it does not stand here."""
+        run = entry.run
+        assert run is not None, "a run's entry has a run"
+        stop = pos + run.size
+        if self.source[pos:stop] != run.raw:
+            return pos
+        if run.private and any(block >> 16 in run.private for block in creators):
+            return pos
+        return pos if run.last and self.source[stop : stop + 2] == run.last else stop
+
     def _content(
         self, entry: Entry, value: int, length: int, end: int, encoding: Encoding
     ) -> Encoding | None:
@@ -329,6 +354,8 @@ class _Scanner:
             creators[entry.tag & 0xFFFF0000 | (entry.tag & 0xFF) << 8] = creator_text(raw)
             self.spans.append((ITS_CREATOR, entry, start, value, stop))
         elif kind in _CODES:
+            if kind == MARK:
+                self.marks.add(entry.tag)
             self.spans.append((_CODES[kind], entry, start, value, stop))
         else:
             raise ImageError("no-element", "these bytes are no element of this syntax", start)

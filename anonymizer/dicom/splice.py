@@ -26,6 +26,7 @@ from anonymizer.dicom.scan import (
     OPEN_ITEM,
     OPEN_SEQUENCE,
     THE_FENCE,
+    THE_RUN,
     UNDEFINED,
 )
 from anonymizer.dicom.syntax import Encoding
@@ -84,6 +85,10 @@ if TYPE_CHECKING:
 
         def marks(self) -> bytes:
             """The elements to write where the marks belong."""
+            ...
+
+        def run(self, entry: Entry) -> tuple[bytes | None, int, list[int]]:
+            """A run's new bytes (None: it stays), its growth, and a tag of each group that grew."""
             ...
 
         def open_item(self, sequence: int, number: int) -> None: ...
@@ -183,6 +188,7 @@ class _Splicer:
             THE_FENCE: self._fence,
             ITS_GROUP_LENGTH: self._group_length,
             ITS_CREATOR: self._creator,
+            THE_RUN: self._run,
         }
 
     def _add(self, entry: Entry, start: int, value: int, stop: int, new: Verdict) -> int:
@@ -347,6 +353,15 @@ class _Splicer:
         if before:
             self.splices.append((start, start, before))
         self._grow(entry.tag, len(before) + self._add(entry, start, value, stop, new))
+
+    def _run(self, entry: Entry, start: int, value: int, stop: int) -> None:
+        new, growth, grown = self.judge.run(entry)
+        if new is not None:
+            self.splices.append((start, stop, new))
+        self.growth += growth
+        if self.lengths:
+            for tag in grown:
+                self._outdate(tag)
 
     def _fence(self, _: Entry | None, start: int, value: int, stop: int) -> None:
         self.insert_marks(start)

@@ -25,20 +25,34 @@ from anonymizer.dicom.table import DEIDENTIFICATION_METHOD, PATIENT_IDENTITY_REM
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
 from anonymizer.rules.plan import ON_ERROR, Case, Claim
+from anonymizer.rules.tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from anonymizer.dicom.attribute import Decision
     from anonymizer.dicom.context import Context
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Verdict
     from anonymizer.dicom.syntax import Encoding
-    from anonymizer.dicom.table import Entry
+    from anonymizer.dicom.table import Entry, Run
     from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.plan import Found
+    from anonymizer.rules.tally import Result as Tallied
     from anonymizer.rules.watch import Watch
+
+    class Result(Tallied, Protocol):
+        """What became of a run of elements (see ``anonymizer.runs``)."""
+
+        new: bytes | None
+        growth: int
+        grown: list[int]
+
+    class Runs(Protocol):
+        def result(self, run: Run | None, judge: Judge) -> Result: ...
+
 
 LONGEST_MEMO = 1 << 10
 MOST_MEMOS = 1 << 14
@@ -77,16 +91,15 @@ class Judge:
         "_mark",
         "_mark_tags",
         "_watch",
-        "cases",
         "charset_now",
         "context",
         "encoding",
-        "faults",
         "known",
-        "known_entries",
         "path",
         "rulings",
+        "runs",
         "source",
+        "tally",
     )
 
     def __init__(
@@ -104,11 +117,10 @@ class Judge:
         self.context = context
         self.charset_now = charset
         self.path: list[tuple[int, int]] = []
-        self.cases: list[Case] = []
-        self.faults: list[tuple[int, int, str]] = []
-        self.known_entries: list[Entry] = []
-        self.known: Callable[[Entry], None] = self.known_entries.append
+        self.tally = Tally()
+        self.known: Callable[[Entry], None] = self.tally.known.append
         self.rulings: list[Ruling] | None = None
+        self.runs: Runs | None = None
         self._charsets: list[tuple[CharacterSet, Context]] = []
         self._directory: list[Context] | None = None
         self._mark = mark
@@ -121,13 +133,13 @@ class Judge:
         claim = entry.claim
         assert isinstance(claim, Claim)
         case = claim.sole or self._case(claim)
-        self.cases.append(case)
+        self.tally.cases.append(case)
         if case.memo is None or stop - value > LONGEST_MEMO:
             new, fault = self._decided(case, entry, value, stop)
         else:
             new, fault = self._remembered(case, entry, value, stop)
         if fault:
-            self.faults.append((entry.tag, case.number, fault))
+            self.tally.faults.append((entry.tag, case.number, fault))
         if self.rulings is not None:
             raw = self.source[value:stop]
             self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, raw))
@@ -139,9 +151,9 @@ class Judge:
         case = claim.sole or self._case(claim)
         new, fault = self._decided_sequence(case, entry)
         if case.rule is not None:
-            self.cases.append(case)
+            self.tally.cases.append(case)
         if fault:
-            self.faults.append((entry.tag, case.number, fault))
+            self.tally.faults.append((entry.tag, case.number, fault))
         if self.rulings is not None:
             self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, b""))
         return new
@@ -149,7 +161,17 @@ class Judge:
     def hollow(self, entry: Entry) -> None:
         claim = entry.claim
         if isinstance(claim, Claim):
-            self.cases.append(claim.cases[-1])
+            self.tally.cases.append(claim.cases[-1])
+
+    def run(self, entry: Entry) -> tuple[bytes | None, int, list[int]]:
+        assert self.runs is not None, "who hands out runs knows them"
+        result = self.runs.result(entry.run, self)
+        self.tally.results.append(result)
+        return result.new, result.growth, result.grown
+
+    def of_run(self, raw: bytes) -> Judge:
+        """A judge of the same image for a run of its elements."""
+        return Judge(raw, self.encoding, self.context, self.charset_now, watch=self._watch)
 
     def charset(self, entry: Entry, value: int, stop: int) -> None:
         self.charset_now = character_set(self.source[value:stop])

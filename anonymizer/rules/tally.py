@@ -1,0 +1,83 @@
+"""Collects who decided about what while images are done, and adds it up when asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from anonymizer.dicom.table import Entry
+    from anonymizer.rules.plan import Case
+
+    Counts = dict[int, int]
+    """Attributes by the number of the rule that decided (OTHERWISE: no rule)."""
+
+    Faults = dict[tuple[int, int, str], int]
+    """Values that no method could treat: (tag, number of the rule, why), and how often."""
+
+    class Result(Protocol):
+        """What became of a run of elements (see ``anonymizer.runs``)."""
+
+        counts: Counts
+        faults: Faults
+
+
+class Tally:
+    """The decisions of one image or of many. Lists, because appending is all a decision costs."""
+
+    __slots__ = ("cases", "faults", "known", "results")
+
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
+        self.known: list[Entry] = []
+        self.faults: list[tuple[int, int, str]] = []
+        self.results: list[Result] = []
+
+    def absorb(self, other: Tally) -> None:
+        self.cases += other.cases
+        self.known += other.known
+        self.faults += other.faults
+        self.results += other.results
+
+    def counts(self) -> Counts:
+        counts: Counter[int] = Counter()
+        for case, times in Counter(self.cases).items():
+            counts[case.number] += times
+        for entry, times in Counter(self.known).items():
+            counts[sole_case(entry).number] += times
+        for result, times in Counter(self.results).items():
+            for number, each in result.counts.items():
+                counts[number] += each * times
+        return dict(counts)
+
+    def fault_counts(self) -> Faults:
+        counts: Counter[tuple[int, int, str]] = Counter(self.faults)
+        for entry, times in Counter(self.known).items():
+            case = sole_case(entry)
+            if case.fault:
+                counts[entry.tag, case.number, case.fault] += times
+        for result, times in Counter(self.results).items():
+            for fault, each in result.faults.items():
+                counts[fault] += each * times
+        return dict(counts)
+
+    def uses(self) -> tuple[str, ...] | None:
+        """What of the context the decisions depend on; None where they are not repeatable."""
+        used: set[str] = set()
+        for case in self.cases:
+            if case.constant is None and case.memo is None:
+                return None
+            used.update(case.uses)
+        return tuple(sorted(used))
+
+
+def sole_case(entry: Entry) -> Case:
+    """The one rule that owns an element whose fate was known without asking."""
+    from anonymizer.rules.plan import Claim
+
+    claim = entry.claim
+    assert isinstance(claim, Claim), "what the plan claims, it claims so"
+    assert claim.sole is not None, "its fate was known"
+    return claim.sole
