@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pydicom
 import pytest
 
 from benchmarks import corpus
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[1]
 SCALE = 0.002
 DIGEST = "d60c03d1d3af3ac037b59d8c190a6081bb2b7e432014dc74df2f02a712b806ad"
 
@@ -42,3 +42,20 @@ def test_every_file_of_the_corpus_is_an_image(written: Path, folder: str) -> Non
         assert data_set.file_meta.MediaStorageSOPInstanceUID == data_set.SOPInstanceUID
         assert str(data_set.PatientName).startswith("Doe")
         assert "PixelData" in data_set
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks are for Linux")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "benchmarks.stages CORPUS/headers --passes 1",
+        "benchmarks.run --corpus CORPUS --rounds 1 --only headers single --results SCRATCH/r.md",
+    ],
+)
+def test_the_benchmarks_run(command: str, written: Path, tmp_path: Path) -> None:
+    arguments = command.replace("CORPUS", str(written)).replace("SCRATCH", str(tmp_path)).split()
+    run = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "4 files" in run.stdout
