@@ -84,6 +84,8 @@ def _enveloped(
     source: Source, start: int, stop: int, meta: dict[int, bytes], dual: str
 ) -> Envelope:
     syntax = uid_text(meta.get(TRANSFER_SYNTAX_UID, b""))
+    if syntax and not is_uid(syntax):
+        raise ImageError("bad-meta", "its transfer syntax is named by no UID", start)
     if start >= stop:
         raise ImageError("empty", "the file holds no data set", start)
     if syntax in DEFLATED:
@@ -166,13 +168,18 @@ def uid_text(raw: bytes) -> str:
     return raw.decode("latin-1").strip(" \0")
 
 
+def is_uid(text: str) -> bool:
+    """Whether this could be a UID (PS3.5 9.1); what else stands in its place may be anything."""
+    return 0 < len(text) <= 64 and all(character in "0123456789." for character in text)
+
+
 def inflate(source: Source, start: int, stop: int) -> bytes:
     """The data set of a deflated transfer syntax (PS3.5 A.5), within limits."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     parts = []
     size = 0
     feed = source[start:stop]
-    while feed and not inflater.eof:
+    while not inflater.eof:
         try:
             part = inflater.decompress(feed, 1 << 22)
         except zlib.error:
@@ -182,6 +189,8 @@ def inflate(source: Source, start: int, stop: int) -> bytes:
             raise ImageError("bomb", "the deflated data set grows beyond all reason", start)
         parts.append(part)
         feed = inflater.unconsumed_tail
+        if not feed and not part:
+            break  # only then: what is fed may all be taken in before all of it is out
     if not inflater.eof:
         raise ImageError("truncated", "the deflated data set does not end", stop)
     inflated = b"".join(parts)

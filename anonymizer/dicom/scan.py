@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     Span = tuple[int, Entry | None, int, int, int]
 
 UNDEFINED = 0xFFFFFFFF
+CUT_OFF = "the file ends inside an element"
 MOST_LEVELS = 64
 """Nesting deeper than any IOD needs is refused (a bomb, or bytes that are no DICOM)."""
 
@@ -87,8 +88,26 @@ class Scan:
 def scan(source: Source, start: int, stop: int, encoding: Encoding, tables: Tables) -> Scan:
     """Walks the data set in ``source[start:stop]``; raises ImageError with the byte offset."""
     scanner = _Scanner(source, stop, tables)
-    end = scanner.run(start, encoding)
+    try:
+        end = scanner.run(start, encoding)
+    except ImageError as error:
+        end = _end_before_zeros(source, start, stop, encoding) if error.reason == "truncated" else 0
+        if not end:
+            raise
+        scanner = _Scanner(source, end, tables)
+        scanner.run(start, encoding)
     return Scan(scanner.spans, scanner.notes, scanner.marks, end)
+
+
+def _end_before_zeros(source: Source, start: int, stop: int, encoding: Encoding) -> int:
+    """Where a data set ends whose padding is too short to be taken for an element; 0: nowhere."""
+    tail = source[max(start + 8, stop - 7) : stop]
+    for end in range(stop - 1, stop - len(tail) + len(tail.rstrip(b"\0")) - 1, -1):
+        try:
+            return _Scanner(source, end, _NOBODY).run(start, encoding)
+        except ImageError:
+            continue
+    return 0
 
 
 class _Nobody:
@@ -125,7 +144,7 @@ class _Scanner:
         try:
             return self._walk(pos, encoding, items)
         except struct.error:
-            raise ImageError("truncated", "the file ends inside an element", self.stop) from None
+            raise ImageError("truncated", CUT_OFF, self.stop) from None
 
     def _walk(self, pos: int, encoding: Encoding, items: bool) -> int:  # noqa: C901, PLR0912, PLR0915 - the hot loop stays one function
         """Every byte before ``pos`` belongs to a span or to an element that nobody owns.
@@ -212,7 +231,7 @@ class _Scanner:
                         self.notes.setdefault(entry.tag, (value, pos))
                 else:
                     if pos != end:
-                        raise ImageError("overrun", "an element runs past its end", pos)
+                        raise _overrun(bool(stack), "an element runs past its end", pos, self.stop)
                     if not stack:
                         return pos
                     if item_open:
@@ -226,7 +245,9 @@ class _Scanner:
                 open_ended = length == UNDEFINED
                 if not open_ended:
                     if value + length > end:
-                        raise ImageError("overrun", "a sequence runs past its end", pos)
+                        raise _overrun(
+                            len(stack) > 1, "a sequence runs past its end", pos, self.stop
+                        )
                     limit = value + length
                 else:
                     limit = end
@@ -311,8 +332,8 @@ class _Scanner:
             return None
         if length == UNDEFINED or (inner is encoding and entry.kind == SEQUENCE):
             return inner
-        if not self.tables.interest.peeks and entry.kind == UNKNOWN:
-            return None
+        if self.tables is _NOBODY or (entry.kind == UNKNOWN and not self.tables.interest.peeks):
+            return None  # a look goes one level deep; what is nested has its own when it is walked
         if self._are_items(value, length, end, inner):
             return inner
         if inner is not encoding and self._are_items(value, length, end, encoding):
@@ -359,6 +380,13 @@ class _Scanner:
             self.spans.append((_CODES[kind], entry, start, value, stop))
         else:
             raise ImageError("no-element", "these bytes are no element of this syntax", start)
+
+
+def _overrun(inside: bool, message: str, at: int, stop: int) -> ImageError:
+    """What runs past the end of the file was cut off; past that of an item, it is wrong."""
+    if inside:
+        return ImageError("overrun", message, at)
+    return ImageError("truncated", CUT_OFF, stop)
 
 
 _CODES = {CHARSET: ITS_CHARSET, GROUP_LENGTH: ITS_GROUP_LENGTH, MARK: ITS_MARK}

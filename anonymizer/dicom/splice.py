@@ -12,6 +12,7 @@ Rules
       keeps only what it names (``hollow``).
     * A private creator stays as long as something of its block does (PS3.5 7.8.1).
     * A group length stays only where nothing in its group changed: it is retired (PS3.5 7.2).
+      One that a rule owns goes, whatever the method: its value means nothing but its group.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from anonymizer.dicom.scan import (
     THE_RUN,
     UNDEFINED,
 )
-from anonymizer.dicom.syntax import Encoding
+from anonymizer.dicom.syntax import IMPLICIT_LE, Encoding
 from anonymizer.dicom.table import ASK, DEIDENTIFICATION_METHOD, EMPTIES, GOES, STAYS
 
 TYPE_CHECKING = False
@@ -53,12 +54,16 @@ if TYPE_CHECKING:
         int,
         int,
         int,
-        dict[int, int] | None,
-        dict[int, tuple[int, int, int]] | None,
+        dict[int, tuple[int, ...]] | None,
+        dict[int, list[tuple[int, int, int]]] | None,
+        Encoding,
     ]
 
     class Judge(Protocol):
         """The only door between the engine and policy."""
+
+        encoding: Encoding
+        """How the data set or item at hand is written."""
 
         known: Callable[[Entry], None]
         """Hears of an element whose fate needed no question."""
@@ -98,7 +103,7 @@ if TYPE_CHECKING:
 REMOVED = b""
 """The verdict that an element goes; every other verdict begins with a length, so it is longer."""
 
-STANDS = -1
+STANDS = ()
 
 
 def plan_splices(
@@ -112,8 +117,9 @@ class _Splicer:
     """The cursor over the spans of one data set.
 
     ``growth`` is by how much the container at hand has grown so far, ``kept`` how much of what it
-    holds is known to stay.  ``creators`` has, for each private block, the index of the splice
-    that removes its creator, or STANDS; ``lengths`` each group length not yet known to be stale.
+    holds is known to stay.  ``creators`` has, for each private block, the indexes of the splices
+    that remove its creator (one may stand twice), or STANDS; ``lengths`` each group length not
+    yet known to be stale; ``encoding`` how the container is written.
     """
 
     __slots__ = (
@@ -144,8 +150,8 @@ class _Splicer:
         self.stack: list[_Outer] = []
         self.growth = 0
         self.kept = 0
-        self.creators: dict[int, int] | None = None
-        self.lengths: dict[int, tuple[int, int, int]] | None = None
+        self.creators: dict[int, tuple[int, ...]] | None = None
+        self.lengths: dict[int, list[tuple[int, int, int]]] | None = None
 
     def run(self) -> list[Splice]:  # noqa: PLR0915  the hot loop stays one function
         add = self.splices.append
@@ -213,8 +219,7 @@ class _Splicer:
     def _outdate(self, tag: int) -> None:
         """The group length of a group that grew is dropped."""
         assert self.lengths is not None
-        if known := self.lengths.pop(tag >> 16, None):
-            index, start, stop = known
+        for index, start, stop in self.lengths.pop(tag >> 16, ()):
             self.splices[index] = (start, stop, REMOVED)
             self.growth += start - stop
 
@@ -229,6 +234,8 @@ class _Splicer:
                 return
         self.stack.append(self._outer(entry, start, value, length))
         self._enter(length)
+        if self.encoding.big_endian and self.source[value : value + 2] == b"\xfe\xff":
+            self.encoding = self.judge.encoding = IMPLICIT_LE  # UN hides it (PS3.5 6.2.2)
 
     def _verdict_on_sequence(self, entry: Entry, start: int, value: int, length: int) -> Verdict:
         assert entry.claim is not None
@@ -249,7 +256,7 @@ class _Splicer:
 
     def _outer(self, entry: Entry | None, start: int, value: int, length: int) -> _Outer:
         place = (entry, start, value, length, len(self.splices))
-        return (*place, self.growth, self.kept, self.creators, self.lengths)
+        return (*place, self.growth, self.kept, self.creators, self.lengths, self.encoding)
 
     def _enter(self, length: int) -> None:
         if length != UNDEFINED:
@@ -258,8 +265,11 @@ class _Splicer:
         self.creators = self.lengths = None
 
     def _close_sequence(self, _: Entry | None, stop: int, __: int, ___: int) -> None:
-        entry, start, value, length, index, growth, kept, creators, lengths = self.stack.pop()
+        outer = self.stack.pop()
+        entry, start, value, length, index, growth, kept, creators, lengths, encoding = outer
         assert entry is not None, "what closes here is a sequence"
+        if encoding is not self.encoding:
+            self.encoding = self.judge.encoding = encoding
         inner, held = self.growth, self.kept
         self.growth, self.kept, self.creators, self.lengths = growth, kept, creators, lengths
         if self.hollow and not held:
@@ -286,7 +296,8 @@ class _Splicer:
         self._enter(length)
 
     def _close_item(self, _: Entry | None, __: int, ___: int, ____: int) -> None:
-        _entry, _start, value, length, index, growth, kept, creators, lengths = self.stack.pop()
+        outer = self.stack.pop()
+        _entry, _start, value, length, index, growth, kept, creators, lengths, _encoding = outer
         self.judge.close_item()
         self._correct(value, length, index, self.growth)
         self.growth += growth
@@ -299,9 +310,12 @@ class _Splicer:
         self.judge.charset(entry, value, stop)
 
     def _group_length(self, entry: Entry, start: int, value: int, stop: int) -> None:
+        if entry.claim is not None and self._verdict_on(entry, value, stop) is not None:
+            self._grow(entry.tag, self._add(entry, start, value, stop, REMOVED))
+            return
         if self.lengths is None:
             self.lengths = {}
-        self.lengths[entry.tag >> 16] = (len(self.splices), start, stop)
+        self.lengths.setdefault(entry.tag >> 16, []).append((len(self.splices), start, stop))
         self.splices.append(None)
 
     def _creator(self, entry: Entry, start: int, value: int, stop: int) -> None:
@@ -310,13 +324,14 @@ class _Splicer:
         if self.creators is None:
             self.creators = {}
         block = entry.tag & 0xFFFF0000 | (entry.tag & 0xFF) << 8
-        new = self._verdict_on_creator(entry, value, stop)
-        if new is None or block in self.creators:
+        new = self._verdict_on(entry, value, stop)
+        before = self.creators.get(block)
+        if new is None or before == STANDS:
             return
-        self.creators[block] = len(self.splices)
+        self.creators[block] = (*(before or ()), len(self.splices))
         self._grow(entry.tag, self._add_creator(entry, start, value, stop, new))
 
-    def _verdict_on_creator(self, entry: Entry, value: int, stop: int) -> Verdict:
+    def _verdict_on(self, entry: Entry, value: int, stop: int) -> Verdict:
         assert entry.claim is not None
         if entry.claim.always == GOES:
             self.judge.known(entry)
@@ -338,15 +353,14 @@ class _Splicer:
         block = tag & 0xFFFFFF00
         if self.creators is None:
             self.creators = {}
-        index = self.creators.get(block, STANDS)
+        changed = self.creators.get(block, STANDS)
         self.creators[block] = STANDS
-        if index == STANDS:
-            return
-        undone = self.splices[index]
-        assert undone is not None
-        start, stop, new = undone
-        self.splices[index] = None
-        self.growth += stop - start - len(new)
+        for index in changed:
+            undone = self.splices[index]
+            assert undone is not None
+            start, stop, new = undone
+            self.splices[index] = None
+            self.growth += stop - start - len(new)
 
     def _mark(self, entry: Entry, start: int, value: int, stop: int) -> None:
         before, new = self.judge.mark(entry, value, stop)

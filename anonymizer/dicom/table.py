@@ -199,11 +199,11 @@ class Table(dict[bytes, "Entry | None"]):
 
     def _entry(self, tag: int, written: str) -> Entry | None:
         if tag >> 16 == 0xFFFE:
-            return Entry(ITEM_END, tag) if tag == ITEM_DELIMITATION else NO_ELEMENT
+            return Entry(ITEM_END, tag) if tag == ITEM_DELIMITATION and not written else NO_ELEMENT
         if not tag and not self.encoding.explicit:
             return ZERO_ENTRY
         if not tag & 0xFFFF:
-            return Entry(GROUP_LENGTH, tag, "UL", written, long=written in LONG_VRS)
+            return self._group_length(tag, written)
         if is_private(tag) and not is_creator(tag):
             return self._private(tag, written)
         vr = real_vr(tag, written)
@@ -211,6 +211,10 @@ class Table(dict[bytes, "Entry | None"]):
         if is_creator(tag):
             return Entry(CREATOR, tag, vr, written, long=written in LONG_VRS, claim=claim)
         return self._made(tag, vr, written, claim)
+
+    def _group_length(self, tag: int, written: str) -> Entry:
+        claim = self.interest.claim(Element(tag, "UL", written), root=self.root)
+        return Entry(GROUP_LENGTH, tag, "UL", written, long=written in LONG_VRS, claim=claim)
 
     def _private(self, tag: int, written: str) -> Entry | None:
         vr = real_vr(tag, written)

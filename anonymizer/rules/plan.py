@@ -208,7 +208,8 @@ class Plan:
         return not root and self.otherwise is REMOVE
 
     def _creator_may_go(self, element: Element) -> bool:
-        creator = Element(element.tag & 0xFFFF0000 | 0x10, "LO", "LO")
+        block = element.tag >> 8 & 0xFF
+        creator = Element(element.tag & 0xFFFF0000 | max(block, 0x10), "LO", "LO")
         rules = tuple(self._candidates(creator))
         if not rules:
             return self.otherwise is REMOVE
