@@ -28,9 +28,6 @@ WHOLE = 4 << 20
 LARGE = 1 << 20
 """Ranges of the input from this size on are copied by the kernel where it can."""
 
-BY_REFERENCE = 1 << 15
-"""Ranges of an input in memory from this size on are not copied again before they are written."""
-
 MOST_PIECES = 512
 COPY_AT_ONCE = 1 << 30
 
@@ -203,20 +200,8 @@ def _write_pieces(fd: int, output: Output, image: Input) -> int:
 
 
 def _vector(output: Output) -> list[bytes | memoryview]:
-    """Small pieces joined, large ranges by reference, in file order."""
     view = memoryview(output.source)
-    vector: list[bytes | memoryview] = []
-    small: list[bytes | memoryview] = []
-    for piece in output.pieces:
-        if isinstance(piece, bytes):
-            small.append(piece)
-        elif piece[1] - piece[0] < BY_REFERENCE:
-            small.append(view[piece[0] : piece[1]])
-        else:
-            vector += (b"".join(small), view[piece[0] : piece[1]])
-            small = []
-    vector.append(b"".join(small))
-    return vector
+    return [p if isinstance(p, bytes) else view[p[0] : p[1]] for p in output.pieces]
 
 
 def _write_vector(fd: int, vector: list[bytes] | list[bytes | memoryview]) -> int:

@@ -235,7 +235,8 @@ class _Pool:
             self.report.matched.update(content)
             return
         hand.chunks.pop(0)
-        rows, counts, faults = content
+        written, size, rows, counts, faults = content
+        self.report.add_written(written, size)
         for row in rows:
             self.report.add(Outcome.from_row(row))
         self.report.add_counts(counts, faults)
@@ -298,20 +299,31 @@ def _serve(
     try:
         worker = Worker(compiled, settings)
         while (task := _receive(tasks)) is not None:
-            again, chunk = task
-            rows = []
-            for number, path in enumerate(chunk):
-                if stop[0]:
-                    break
-                at[:8] = number.to_bytes(8, "little")
-                rows.append(worker.do(path, again=again).as_row())
-            _send(results, ("done", (rows, *worker.take_tally())))
+            _send(results, ("done", _do_chunk(worker, task, at, stop)))
         _send(results, ("matched", worker.pipeline.plan.matched))
         status = 0
     except BrokenPipeError:
         status = 1  # the parent is gone
     finally:
         os._exit(status)
+
+
+def _do_chunk(worker: Worker, task: Message, at: mmap, stop: mmap) -> tuple[Any, ...]:
+    """(files and bytes there is nothing to tell of, rows of the others, counts, faults)."""
+    again, chunk = task
+    rows = []
+    written = size = 0
+    for number, path in enumerate(chunk):
+        if stop[0]:
+            break
+        at[:8] = number.to_bytes(8, "little")
+        outcome = worker.do(path, again=again)
+        if outcome.is_plain and not worker.settings.each:
+            written += 1
+            size += outcome.size
+        else:
+            rows.append(outcome.as_row())
+    return (written, size, rows, *worker.take_tally())
 
 
 def _send(fd: int, content: Message) -> None:

@@ -15,6 +15,7 @@ from anonymizer.dicom.part10 import (
     MEDIA_STORAGE_SOP_CLASS_UID,
     MEDIA_STORAGE_SOP_INSTANCE_UID,
     Envelope,
+    Splitter,
     Stamp,
     deflate,
     inflate,
@@ -22,7 +23,7 @@ from anonymizer.dicom.part10 import (
     uid_text,
 )
 from anonymizer.dicom.scan import Scan, scan
-from anonymizer.dicom.splice import apply, plan_splices
+from anonymizer.dicom.splice import apply, plan_splices, value_after
 from anonymizer.dicom.syntax import (
     EXPLICIT_LE,
     EXPLICIT_VR_BIG_ENDIAN,
@@ -35,7 +36,7 @@ from anonymizer.dicom.text import character_set
 from anonymizer.rules.judge import Judge
 from anonymizer.rules.plan import Plan
 from anonymizer.rules.watch import Watch
-from anonymizer.runs import Runs
+from anonymizer.series import Series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,12 +48,21 @@ if TYPE_CHECKING:
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
     from anonymizer.rules.tally import Tally
+    from anonymizer.series import Short
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 
-MOST_SUBJECTS = 1 << 12
+MOST_CONTEXTS = 1 << 12
+
+_OF_THE_SUBJECT = (
+    STUDY_INSTANCE_UID,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    PATIENT_ID,
+    ISSUER_OF_PATIENT_ID,
+)
 
 
 class Output:
@@ -84,11 +94,12 @@ class Pipeline:
     """What a worker does to every image: one compiled configuration, and what it remembers."""
 
     __slots__ = (
+        "_contexts",
         "_mark",
         "_names",
-        "_runs",
+        "_series",
+        "_splitter",
         "_stamp",
-        "_subjects",
         "_tables",
         "_unmarked",
         "compiled",
@@ -103,10 +114,10 @@ class Pipeline:
         watch: bool = False,
         show: bool = False,
         names: bool = False,
-        runs: bool = True,
+        series: bool = True,
     ) -> None:
         """``watch`` remembers removed words, ``show`` claims every attribute for ``rulings``,
-        ``names`` gives the outputs' UIDs, ``runs`` reuses what consecutive files share.
+        ``names`` gives the outputs' UIDs, ``series`` reuses what consecutive files share.
         """
         self.compiled = compiled
         self.plan = Plan(
@@ -119,15 +130,40 @@ class Pipeline:
         self.watch = Watch() if watch else None
         self._mark = mark_text(compiled) if compiled.mark else b""
         self._names = names
-        self._subjects: dict[tuple[bytes, bytes, CharacterSet], tuple[str, str]] = {}
+        self._contexts: dict[tuple[object, ...], Context] = {}
         self._tables = Tables(self.plan, mark=compiled.mark)
         self._unmarked = Tables(self.plan, mark=False)
-        self._runs = Runs(self.plan, self._tables) if runs and not show else None
+        self._series = Series(self.plan, self._tables) if series and not show else None
+        self._splitter = Splitter()
         self._stamp = Stamp(VERSION)
 
     def anonymize(self, source: Source, stop: int) -> Output:
         """Raises ImageError where the image cannot be read whole or a rule refuses it."""
-        envelope = split(source, stop)
+        envelope = self._splitter.split(source, stop)
+        if self._series is not None and isinstance(source, bytes):
+            short = self._series.walk(source, envelope)
+            if short is not None:
+                self._series.went_short()
+                return self._short_output(source, envelope, short)
+        return self._anonymize(source, stop, envelope)
+
+    def _short_output(self, source: bytes, envelope: Envelope, short: Short) -> Output:
+        head = b""
+        if not envelope.bare:
+            sop_class = short.after.get(SOP_CLASS_UID, b"")
+            head = self._envelope_of(envelope, sop_class, short.instance)
+        output = Output(source, [head, *short.pieces], short.tally)
+        if self._names:
+            study, series = (
+                uid_text(short.after.get(tag, b""))
+                for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+            )
+            output.uids = study, series, uid_text(short.instance)
+        if envelope.dual:
+            output.warnings.append(f"{envelope.dual}-preamble")
+        return output
+
+    def _anonymize(self, source: Source, stop: int, envelope: Envelope) -> Output:
         start = envelope.start
         inner = source
         if envelope.deflated:
@@ -144,8 +180,8 @@ class Pipeline:
         output = Output(inner, [head, *pieces] if head else pieces, judge.tally)
         if self._names:
             output.uids = self._uids(inner, found, splices)
-        if self._runs is not None and directory is None:
-            self._runs.after(inner, start, found, envelope.encoding, len(judge.tally.results))
+        if self._series is not None and directory is None and inner is source:
+            self._series.hear(inner, start, found, judge)
         if envelope.dual:
             output.warnings.append(f"{envelope.dual}-preamble")
         return output
@@ -173,35 +209,27 @@ class Pipeline:
         mark = b"" if _is_directory(envelope) else self._mark
         context = self._context(source, found, charset)
         judge = Judge(source, envelope.encoding, context, charset, mark=mark, watch=self.watch)
-        judge.runs = self._runs
         if mark:
             judge.expect_marks(found.marks)
         return judge
 
     def _context(self, source: Source, found: Scan, charset: CharacterSet) -> Context:
         """Whom the image is about, from the unchanged data set."""
-        study, series, sop, sop_class = (
-            uid_text(_noted(source, found, tag))
-            for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, SOP_CLASS_UID)
-        )
-        patient, issuer = self._subject(
-            _noted(source, found, PATIENT_ID),
-            _noted(source, found, ISSUER_OF_PATIENT_ID),
-            charset,
-        )
-        subject = subject_of(patient, issuer, study, series, sop)
-        return Context(subject, study, series, sop, sop_class)
-
-    def _subject(self, patient: bytes, issuer: bytes, charset: CharacterSet) -> tuple[str, str]:
-        known = self._subjects.get((patient, issuer, charset))
+        notes = found.notes
+        sop = uid_text(_noted(source, found, SOP_INSTANCE_UID))
+        raw = [source[slice(*notes[tag])] if tag in notes else b"" for tag in _OF_THE_SUBJECT]
+        key = (charset, *raw)
+        known = self._contexts.get(key)
         if known is None:
-            if len(self._subjects) >= MOST_SUBJECTS:
-                self._subjects.clear()
-            known = self._subjects[patient, issuer, charset] = (
-                charset.decode_loosely(patient, "LO").strip(" \0"),
-                charset.decode_loosely(issuer, "LO").strip(" \0"),
-            )
-        return known
+            if len(self._contexts) >= MOST_CONTEXTS:
+                self._contexts.clear()
+            study, series, sop_class = map(uid_text, raw[:3])
+            patient, issuer = (charset.decode_loosely(r, "LO").strip(" \0") for r in raw[3:])
+            subject = subject_of(patient, issuer, study, series, sop)
+            known = self._contexts[key] = Context(subject, study, series, "", sop_class)
+            if not (patient or study or series):
+                del self._contexts[key]  # the instance itself is the subject
+        return Context(known.subject, known.study, known.series, sop, known.sop_class)
 
     def _directory(
         self, source: Source, start: int, stop: int, envelope: Envelope, judge: Judge
@@ -246,10 +274,13 @@ class Pipeline:
     ) -> bytes:
         if envelope.bare:
             return b""  # a bare data set stays one
-        sop_class = _after(source, found, splices, SOP_CLASS_UID)
-        instance = _after(source, found, splices, SOP_INSTANCE_UID)
+        sop_class = value_after(source, found.notes, splices, SOP_CLASS_UID)
+        instance = value_after(source, found.notes, splices, SOP_INSTANCE_UID)
         if SOP_INSTANCE_UID not in found.notes:
             instance = self._meta_value(envelope, MEDIA_STORAGE_SOP_INSTANCE_UID, judge)
+        return self._envelope_of(envelope, sop_class, instance)
+
+    def _envelope_of(self, envelope: Envelope, sop_class: bytes, instance: bytes) -> bytes:
         syntax = envelope.syntax or _SYNTAX_OF[envelope.encoding.name]
         return self._stamp.envelope(
             sop_class or envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").rstrip(b"\0 "),
@@ -273,7 +304,7 @@ class Pipeline:
 
     def _uids(self, source: Source, found: Scan, splices: list[Splice]) -> tuple[str, str, str]:
         study, series, instance = (
-            uid_text(_after(source, found, splices, tag))
+            uid_text(value_after(source, found.notes, splices, tag))
             for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID)
         )
         return study, series, instance
@@ -303,16 +334,3 @@ def _is_directory(envelope: Envelope) -> bool:
 def _noted(source: Source, found: Scan, tag: int) -> bytes:
     value, stop = found.notes.get(tag, (0, 0))
     return source[value:stop]
-
-
-def _after(source: Source, found: Scan, splices: list[Splice], tag: int) -> bytes:
-    """The value of a noted attribute as the splices leave it, without padding."""
-    if tag not in found.notes:
-        return b""
-    value, stop = found.notes[tag]
-    for begin, end, new in splices:
-        if begin > value:
-            break
-        if end >= stop and begin < value:
-            return new[value - begin :].rstrip(b"\0 ") if end == stop else b""
-    return source[value:stop].rstrip(b"\0 ")

@@ -51,6 +51,11 @@ class Outcome:
         self.warnings: list[str] = []
         self.named: list[str] = []
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to tell but that it was written."""
+        return self.status == WRITTEN and not (self.named or self.warnings or self.counts)
+
     def as_row(self) -> tuple[Any, ...]:
         """Plain values, for the pipe between processes."""
         return (
@@ -128,6 +133,11 @@ class Report:
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
         if len(self.troubles) < MOST_TROUBLES:
             self.troubles.append(outcome)
+
+    def add_written(self, files: int, size: int) -> None:
+        """Files of which there is nothing more to tell."""
+        self.written += files
+        self.bytes += size
 
     def add_counts(self, counts: dict[int, int], faults: dict[tuple[int, int, str], int]) -> None:
         for number, times in counts.items():

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Settings:
     """What a run was asked for, beside its configuration. Plain values, set once.
 
-    ``each`` counts decisions file by file, ``runs`` reuses what consecutive files share, ``watch``
-    looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
+    ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
+    ``watch`` looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
     ``validate_input`` is "", "warn" or "refuse".
     """
 
@@ -34,7 +34,7 @@ class Settings:
         "output_folder",
         "overwrite",
         "rename",
-        "runs",
+        "series",
         "validate_input",
         "validate_output",
         "watch",
@@ -51,7 +51,7 @@ class Settings:
         validate_output: bool = False,
         watch: bool = True,
         each: bool = True,
-        runs: bool = True,
+        series: bool = True,
     ) -> None:
         self.input_folder = input_folder
         self.output_folder = output_folder
@@ -61,26 +61,26 @@ class Settings:
         self.validate_output = validate_output
         self.watch = watch
         self.each = each
-        self.runs = runs
+        self.series = series
 
 
 class Worker:
     """One process's pipeline and what it knows of the output folders it has written to."""
 
-    __slots__ = ("_fresh", "_settings", "pipeline", "tally")
+    __slots__ = ("_fresh", "pipeline", "settings", "tally")
 
     def __init__(self, compiled: Compiled, settings: Settings) -> None:
         self.pipeline = Pipeline(
-            compiled, watch=settings.watch, names=bool(settings.rename), runs=settings.runs
+            compiled, watch=settings.watch, names=bool(settings.rename), series=settings.series
         )
         self.tally = Tally()
         """The decisions about the files since it was last emptied, unless each file has its own."""
-        self._settings = settings
+        self.settings = settings
         self._fresh: dict[str, bool] = {}
 
     def do(self, path: str, *, again: bool = False) -> Outcome:
         """One file of the input folder; ``again`` says that its output may be there already."""
-        settings = self._settings
+        settings = self.settings
         source = f"{settings.input_folder}/{path}"
         return self._guarded(path, source, f"{settings.output_folder}/{path}", again)
 
@@ -92,7 +92,7 @@ class Worker:
     def do_one(self, source: str, target: str) -> Outcome:
         """One file by paths of its own."""
         target = os.path.abspath(target)
-        return self._guarded(os.path.basename(source), source, target, self._settings.overwrite)
+        return self._guarded(os.path.basename(source), source, target, self.settings.overwrite)
 
     def _guarded(self, path: str, source: str, target: str, again: bool) -> Outcome:
         try:
@@ -110,7 +110,7 @@ class Worker:
         return outcome
 
     def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
-        settings = self._settings
+        settings = self.settings
         with Input(source) as image:
             if settings.validate_input or settings.validate_output:
                 output, warnings = self._validated(image)
@@ -137,7 +137,7 @@ class Worker:
     def _validated(self, image: Input) -> tuple[Output, list[str]]:
         from anonymizer.validation import findings_in
 
-        settings = self._settings
+        settings = self.settings
         before = findings_in(image.source, image.size)
         if before and settings.validate_input == "refuse":
             raise ImageError("invalid-input", before.summary())
@@ -160,7 +160,7 @@ class Worker:
         folder = target[: target.rfind("/")]
         fresh = self._fresh.get(folder)
         if fresh is None:
-            fresh = self._fresh[folder] = _make_folder(folder) and not self._settings.rename
+            fresh = self._fresh[folder] = _make_folder(folder) and not self.settings.rename
         return fresh
 
 

@@ -3,7 +3,8 @@
 usage: python -m benchmarks.stages FOLDER [-c basic] [--most 200] [--passes 5]
 
 The first pass fills what the engine remembers and is not counted. A stage is what its function
-takes with all that it calls; methods decide inside ``_splices``, the run cache learns in ``after``.
+takes with all that it calls; methods decide inside ``_splices``; files of a series go by ``walk``
+alone, which learns in ``hear``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import anonymizer.worker
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import load_configuration
 from anonymizer.pipeline import Pipeline
-from anonymizer.runs import Runs
+from anonymizer.series import Series
 from anonymizer.worker import Settings, Worker
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ STAGES = ((anonymizer.worker, "Input"), (anonymizer.worker, "write_whole"))
 PARTS_OF_ENGINE = (
     *((anonymizer.pipeline, name) for name in ("split", "inflate", "scan")),
     *((Pipeline, name) for name in ("_judge", "_splices", "_head", "_pieces", "_uids")),
-    (Runs, "after"),
+    (Series, "walk"),
+    (Series, "hear"),
 )
 
 

@@ -29,7 +29,7 @@ FLOORS = (
     {"standard"},
     {"methods"},
     {"rules"},
-    {"runs"},
+    {"series"},
     {"pipeline"},
     {"config", "files", "folder", "report", "validation"},
     {"worker"},

@@ -26,6 +26,11 @@ class Context:
         self.sop = sop
         self.sop_class = sop_class
 
+    @property
+    def is_of_instance(self) -> bool:
+        """Whether nothing names a patient, study or series, so that the instance is the subject."""
+        return not self.subject or self.subject.startswith("instance\x1f")
+
 
 def subject_of(patient_id: str, issuer: str, study: str, series: str, sop: str) -> str:
     """Who the subject is: the Patient ID with its issuer, else the study, series or instance.

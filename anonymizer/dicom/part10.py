@@ -207,6 +207,44 @@ def deflate(data_set: bytes) -> bytes:
     return packed + b"\0" if len(packed) & 1 else packed
 
 
+class Splitter:
+    """Splits files one after another. The meta information of a series differs in one UID only.
+
+    What stands before and behind that UID in the file before is compared as it is; where it is
+    the same, the answer is, too.
+    """
+
+    __slots__ = ("_at", "_before", "_behind", "_last", "_over")
+
+    def __init__(self) -> None:
+        self._last: Envelope | None = None
+        self._before = self._behind = b""
+        self._at = self._over = 0
+
+    def split(self, source: Source, stop: int) -> Envelope:
+        last = self._last
+        if (
+            last is not None
+            and source[: self._at] == self._before
+            and source[self._over : last.start + 6] == self._behind
+        ):
+            last.meta[MEDIA_STORAGE_SOP_INSTANCE_UID] = source[self._at : self._over]
+            return last
+        self._last = None
+        envelope = split(source, stop)
+        found = source.find(_INSTANCE_HEADER, 132, envelope.start)
+        if found > 0 and envelope.start + 6 <= stop:
+            self._last = envelope
+            self._at = found + 8
+            self._over = self._at + len(envelope.meta[MEDIA_STORAGE_SOP_INSTANCE_UID])
+            self._before = source[: self._at]
+            self._behind = source[self._over : envelope.start + 6]
+        return envelope
+
+
+_INSTANCE_HEADER = b"\x02\0\x03\0UI"
+
+
 class Stamp:
     """Writes the envelope of the output; remembers what it wrote for each class and syntax."""
 

@@ -28,7 +28,6 @@ from anonymizer.dicom.table import (
     OWNED,
     PLAIN,
     PRIVATE,
-    RUN,
     SEQUENCE,
     UNKNOWN,
     ZEROS,
@@ -64,7 +63,6 @@ ITS_MARK = 6  # an attribute that says what was done to the image
 THE_FENCE = 7  # where the marks belong
 ITS_GROUP_LENGTH = 8
 ITS_CREATOR = 9  # a private creator, owned or not
-THE_RUN = 10  # elements known from another file
 
 
 class Scan:
@@ -181,16 +179,6 @@ class _Scanner:
                     kind = entry.kind
                     if kind == PRIVATE:
                         entry = self._by_creator(table, entry, creators)
-                        if entry is None:
-                            pos += 8 + length
-                            continue
-                        kind = entry.kind
-                    if kind == RUN:
-                        if (stop := self._run_end(entry, pos, creators)) > pos:
-                            add((THE_RUN, entry, pos, pos, stop))
-                            pos = stop
-                            continue
-                        entry = entry.plain
                         if entry is None:
                             pos += 8 + length
                             continue
@@ -312,17 +300,6 @@ class _Scanner:
             return entry.by_creator[creator]
         return table.for_creator(entry, creator)
 
-    def _run_end(self, entry: Entry, pos: int, creators: dict[int, str]) -> int:
-        """Where the run that may begin here ends; ``pos`` if it does not stand here."""
-        run = entry.run
-        assert run is not None, "a run's entry has a run"
-        stop = pos + run.size
-        if self.source[pos:stop] != run.raw:
-            return pos
-        if run.private and any(block >> 16 in run.private for block in creators):
-            return pos
-        return pos if run.last and self.source[stop : stop + 2] == run.last else stop
-
     def _content(
         self, entry: Entry, value: int, length: int, end: int, encoding: Encoding
     ) -> Encoding | None:
@@ -375,6 +352,8 @@ class _Scanner:
             creators[entry.tag & 0xFFFF0000 | (entry.tag & 0xFF) << 8] = creator_text(raw)
             self.spans.append((ITS_CREATOR, entry, start, value, stop))
         elif kind in _CODES:
+            if kind == MARK:
+                self.marks.add(entry.tag)
             if kind == MARK:
                 self.marks.add(entry.tag)
             self.spans.append((_CODES[kind], entry, start, value, stop))

@@ -27,7 +27,6 @@ from anonymizer.dicom.scan import (
     OPEN_ITEM,
     OPEN_SEQUENCE,
     THE_FENCE,
-    THE_RUN,
     UNDEFINED,
 )
 from anonymizer.dicom.syntax import IMPLICIT_LE, Encoding
@@ -90,10 +89,6 @@ if TYPE_CHECKING:
 
         def marks(self) -> bytes:
             """The elements to write where the marks belong."""
-            ...
-
-        def run(self, entry: Entry) -> tuple[bytes | None, int, list[int]]:
-            """A run's new bytes (None: it stays), its growth, and a tag of each group that grew."""
             ...
 
         def open_item(self, sequence: int, number: int) -> None: ...
@@ -194,7 +189,6 @@ class _Splicer:
             THE_FENCE: self._fence,
             ITS_GROUP_LENGTH: self._group_length,
             ITS_CREATOR: self._creator,
-            THE_RUN: self._run,
         }
 
     def _add(self, entry: Entry, start: int, value: int, stop: int, new: Verdict) -> int:
@@ -368,15 +362,6 @@ class _Splicer:
             self.splices.append((start, start, before))
         self._grow(entry.tag, len(before) + self._add(entry, start, value, stop, new))
 
-    def _run(self, entry: Entry, start: int, value: int, stop: int) -> None:
-        new, growth, grown = self.judge.run(entry)
-        if new is not None:
-            self.splices.append((start, stop, new))
-        self.growth += growth
-        if self.lengths:
-            for tag in grown:
-                self._outdate(tag)
-
     def _fence(self, _: Entry | None, start: int, value: int, stop: int) -> None:
         self.insert_marks(start)
 
@@ -384,6 +369,21 @@ class _Splicer:
         if marks := self.judge.marks():
             self.splices.append((at, at, marks))
             self._grow(DEIDENTIFICATION_METHOD, len(marks))
+
+
+def value_after(
+    source: Source, notes: dict[int, tuple[int, int]], splices: list[Splice], tag: int
+) -> bytes:
+    """The value of a noted attribute as the splices leave it, without padding."""
+    if tag not in notes:
+        return b""
+    value, stop = notes[tag]
+    for begin, end, new in splices:
+        if begin > value:
+            break
+        if end >= stop and begin < value:
+            return new[value - begin :].rstrip(b"\0 ") if end == stop else b""
+    return source[value:stop].rstrip(b"\0 ")
 
 
 _NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}

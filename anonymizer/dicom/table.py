@@ -21,14 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
-    class Run(Protocol):
-        """The bytes of a run of elements known from other files (see ``anonymizer.runs``)."""
-
-        raw: bytes
-        size: int
-        private: frozenset[int]
-        last: bytes
-
     class Claim(Protocol):
         """What the splicer may do with an element without asking: GOES, EMPTIES, STAYS or ASK."""
 
@@ -55,7 +47,7 @@ if TYPE_CHECKING:
 
 
 PLAIN, OWNED, SEQUENCE, UNKNOWN, PRIVATE, CREATOR = range(6)
-GROUP_LENGTH, CHARSET, MARK, FENCE, ITEM_END, NOT_AN_ELEMENT, ZEROS, RUN = range(6, 14)
+GROUP_LENGTH, CHARSET, MARK, FENCE, ITEM_END, NOT_AN_ELEMENT, ZEROS = range(6, 13)
 
 STAYS, GOES, EMPTIES, ASK = range(4)
 """What is known beforehand of the fate of an element."""
@@ -98,7 +90,6 @@ class Entry:
     """What to do at one kind of element.
 
     ``long`` says that explicit VR gives it 12 bytes of header; ``width`` is that of its length.
-    ``run`` is a run of elements that this one may begin, ``plain`` its entry where it does not.
     ``content`` is how the items of a sequence are written: UN hides implicit VR little endian
     (PS3.5 6.2.2).  ``noted`` says that the value is handed out beside the spans, ``whole`` that
     a sequence of known length need not be entered.
@@ -112,8 +103,6 @@ class Entry:
         "kind",
         "long",
         "noted",
-        "plain",
-        "run",
         "tag",
         "vr",
         "whole",
@@ -146,8 +135,6 @@ class Entry:
         self.whole = whole
         self.by_creator: dict[str, Entry | None] = {}
         self.as_sequence: dict[str, Entry] = {}
-        self.run: Run | None = None
-        self.plain: Entry | None = None
 
 
 FENCE_ENTRY = Entry(FENCE, 0)

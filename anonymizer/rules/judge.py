@@ -11,6 +11,8 @@ Rules
 
 from __future__ import annotations
 
+from functools import cache
+
 from anonymizer.dicom.attribute import (
     EMPTY,
     Attribute,
@@ -30,29 +32,16 @@ from anonymizer.rules.tally import Tally
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
 
     from anonymizer.dicom.attribute import Decision
     from anonymizer.dicom.context import Context
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Verdict
     from anonymizer.dicom.syntax import Encoding
-    from anonymizer.dicom.table import Entry, Run
+    from anonymizer.dicom.table import Entry
     from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.plan import Found
-    from anonymizer.rules.tally import Result as Tallied
     from anonymizer.rules.watch import Watch
-
-    class Result(Tallied, Protocol):
-        """What became of a run of elements (see ``anonymizer.runs``)."""
-
-        new: bytes | None
-        growth: int
-        grown: list[int]
-
-    class Runs(Protocol):
-        def result(self, run: Run | None, judge: Judge) -> Result: ...
-
 
 LONGEST_MEMO = 1 << 10
 MOST_MEMOS = 1 << 14
@@ -97,7 +86,6 @@ class Judge:
         "known",
         "path",
         "rulings",
-        "runs",
         "source",
         "tally",
     )
@@ -120,7 +108,6 @@ class Judge:
         self.tally = Tally()
         self.known: Callable[[Entry], None] = self.tally.known.append
         self.rulings: list[Ruling] | None = None
-        self.runs: Runs | None = None
         self._charsets: list[tuple[CharacterSet, Context]] = []
         self._directory: list[Context] | None = None
         self._mark = mark
@@ -163,15 +150,15 @@ class Judge:
         if isinstance(claim, Claim):
             self.tally.cases.append(claim.cases[-1])
 
-    def run(self, entry: Entry) -> tuple[bytes | None, int, list[int]]:
-        assert self.runs is not None, "who hands out runs knows them"
-        result = self.runs.result(entry.run, self)
-        self.tally.results.append(result)
-        return result.new, result.growth, result.grown
-
     def of_run(self, raw: bytes) -> Judge:
-        """A judge of the same image for a run of its elements."""
+        """A judge of the same image for a run of its elements (see ``anonymizer.series``)."""
         return Judge(raw, self.encoding, self.context, self.charset_now, watch=self._watch)
+
+    def begin(self, source: bytes, tally: Tally) -> None:
+        """Goes on to another file of the same series."""
+        self.source = source
+        self.tally = tally
+        self.known = tally.known.append
 
     def charset(self, entry: Entry, value: int, stop: int) -> None:
         self.charset_now = character_set(self.source[value:stop])
@@ -214,15 +201,12 @@ class Judge:
     def _marks_up_to(self, last: int) -> bytes:
         wanted = sorted(tag for tag in self._mark_tags if tag <= last)
         self._mark_tags.difference_update(wanted)
-        return b"".join(map(self._mark_element, wanted))
+        return b"".join([mark_element(tag, self._mark, self.encoding) for tag in wanted])
 
-    def _mark_element(self, tag: int) -> bytes:
-        vr, value = ("CS", b"YES") if tag == PATIENT_IDENTITY_REMOVED else ("LO", self._mark)
-        value = padded(value, vr)
-        head = self.encoding.tag_bytes(tag)
-        if self.encoding.explicit:
-            return head + vr.encode() + self.encoding.short.pack(len(value)) + value
-        return head + self.encoding.long.pack(len(value)) + value
+    def all_marks(self) -> bytes:
+        """The marks of a data set that has none."""
+        tags = (PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD) if self._mark else ()
+        return b"".join([mark_element(tag, self._mark, self.encoding) for tag in tags])
 
     # How a decision is come by
 
@@ -317,6 +301,17 @@ class Judge:
         if len(value) > LONGEST_SHORT:
             raise ValueFault("the new value is longer than its length field can say")
         return self.encoding.short.pack(len(value)) + value
+
+
+@cache
+def mark_element(tag: int, mark: bytes, encoding: Encoding) -> bytes:
+    """A mark as it stands in a data set (PS3.3 C.7.1.1)."""
+    vr, value = ("CS", b"YES") if tag == PATIENT_IDENTITY_REMOVED else ("LO", mark)
+    value = padded(value, vr)
+    head = encoding.tag_bytes(tag)
+    if encoding.explicit:
+        return head + vr.encode() + encoding.short.pack(len(value)) + value
+    return head + encoding.long.pack(len(value)) + value
 
 
 DIRECTORY_RECORDS = 0x00041220

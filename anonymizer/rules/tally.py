@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     """Values that no method could treat: (tag, number of the rule, why), and how often."""
 
     class Result(Protocol):
-        """What became of a run of elements (see ``anonymizer.runs``)."""
+        """What became of a run of elements (see ``anonymizer.series``)."""
 
         counts: Counts
         faults: Faults
@@ -63,14 +63,12 @@ class Tally:
                 counts[fault] += each * times
         return dict(counts)
 
-    def uses(self) -> tuple[str, ...] | None:
-        """What of the context the decisions depend on; None where they are not repeatable."""
-        used: set[str] = set()
+    def repeatable(self) -> bool:
+        """Whether the same values would be decided the same way in every file of the series."""
         for case in self.cases:
-            if case.constant is None and case.memo is None:
-                return None
-            used.update(case.uses)
-        return tuple(sorted(used))
+            if case.constant is None and (case.memo is None or "sop" in case.uses):
+                return False
+        return True
 
 
 def sole_case(entry: Entry) -> Case:

@@ -219,8 +219,8 @@ REFUSED = {
         "bad-meta",
     ),
     # Pixel data or a sequence ends after the file does.
-    "MR_truncated.dcm": "overrun",
-    "rtplan_truncated.dcm": "overrun",
+    "MR_truncated.dcm": "truncated",
+    "rtplan_truncated.dcm": "truncated",
     # Implicit VR under a JPEG transfer syntax.
     "SC_rgb_jpeg.dcm": "wrong-syntax",
     # An item whose length is 24 bytes more than what it holds, at the end of its sequence.

@@ -1,0 +1,421 @@
+"""The short way for the files of a series: what consecutive files share is decided once.
+
+Strategy
+    Two consecutive files that went the long way are compared; each run of elements of the main
+    data set that both have is kept with its new bytes.  A later file is walked once: where a
+    known run stands, its new bytes are taken; between the runs every element is looked up in the
+    scanner's own table and decided by the judge.  Whatever else turns up (a sequence that is not
+    part of a run, a private block, a mark, another patient ...) ends the short way before
+    anything is written, and the file goes the long way (``Pipeline``).
+
+Rules
+    * The output is the one of the long way, byte for byte, with the same counts.
+    * The attributes that others depend on (``NOTED``), the SOP Instance UID apart, must stand in
+      known runs: then character set, subject and study are those of the file the runs are from.
+    * A run never parts a private block, holds no mark and no group length, and does not cross the
+      place of the marks.
+    * A rule whose method may decide otherwise about the same bytes ends the short way.
+    * What is learned in vain is tried again ever more rarely.
+"""
+
+from __future__ import annotations
+
+from anonymizer.dicom.attribute import is_private
+from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
+from anonymizer.dicom.splice import REMOVED, apply, plan_splices, value_after
+from anonymizer.dicom.table import (
+    ASK,
+    CREATOR,
+    DEIDENTIFICATION_METHOD,
+    FENCE,
+    NOTED,
+    OWNED,
+    PATIENT_IDENTITY_REMOVED,
+    PLAIN,
+    Entry,
+    Tables,
+)
+from anonymizer.rules.judge import Judge
+from anonymizer.rules.tally import Tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.dicom.attribute import Element
+    from anonymizer.dicom.part10 import Envelope
+    from anonymizer.dicom.scan import Scan
+    from anonymizer.dicom.syntax import Encoding
+    from anonymizer.dicom.table import Claim
+    from anonymizer.rules.plan import Plan
+    from anonymizer.rules.tally import Counts, Faults
+
+    Piece = tuple[int, int] | bytes
+    Lookup = dict[bytes, "Entry | None"]
+
+RUN = -1
+"""What to do at the first element of a known run, beside the scanner's own answers."""
+
+LEAST_ELEMENTS = 3
+MOST_BYTES_IN_ELEMENT = 1 << 16
+MOST_SPANS = 4000
+"""A file with more spans has its elements in sequences, where runs are not sought."""
+
+LONGEST_WAIT = 64
+_SIMPLE = frozenset((PLAIN, OWNED, CREATOR))
+SOP_INSTANCE_UID = 0x00080018
+DEPENDED_ON = NOTED - {SOP_INSTANCE_UID}
+
+
+class _Asked:
+    always = ASK
+
+
+class _Roots:
+    """The interest that claims every element of the main data set and nothing in sequences."""
+
+    enters = peeks = False
+    _asked = _Asked()
+
+    def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
+        return self._asked if root else None
+
+    def takes_whole(self, claim: Claim) -> bool:
+        return True
+
+
+_ROOTS = Tables(_Roots(), mark=False)
+
+
+class File:
+    """An image that went the long way: what the short way may learn from."""
+
+    __slots__ = ("encoding", "end", "judge", "noted", "source", "start")
+
+    def __init__(self, source: bytes, start: int, found: Scan, judge: Judge) -> None:
+        self.source = source
+        self.start = start
+        self.end = found.end
+        self.noted = frozenset(found.notes)
+        self.judge = judge
+        self.encoding = judge.encoding
+
+    def elements(self) -> Iterator[tuple[int, int, int]]:
+        """(tag, start, stop) of the elements of the main data set; group lengths have tag 0."""
+        opened = (0, 0)
+        depth = 0
+        spans = scan(self.source, self.start, self.end, self.encoding, _ROOTS).spans
+        for code, entry, begin, _, end in spans:
+            depth -= code == CLOSE_SEQUENCE
+            if code == CLOSE_SEQUENCE and not depth:
+                yield (*opened, begin)
+            elif not depth and entry is not None:
+                if code == OPEN_SEQUENCE:
+                    opened = entry.tag, begin
+                else:
+                    yield (0 if code == ITS_GROUP_LENGTH else entry.tag), begin, end
+            depth += code == OPEN_SEQUENCE
+
+
+class Run:
+    """A run of elements, what it becomes, and what was counted about it."""
+
+    __slots__ = ("after", "counts", "faults", "last", "new", "notes", "raw", "size", "tags")
+
+    def __init__(self, raw: bytes, tags: list[int], encoding: Encoding) -> None:
+        self.raw = raw
+        self.size = len(raw)
+        self.tags = tags
+        self.last = encoding.tag_bytes(tags[-1])[:2] if is_private(tags[-1]) else b""
+        self.new = raw
+        self.notes: frozenset[int] = frozenset()
+        self.after: dict[int, bytes] = {}
+        self.counts: Counts = {}
+        self.faults: Faults = {}
+
+    def decide(self, plan: Plan, tables: Tables, outer: Judge) -> bool:
+        """Finds out what the run becomes; whether it would become so every time."""
+        encoding = outer.encoding
+        found = scan(self.raw, 0, self.size, encoding, tables)
+        judge = outer.of_run(self.raw)
+        hollow = not plan.keeps_rest
+        splices = plan_splices(self.raw, found, judge, encoding, hollow=hollow)
+        pieces = apply(self.raw, splices, 0, self.size)
+        self.new = b"".join(p if isinstance(p, bytes) else self.raw[p[0] : p[1]] for p in pieces)
+        self.notes = frozenset(found.notes)
+        self.after = {tag: value_after(self.raw, found.notes, splices, tag) for tag in found.notes}
+        self.counts = judge.tally.counts()
+        self.faults = judge.tally.fault_counts()
+        return judge.tally.repeatable()
+
+
+class Known(Entry):
+    """The entry of an element that may begin a run, and its entry where it does not."""
+
+    __slots__ = ("plain", "run")
+
+    def __init__(self, run: Run, plain: Entry | None) -> None:
+        super().__init__(RUN, run.tags[0])
+        self.run = run
+        self.plain = plain
+
+
+class Short:
+    """What the short way made of a file: the pieces of its data set and what was counted."""
+
+    __slots__ = ("after", "instance", "pieces", "tally")
+
+    def __init__(
+        self, pieces: list[Piece], tally: Tally, after: dict[int, bytes], instance: bytes
+    ) -> None:
+        self.pieces = pieces
+        self.tally = tally
+        self.after = after
+        self.instance = instance
+
+
+class Series:
+    """The runs of the series at hand, and when to look for others."""
+
+    __slots__ = (
+        "_after",
+        "_before",
+        "_behind",
+        "_due",
+        "_encoding",
+        "_front",
+        "_judge",
+        "_marks",
+        "_needed",
+        "_plain",
+        "_plan",
+        "_tables",
+        "_wait",
+        "_waited",
+    )
+
+    def __init__(self, plan: Plan, tables: Tables) -> None:
+        self._plan = plan
+        self._tables = tables
+        self._plain = Tables(plan, mark=False)
+        self._encoding: Encoding | None = None
+        self._front: Lookup = {}
+        self._behind: Lookup = {}
+        self._judge: Judge | None = None
+        self._marks = b""
+        self._needed = 0
+        self._after: dict[int, bytes] = {}
+        self._before: File | None = None
+        self._due = True
+        self._wait = self._waited = 0
+
+    # Walking
+
+    def walk(self, source: bytes, envelope: Envelope) -> Short | None:  # noqa: C901, PLR0911, PLR0912, PLR0915 - the other hot loop
+        """The new pieces of a data set, None where it has to go the long way.
+
+        Every byte before ``at`` is in a piece, in ``source[kept:at]``, or was replaced or removed.
+        """
+        encoding = self._encoding
+        judge = self._judge
+        if encoding is not envelope.encoding or judge is None:
+            return None
+        tally = Tally()
+        judge.begin(source, tally)
+        lookup, header, long = self._front, encoding.header.unpack_from, encoding.long.unpack_from
+        starts, stop = source.startswith, len(source)
+        pieces: list[Piece] = []
+        instance = b""
+        noted = 0
+        marked = not self._marks
+        gone: set[int] = set()  # private groups with a creator that went
+        at = kept = envelope.start
+        while at < stop - 7:
+            key, length = header(source, at)
+            entry = lookup[key] if key in lookup else self._look_up(lookup, key)
+            if entry is None:
+                at += 8 + length
+                continue
+            kind = entry.kind
+            if kind == RUN:
+                assert isinstance(entry, Known), "only runs are of this kind"
+                run = entry.run
+                if starts(run.raw, at):
+                    if kept < at:
+                        pieces.append((kept, at))
+                    pieces.append(run.new)
+                    tally.results.append(run)
+                    noted += len(run.notes)
+                    at += run.size
+                    kept = at
+                    if run.last and starts(run.last, at):
+                        return None
+                    continue
+                entry = entry.plain
+                if entry is None:
+                    at += 8 + length
+                    continue
+                kind = entry.kind
+            if kind == FENCE:
+                if kept < at:
+                    pieces.append((kept, at))
+                pieces.append(self._marks)
+                kept = at
+                marked = True
+                lookup = self._behind
+                continue
+            value = at + 8
+            if entry.long:
+                value = at + 12
+                if value > stop:
+                    return None
+                (length,) = long(source, at + 8)
+            if length == UNDEFINED or kind not in _SIMPLE or entry.tag in DEPENDED_ON:
+                return None
+            end = value + length
+            new = None
+            if entry.claim is not None:
+                if end > stop:
+                    return None
+                new = judge.verdict(entry, value, end)
+                if entry.tag & 0x10000 and self._parts_block(entry, new, gone):
+                    return None
+            if entry.tag == SOP_INSTANCE_UID:
+                if instance:
+                    return None
+                instance = source[value:end] if new is None else new[entry.width :]
+            if new is not None:
+                begin = at if new == REMOVED else value - entry.width
+                if kept < begin:
+                    pieces.append((kept, begin))
+                if new:
+                    pieces.append(new)
+                kept = end
+            at = end
+        if at != stop or not marked or noted != self._needed or not instance.rstrip(b"\0 "):
+            return None
+        if kept < stop:
+            pieces.append((kept, stop))
+        if tally.faults or not tally.repeatable():
+            return None
+        return Short(pieces, tally, self._after, instance.rstrip(b"\0 "))
+
+    @staticmethod
+    def _parts_block(entry: Entry, new: bytes | None, gone: set[int]) -> bool:
+        """Whether a private creator may be wrong to go, or to have gone (see ``splice``)."""
+        group = entry.tag >> 16
+        if entry.kind != CREATOR:
+            return new != REMOVED and group in gone
+        if new == REMOVED:
+            gone.add(group)
+        return bool(new)
+
+    def _look_up(self, lookup: Lookup, key: bytes) -> Entry | None:
+        assert self._encoding is not None, "walked after learning"
+        front, behind, _ = self._tables.of(self._encoding)
+        entry = (front if lookup is self._front else behind)[key]
+        if entry is None or entry.tag:
+            lookup[key] = entry
+        return entry
+
+    # Learning
+
+    def hear(self, source: object, start: int, found: Scan, judge: Judge) -> None:
+        """Hears of a file that went the long way; learns where it is time to."""
+        if not isinstance(source, bytes) or len(found.spans) > MOST_SPANS:
+            self._before = None
+            return
+        before, self._before = self._before, File(source, start, found, judge)
+        if not self._due:
+            self._wait -= 1
+            self._due = self._wait <= 0
+        elif before is not None and before.encoding is judge.encoding:
+            self._learn(before, self._before)
+            self._due = False
+            self._waited = self._wait = min(2 * self._waited + 1, LONGEST_WAIT)
+
+    def went_short(self) -> None:
+        """Hears of a file that went the short way: what was learned is worth it."""
+        self._waited = 0
+        self._wait = 1
+
+    def _learn(self, one: File, other: File) -> None:
+        judge = other.judge
+        self._encoding = judge.encoding
+        self._front, self._behind = {}, {}
+        self._judge = None
+        self._after = {}
+        self._marks = judge.all_marks()
+        if judge.context.is_of_instance:
+            return  # the next file is of another subject
+        notes: set[int] = set()
+        private: set[int] = set()
+        for run in _shared_runs(one, other):
+            groups = {tag >> 16 for tag in run.tags if is_private(tag)}
+            if not groups & private and self._install(run, judge):
+                private |= groups
+                notes |= run.notes
+        if DEPENDED_ON & other.noted <= notes and SOP_INSTANCE_UID not in notes:
+            self._needed = len(notes)
+            self._judge = judge.of_run(b"")
+
+    def _install(self, run: Run, judge: Judge) -> bool:
+        table, behind, _ = self._tables.of(judge.encoding)
+        lookup = self._front
+        if table.fence and run.tags[0] > table.fence:
+            table, lookup = behind, self._behind
+        key = run.raw[: 6 if judge.encoding.explicit else 4]
+        if key in lookup or not run.decide(self._plan, self._plain, judge):
+            return False
+        lookup[key] = Known(run, table[key])
+        self._after |= run.after
+        return True
+
+
+def _shared_runs(one: File, other: File) -> Iterator[Run]:
+    """The runs of elements that both files have, byte for byte."""
+    known = {
+        (tag, one.source[start:stop])
+        for tag, start, stop in one.elements()
+        if stop - start <= MOST_BYTES_IN_ELEMENT
+    }
+    source = other.source
+    run: list[tuple[int, int, int]] = []
+    before = outside = 0
+    for element in other.elements():
+        tag, start, stop = element
+        shared = (
+            stop - start <= MOST_BYTES_IN_ELEMENT
+            and tag not in _STAND_ALONE
+            and (tag, source[start:stop]) in known
+        )
+        if run and not (shared and _joins(run[-1], element)):
+            yield from _trimmed(other, run, outside, tag)
+            run = []
+        if shared:
+            outside = outside if run else before
+            run.append(element)
+        before = tag
+    yield from _trimmed(other, run, outside, 0)
+
+
+_STAND_ALONE = frozenset({0, SOP_INSTANCE_UID, PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD})
+
+
+def _joins(before: tuple[int, int, int], element: tuple[int, int, int]) -> bool:
+    """Whether an element continues a run: the next bytes, a higher tag, no mark in between."""
+    crosses = before[0] <= DEIDENTIFICATION_METHOD < element[0]
+    return before[2] == element[1] and before[0] < element[0] and not crosses
+
+
+def _trimmed(
+    file: File, run: list[tuple[int, int, int]], before: int, behind: int
+) -> Iterator[Run]:
+    """The run without private groups of which a part lies outside, if enough is left of it."""
+    while run and is_private(run[-1][0]) and run[-1][0] >> 16 == behind >> 16:
+        run.pop()
+    while run and is_private(run[0][0]) and run[0][0] >> 16 == before >> 16:
+        run.pop(0)
+    tags = [tag for tag, _, _ in run]
+    if len(run) >= LEAST_ELEMENTS or NOTED.intersection(tags):
+        yield Run(file.source[run[0][1] : run[-1][2]], tags, file.encoding)
