@@ -128,33 +128,21 @@ def write_whole(path: str, output: Output, image: Input, *, replace: bool) -> in
     folder = path[: path.rfind("/") + 1]
     part = f"{folder}{PART_PREFIX}{os.getpid()}-{next(_numbers)}{PART_SUFFIX}"
     try:
-        size = _write_part(part, output, image)
-    except FileExistsError:
-        raise ImageError("exists", "a part file of another run is in the way") from None
+        fd = os.open(part, _CREATE, 0o666)
     except OSError as error:
-        raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
+        raise ImageError("unwritable", f"the output cannot be made ({reason(error)})") from None
     try:
+        try:
+            size = _write_pieces(fd, output, image)
+        finally:
+            os.close(fd)
         image.check_unchanged()
         _name(part, path, replace=replace)
     except OSError as error:
         _forget(part)
-        raise ImageError("unwritable", f"the output cannot be named ({reason(error)})") from None
+        raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
     except BaseException:
         _forget(part)
-        raise
-    return size
-
-
-def _write_part(part: str, output: Output, image: Input) -> int:
-    fd = os.open(part, _CREATE, 0o666)
-    try:
-        size = _write_pieces(fd, output, image)
-        os.close(fd)
-    except BaseException:
-        try:
-            os.close(fd)
-        finally:
-            _forget(part)
         raise
     return size
 
@@ -183,34 +171,24 @@ def _name(part: str, path: str, *, replace: bool) -> None:
 
 
 def _write_pieces(fd: int, output: Output, image: Input) -> int:
-    if isinstance(output.source, bytes):
-        return _write_vector(fd, _vector(output))
     size = 0
-    small: list[bytes] = []
+    run: list[bytes | memoryview] = []
     for piece in output.pieces:
-        if isinstance(piece, bytes):
-            small.append(piece)
+        if not isinstance(piece, tuple):
+            run.append(piece)
         elif piece[1] - piece[0] < LARGE:
-            small.append(output.source[piece[0] : piece[1]])
+            run.append(output.source[piece[0] : piece[1]])
         else:
-            size += _write_vector(fd, [b"".join(small)])
-            small = []
-            size += _copy_range(fd, image, *piece)
-    return size + _write_vector(fd, [b"".join(small)])
+            size += _write_run(fd, run) + _copy_range(fd, image, *piece)
+            run = []
+    return size + _write_run(fd, run)
 
 
-def _vector(output: Output) -> list[bytes | memoryview]:
-    view = memoryview(output.source)
-    return [p if isinstance(p, bytes) else view[p[0] : p[1]] for p in output.pieces]
-
-
-def _write_vector(fd: int, vector: list[bytes] | list[bytes | memoryview]) -> int:
-    total = sum(map(len, vector))
-    done = 0
-    if len(vector) <= MOST_PIECES and hasattr(os, "writev"):
-        done = os.writev(fd, vector)
+def _write_run(fd: int, run: list[bytes | memoryview]) -> int:
+    total = sum(map(len, run))
+    done = os.writev(fd, run) if len(run) <= MOST_PIECES and hasattr(os, "writev") else 0
     if done < total:
-        rest = memoryview(b"".join(vector))
+        rest = memoryview(b"".join(run))
         while done < total:
             done += os.write(fd, rest[done:])
     return total
@@ -232,7 +210,7 @@ def _copy_range(fd: int, image: Input, start: int, stop: int) -> int:
         piece = os.pread(image.fd, min(stop - at, LARGE), at)
         if not piece:
             raise ImageError("changed", "the file changes while it is read")
-        at += _write_vector(fd, [piece])
+        at += _write_run(fd, [piece])
     return stop - start
 
 

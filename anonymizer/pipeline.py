@@ -23,7 +23,7 @@ from anonymizer.dicom.part10 import (
     uid_text,
 )
 from anonymizer.dicom.scan import Scan, scan
-from anonymizer.dicom.splice import apply, plan_splices, value_after
+from anonymizer.dicom.splice import apply, joined, plan_splices, value_after
 from anonymizer.dicom.syntax import (
     EXPLICIT_LE,
     EXPLICIT_VR_BIG_ENDIAN,
@@ -40,10 +40,8 @@ from anonymizer.series import Series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from anonymizer.dicom.scan import Source
-    from anonymizer.dicom.splice import Splice
+    from anonymizer.dicom.splice import Piece, Splice
     from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
@@ -68,13 +66,14 @@ _OF_THE_SUBJECT = (
 class Output:
     """One image after the rules: its bytes in pieces, and what was done to it.
 
-    ``pieces`` are new bytes and (start, stop) ranges of ``source``; joined they are the file.
+    ``pieces`` are new bytes, and views or (start, stop) ranges of ``source``; joined they are
+    the file.
     ``source`` is the input, or for a deflated file its inflated data set.
     """
 
     __slots__ = ("pieces", "source", "tally", "uids", "warnings")
 
-    def __init__(self, source: Source, pieces: list[tuple[int, int] | bytes], tally: Tally) -> None:
+    def __init__(self, source: Source, pieces: list[Piece], tally: Tally) -> None:
         self.source = source
         self.pieces = pieces
         self.tally = tally
@@ -82,12 +81,8 @@ class Output:
         self.uids: tuple[str, str, str] = ("", "", "")
         """New Study, Series and SOP Instance UID, where names are asked for."""
 
-    def chunks(self) -> Iterator[bytes]:
-        for piece in self.pieces:
-            yield piece if isinstance(piece, bytes) else self.source[piece[0] : piece[1]]
-
     def __bytes__(self) -> bytes:
-        return b"".join(self.chunks())
+        return joined(self.source, self.pieces)
 
 
 class Pipeline:
@@ -253,14 +248,13 @@ class Pipeline:
         start: int,
         stop: int,
         envelope: Envelope,
-    ) -> list[tuple[int, int] | bytes]:
+    ) -> list[Piece]:
         pieces = apply(inner, splices, start, stop)
         if not envelope.deflated:
             return pieces
         if not splices:
             return [source[envelope.start :]]
-        joined = b"".join(p if isinstance(p, bytes) else inner[p[0] : p[1]] for p in pieces)
-        return [deflate(joined)]
+        return [deflate(joined(inner, pieces))]
 
     # The envelope of the output
 

@@ -22,12 +22,14 @@ from __future__ import annotations
 
 from anonymizer.dicom.attribute import is_private
 from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
-from anonymizer.dicom.splice import REMOVED, apply, plan_splices, value_after
+from anonymizer.dicom.splice import NOTHING, REMOVED, apply, joined, plan_splices, value_after
 from anonymizer.dicom.table import (
     ASK,
     CREATOR,
     DEIDENTIFICATION_METHOD,
+    EMPTIES,
     FENCE,
+    GOES,
     NOTED,
     OWNED,
     PATIENT_IDENTITY_REMOVED,
@@ -45,12 +47,12 @@ if TYPE_CHECKING:
     from anonymizer.dicom.attribute import Element
     from anonymizer.dicom.part10 import Envelope
     from anonymizer.dicom.scan import Scan
+    from anonymizer.dicom.splice import Piece
     from anonymizer.dicom.syntax import Encoding
     from anonymizer.dicom.table import Claim
     from anonymizer.rules.plan import Plan
     from anonymizer.rules.tally import Counts, Faults
 
-    Piece = tuple[int, int] | bytes
     Lookup = dict[bytes, "Entry | None"]
 
 RUN = -1
@@ -141,7 +143,7 @@ class Run:
         hollow = not plan.keeps_rest
         splices = plan_splices(self.raw, found, judge, encoding, hollow=hollow)
         pieces = apply(self.raw, splices, 0, self.size)
-        self.new = b"".join(p if isinstance(p, bytes) else self.raw[p[0] : p[1]] for p in pieces)
+        self.new = joined(self.raw, pieces)
         self.notes = frozenset(found.notes)
         self.after = {tag: value_after(self.raw, found.notes, splices, tag) for tag in found.notes}
         self.counts = judge.tally.counts()
@@ -222,8 +224,9 @@ class Series:
             return None
         tally = Tally()
         judge.begin(source, tally)
+        known, verdict_on = tally.known.append, judge.verdict
         lookup, header, long = self._front, encoding.header.unpack_from, encoding.long.unpack_from
-        starts, stop = source.startswith, len(source)
+        starts, stop, view = source.startswith, len(source), memoryview(source)
         pieces: list[Piece] = []
         instance = b""
         noted = 0
@@ -242,7 +245,7 @@ class Series:
                 run = entry.run
                 if starts(run.raw, at):
                     if kept < at:
-                        pieces.append((kept, at))
+                        pieces.append(view[kept:at])
                     pieces.append(run.new)
                     tally.results.append(run)
                     noted += len(run.notes)
@@ -258,7 +261,7 @@ class Series:
                 kind = entry.kind
             if kind == FENCE:
                 if kept < at:
-                    pieces.append((kept, at))
+                    pieces.append(view[kept:at])
                 pieces.append(self._marks)
                 kept = at
                 marked = True
@@ -277,7 +280,12 @@ class Series:
             if entry.claim is not None:
                 if end > stop:
                     return None
-                new = judge.verdict(entry, value, end)
+                always = entry.claim.always
+                if always == GOES or always == EMPTIES:  # noqa: PLR1714, SIM109
+                    known(entry)
+                    new = REMOVED if always == GOES else NOTHING[entry.width]
+                else:
+                    new = verdict_on(entry, value, end)
                 if entry.tag & 0x10000 and self._parts_block(entry, new, gone):
                     return None
             if entry.tag == SOP_INSTANCE_UID:
@@ -287,7 +295,7 @@ class Series:
             if new is not None:
                 begin = at if new == REMOVED else value - entry.width
                 if kept < begin:
-                    pieces.append((kept, begin))
+                    pieces.append(view[kept:begin])
                 if new:
                     pieces.append(new)
                 kept = end
@@ -295,7 +303,7 @@ class Series:
         if at != stop or not marked or noted != self._needed or not instance.rstrip(b"\0 "):
             return None
         if kept < stop:
-            pieces.append((kept, stop))
+            pieces.append(view[kept:stop])
         if tally.faults or not tally.repeatable():
             return None
         return Short(pieces, tally, self._after, instance.rstrip(b"\0 "))

@@ -120,7 +120,8 @@ class Worker:
             outcome.warnings = warnings + output.warnings
             if settings.rename:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
-            replace = again or settings.overwrite or self._is_fresh(target)
+            fresh = self._is_fresh(target)
+            replace = fresh or again or settings.overwrite
             outcome.size = write_whole(target, output, image, replace=replace)
         if settings.each:
             outcome.counts = output.tally.counts()

@@ -210,37 +210,52 @@ def deflate(data_set: bytes) -> bytes:
 class Splitter:
     """Splits files one after another. The meta information of a series differs in one UID only.
 
-    What stands before and behind that UID in the file before is compared as it is; where it is
-    the same, the answer is, too.
+    What stands around that UID and around the group length in the file before is compared as it
+    is; where it is the same, the answer is, too.
     """
 
-    __slots__ = ("_at", "_before", "_behind", "_last", "_over")
+    __slots__ = ("_at", "_before", "_behind", "_between", "_last")
 
     def __init__(self) -> None:
         self._last: Envelope | None = None
-        self._before = self._behind = b""
-        self._at = self._over = 0
+        self._before = self._between = self._behind = b""
+        self._at = 0
 
     def split(self, source: Source, stop: int) -> Envelope:
-        last = self._last
+        at = self._at
+        over = at + int.from_bytes(source[at - 2 : at], "little")
+        behind = over + len(self._behind)
         if (
-            last is not None
-            and source[: self._at] == self._before
-            and source[self._over : last.start + 6] == self._behind
+            self._last is not None
+            and behind <= stop
+            and source[:LENGTH_OF_META] == self._before
+            and source[LENGTH_OF_META + 4 : at - 2] == self._between
+            and source[over:behind] == self._behind
         ):
-            last.meta[MEDIA_STORAGE_SOP_INSTANCE_UID] = source[self._at : self._over]
-            return last
+            self._last.start = behind - FIRST_KEY
+            self._last.meta[MEDIA_STORAGE_SOP_INSTANCE_UID] = source[at:over]
+            return self._last
+        return self._split(source, stop)
+
+    def _split(self, source: Source, stop: int) -> Envelope:
         self._last = None
         envelope = split(source, stop)
-        found = source.find(_INSTANCE_HEADER, 132, envelope.start)
-        if found > 0 and envelope.start + 6 <= stop:
+        found = source.find(_INSTANCE_HEADER, LENGTH_OF_META, envelope.start)
+        if found > 0 and envelope.start > LENGTH_OF_META:
             self._last = envelope
-            self._at = found + 8
-            self._over = self._at + len(envelope.meta[MEDIA_STORAGE_SOP_INSTANCE_UID])
-            self._before = source[: self._at]
-            self._behind = source[self._over : envelope.start + 6]
+            self._at = at = found + 8
+            over = at + len(envelope.meta[MEDIA_STORAGE_SOP_INSTANCE_UID])
+            self._before = source[:LENGTH_OF_META]
+            self._between = source[LENGTH_OF_META + 4 : at - 2]
+            self._behind = source[over : envelope.start + FIRST_KEY]
         return envelope
 
+
+FIRST_KEY = 6
+"""Bytes of the data set by which ``split`` tells whether it is in the syntax it should be in."""
+
+LENGTH_OF_META = 140
+"""Where the value of (0002,0000), the group length, stands behind a preamble."""
 
 _INSTANCE_HEADER = b"\x02\0\x03\0UI"
 

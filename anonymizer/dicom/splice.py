@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.table import Entry
 
     Splice = tuple[int, int, bytes]
+    Piece = bytes | memoryview | tuple[int, int]
     Verdict = bytes | None
     """What becomes of an element: None, it stays; REMOVED; else its new length and value."""
 
@@ -167,7 +168,7 @@ class _Splicer:
             else:
                 if always == EMPTIES:
                     known(entry)
-                    new: Verdict = _NOTHING[entry.width]
+                    new: Verdict = NOTHING[entry.width]
                 else:
                     new = verdict_on(entry, value, stop)
                 grown = self._add(entry, start, value, stop, new)
@@ -237,7 +238,7 @@ class _Splicer:
         if always in (STAYS, ASK):
             return self.judge.verdict_on_sequence(entry)
         self.judge.known(entry)
-        return REMOVED if always == GOES else _NOTHING[entry.width]
+        return REMOVED if always == GOES else NOTHING[entry.width]
 
     def _skip_sequence(self) -> int:
         """Steps over what a sequence that goes holds; answers where it ends."""
@@ -332,7 +333,7 @@ class _Splicer:
             return REMOVED
         if entry.claim.always == EMPTIES:
             self.judge.known(entry)
-            return _NOTHING[entry.width]
+            return NOTHING[entry.width]
         return self.judge.verdict(entry, value, stop)
 
     def _add_creator(self, entry: Entry, start: int, value: int, stop: int, new: bytes) -> int:
@@ -371,6 +372,36 @@ class _Splicer:
             self._grow(DEIDENTIFICATION_METHOD, len(marks))
 
 
+NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}
+"""The verdict that an element is emptied, by the width of its length field."""
+
+
+def apply(source: Source, splices: list[Splice], start: int, stop: int) -> list[Piece]:
+    """The output in pieces: new bytes, and what stays of the source, which is not copied.
+
+    What stays is a view of a source in memory, and (start, stop) of one that is mapped.
+    """
+    pieces: list[Piece] = []
+    view = memoryview(source) if isinstance(source, bytes) else None
+    at = start
+    for begin, end, new in splices:
+        assert at <= begin <= end, "splices come in file order"
+        if begin > at:
+            pieces.append((at, begin) if view is None else view[at:begin])
+        if new:
+            pieces.append(new)
+        at = end
+    assert at <= stop, "no splice reaches past the data set"
+    if at < stop:
+        pieces.append((at, stop) if view is None else view[at:stop])
+    return pieces
+
+
+def joined(source: Source, pieces: list[Piece]) -> bytes:
+    """The pieces as one."""
+    return b"".join([source[p[0] : p[1]] if isinstance(p, tuple) else p for p in pieces])
+
+
 def value_after(
     source: Source, notes: dict[int, tuple[int, int]], splices: list[Splice], tag: int
 ) -> bytes:
@@ -386,23 +417,5 @@ def value_after(
     return source[value:stop].rstrip(b"\0 ")
 
 
-_NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}
-
-
-def apply(
-    source: Source, splices: list[Splice], start: int, stop: int
-) -> list[tuple[int, int] | bytes]:
-    """The output in pieces: new bytes, and ranges of the source that stay as they are."""
-    pieces: list[tuple[int, int] | bytes] = []
-    at = start
-    for begin, end, new in splices:
-        assert at <= begin <= end, "splices come in file order"
-        if begin > at:
-            pieces.append((at, begin))
-        if new:
-            pieces.append(new)
-        at = end
-    assert at <= stop, "no splice reaches past the data set"
-    if at < stop:
-        pieces.append((at, stop))
-    return pieces
+NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}
+"""The verdict that an element is emptied, by the width of its length field."""

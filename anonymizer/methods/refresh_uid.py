@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from anonymizer.methods.method import Method, Option, Secrets
 
 WELL_KNOWN = "1.2.840.10008."
+WELL_KNOWN_BYTES = WELL_KNOWN.encode()
 """The root of what DICOM itself registers (PS3.6 annex A)."""
 
 STRUCTURAL = frozenset(
@@ -99,6 +100,11 @@ class RefreshUID:
             raise unsupported(self.name, attribute.vr)
         if attribute.tag in STRUCTURAL:
             return KEEP
+        raw = attribute.value.rstrip(b"\0 ")
+        if raw.replace(b".", b"").isdigit():  # one value, as almost always
+            if raw.startswith(WELL_KNOWN_BYTES):
+                return KEEP
+            return Replace(uid_of(self._keyed.digest(raw)).encode())
         old = values_of(attribute)
         new = [self.refreshed(uid) for uid in old]
         if new == old:

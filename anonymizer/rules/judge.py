@@ -26,7 +26,7 @@ from anonymizer.dicom.splice import REMOVED
 from anonymizer.dicom.table import DEIDENTIFICATION_METHOD, PATIENT_IDENTITY_REMOVED
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
-from anonymizer.rules.plan import ON_ERROR, Case, Claim
+from anonymizer.rules.plan import ON_ERROR, WATCHED_VRS, Case, Claim
 from anonymizer.rules.tally import Tally
 
 TYPE_CHECKING = False
@@ -118,13 +118,22 @@ class Judge:
 
     def verdict(self, entry: Entry, value: int, stop: int) -> Verdict:
         claim = entry.claim
-        assert isinstance(claim, Claim)
+        assert isinstance(claim, Claim), "what the plan claims, it claims so"
         case = claim.sole or self._case(claim)
         self.tally.cases.append(case)
-        if case.memo is None or stop - value > LONGEST_MEMO:
+        memo = case.memo
+        if memo is None or stop - value > LONGEST_MEMO:
             new, fault = self._decided(case, entry, value, stop)
         else:
-            new, fault = self._remembered(case, entry, value, stop)
+            key: object = (self.source[value:stop], self.charset_now)
+            if case.uses:
+                key = (key, *[getattr(self.context, name) for name in case.uses])
+            found = memo.get(key)
+            if found is None:
+                if len(memo) >= MOST_MEMOS:
+                    memo.clear()
+                found = memo[key] = self._decided(case, entry, value, stop)
+            new, fault = found
         if fault:
             self.tally.faults.append((entry.tag, case.number, fault))
         if self.rulings is not None:
@@ -218,19 +227,6 @@ class Judge:
                 return case
         raise AssertionError("the last case of a claim always fits")
 
-    def _remembered(self, case: Case, entry: Entry, value: int, stop: int) -> Found:
-        assert case.memo is not None
-        raw = self.source[value:stop]
-        key: object = (raw, self.charset_now)
-        if case.uses:
-            key = (key, *[getattr(self.context, name) for name in case.uses])
-        found = case.memo.get(key)
-        if found is None:
-            if len(case.memo) >= MOST_MEMOS:
-                case.memo.clear()
-            found = case.memo[key] = self._decided(case, entry, value, stop)
-        return found
-
     def _decided(self, case: Case, entry: Entry, value: int, stop: int) -> Found:
         fault = case.fault
         found: Found
@@ -241,10 +237,20 @@ class Judge:
             fault = raised.message
         if fault:
             found = self._on_error(case, entry, fault), fault
-        if self._watch is not None and found[0] is not None and stop - value <= LONGEST_MEMO:
-            raw = self.source[value:stop]
-            self._watch.removed(self.charset_now.decode_loosely(raw, entry.vr))
+        if self._watch is not None and found[0] is not None and self._watched(entry, value, stop):
+            self._show(self.source[value:stop], entry.vr)
         return found
+
+    def _watched(self, entry: Entry, value: int, stop: int) -> bool:
+        return self._watch is not None and entry.vr in WATCHED_VRS and stop - value <= LONGEST_MEMO
+
+    def _show(self, raw: bytes, vr: str) -> None:
+        """Shows a value that goes to the watch over names of files."""
+        assert self._watch is not None, "asked before"
+        if vr == "UI":
+            self._watch.removed_uid(raw.decode("latin-1").rstrip(" \0"))
+        else:
+            self._watch.removed(self.charset_now.decode_loosely(raw, vr))
 
     def _decision(self, case: Case, entry: Entry, value: int, stop: int) -> Decision:
         if case.constant is not None:

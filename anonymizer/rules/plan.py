@@ -216,5 +216,5 @@ class Plan:
         return any(not isinstance(rule.method.constant, Keep) for rule in rules)
 
 
-WATCHED_VRS = frozenset("AE DA DT LO LT PN SH ST UC UI UR UT".split())
+WATCHED_VRS = frozenset("AE DA LO LT PN SH ST UC UI UR UT".split())
 """Text whose removed values may stand in the names of files and folders, too."""

@@ -44,6 +44,10 @@ class Watch:
         if len(self._words) < MOST:
             self._words.update(words_of(text))
 
+    def removed_uid(self, uid: str) -> None:
+        if len(self._words) < MOST:
+            self._words.add(uid)
+
     def finds_in(self, name: str) -> bool:
         """Whether a file's or folder's name holds a word of a removed value."""
         words = self._names.get(name)

@@ -5,6 +5,8 @@ The expected bytes are built anew, so lengths of what encloses a change are righ
 
 from __future__ import annotations
 
+from mmap import mmap
+
 import pytest
 from engine import after, rule
 from image import (
@@ -611,9 +613,11 @@ def test_a_value_at_the_limit_is_replaced_and_removed() -> None:
 def test_pieces_are_new_bytes_and_ranges_of_the_source() -> None:
     source = b"0123456789"
     splices = [(2, 4, b"ab"), (4, 4, b"+"), (6, 8, b"")]
-    assert apply(source, splices, 1, 10) == [(1, 2), b"ab", b"+", (4, 6), (8, 10)]
-    assert apply(source, [], 3, 7) == [(3, 7)]
+    assert apply(source, splices, 1, 10) == [b"1", b"ab", b"+", b"45", b"89"]
+    assert apply(source, [], 3, 7) == [b"3456"]
     assert apply(source, [(0, 10, b"")], 0, 10) == []
+    with mmap(-1, 10) as mapped:
+        assert apply(mapped, splices, 1, 10) == [(1, 2), b"ab", b"+", (4, 6), (8, 10)]
 
 
 @pytest.mark.parametrize(
