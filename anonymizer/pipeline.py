@@ -19,6 +19,7 @@ from anonymizer.dicom.part10 import (
     Stamp,
     deflate,
     inflate,
+    is_uid,
     split,
     uid_text,
 )
@@ -277,16 +278,16 @@ class Pipeline:
     def _envelope_of(self, envelope: Envelope, sop_class: bytes, instance: bytes) -> bytes:
         syntax = envelope.syntax or _SYNTAX_OF[envelope.encoding.name]
         return self._stamp.envelope(
-            sop_class or envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").rstrip(b"\0 "),
-            instance,
-            syntax.encode("ascii", "replace"),
+            sop_class or _registered_class(envelope), instance, syntax.encode("ascii")
         )
 
     def _meta_value(self, envelope: Envelope, tag: int, judge: Judge) -> bytes:
-        """A UID of the file meta information as the rules leave it."""
+        """A UID of the file meta information as the rules leave it; what is no UID goes."""
         raw = envelope.meta.get(tag, b"")
+        if not is_uid(uid_text(raw)):
+            return b""
         entry = self._meta_entry(tag)
-        if not raw or entry is None or entry.claim is None:
+        if entry is None or entry.claim is None:
             return raw.rstrip(b"\0 ")
         new = Judge(raw, EXPLICIT_LE, judge.context, judge.charset_now).verdict(entry, 0, len(raw))
         return (raw if new is None else new[entry.width :]).rstrip(b"\0 ")
@@ -319,6 +320,12 @@ def mark_text(compiled: Compiled) -> bytes:
     room = 64 - len(tool) - len(digest) - 4
     text = f"{tool}; {configuration[:room]}; {digest}"
     return text.encode("ascii", "replace").replace(b"\\", b"/").replace(b"?", b"_")
+
+
+def _registered_class(envelope: Envelope) -> bytes:
+    """The class that the file meta information names, where it is one of the standard's own."""
+    raw = envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").rstrip(b"\0 ")
+    return raw if raw.startswith(b"1.2.840.10008.") and is_uid(uid_text(raw)) else b""
 
 
 def _is_directory(envelope: Envelope) -> bool:

@@ -35,6 +35,9 @@ MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
 MEDIA_STORAGE_SOP_INSTANCE_UID = 0x00020003
 TRANSFER_SYNTAX_UID = 0x00020010
 
+SWAPPED_GROUPS = (0x0800, 0x1000)
+"""Groups 0008 and 0010 in the other byte order: no data set begins with these."""
+
 MOST_INFLATED = 4 << 30
 MOST_RATIO = 200
 FREE_OF_RATIO = 1 << 20
@@ -111,7 +114,7 @@ def _meta(source: Source, pos: int, stop: int) -> tuple[dict[int, bytes], int]:
         if vr.decode("latin-1") in LONG_VRS:
             value = pos + 12
             if value > stop:
-                break
+                raise ImageError("truncated", "the file ends inside its meta information", stop)
             (length,) = _LONG.unpack_from(source, pos + 8)
         elif vr.decode("latin-1") not in VRS:
             raise ImageError("bad-meta", "the file meta information is not explicit VR", pos)
@@ -153,7 +156,7 @@ def _plausible(source: Source, start: int, stop: int, encoding: Encoding) -> boo
     if len(head) < 8:
         return False
     tag = encoding.tag(head)
-    if tag >> 16 > 0x7FE0 and tag >> 16 != 0xFFFC:
+    if (tag >> 16 > 0x7FE0 and tag >> 16 != 0xFFFC) or tag >> 16 in SWAPPED_GROUPS:
         return False
     if encoding.explicit:
         return head[4:6].decode("latin-1") in VRS or not any(head)
