@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 
 UNDEFINED = 0xFFFFFFFF
 CUT_OFF = "the file ends inside an element"
+LONGEST_CLEAN = 512
+SHALLOW = 32
+"""A sequence of 512 bytes has at most 32 levels, so that one known to be clean and met above this
+level cannot reach below MOST_LEVELS: what is refused does not depend on what was seen before."""
+
 MOST_LEVELS = 64
 """Nesting deeper than any IOD needs is refused (a bomb, or bytes that are no DICOM)."""
 
@@ -187,6 +192,17 @@ class _Scanner:
                     if entry.long:
                         value = pos + 12
                         (length,) = long(source, pos + 8)
+                    if kind == SEQUENCE and not entry.whole and entry.content is encoding:
+                        clean = entry.clean
+                        if (
+                            clean
+                            and source[pos : pos + len(clean)] == clean
+                            and len(stack) < SHALLOW
+                        ):
+                            pos += len(clean)
+                            continue
+                        content = encoding
+                        break
                     if kind == SEQUENCE or kind == UNKNOWN:  # noqa: PLR1714, SIM109  faster than a set
                         inner = self._content(entry, value, length, end, encoding)
                         if inner is not None and kind == UNKNOWN:
@@ -273,7 +289,7 @@ class _Scanner:
                     continue
                 if length or not open_ended:
                     raise ImageError("stray-delimiter", "no sequence ends here", pos - 8)
-            if spans[-1][0] == OPEN_SEQUENCE and not self._claimed(spans[-1]):
+            if spans[-1][0] == OPEN_SEQUENCE and self._is_clean(spans[-1], pos):
                 spans.pop()
             else:
                 add((CLOSE_SEQUENCE, None, pos, pos, pos))
@@ -289,9 +305,19 @@ class _Scanner:
             if items and not stack:
                 return pos
 
-    @staticmethod
-    def _claimed(span: Span) -> bool:
-        return span[1] is not None and span[1].claim is not None
+    def _is_clean(self, opened: Span, stop: int) -> bool:
+        """Whether nothing of a sequence is owned; if so, its bytes need no second look.
+
+        The next sequence of this kind often has the same bytes, and then the same answer.
+        """
+        _, entry, start, _, _ = opened
+        if entry is None:
+            return True
+        if entry.claim is not None:
+            return False
+        if stop - start <= LONGEST_CLEAN:
+            entry.clean = self.source[start:stop]
+        return True
 
     @staticmethod
     def _by_creator(table: Table, entry: Entry, creators: dict[int, str]) -> Entry | None:

@@ -227,8 +227,7 @@ class _Splicer:
                 stop = self._skip_sequence()
                 self._grow(entry.tag, self._add(entry, start, value, stop, new))
                 return
-        self.stack.append(self._outer(entry, start, value, length))
-        self._enter(length)
+        self._enter(entry, start, value, length)
         if self.encoding.big_endian and self.source[value : value + 2] == b"\xfe\xff":
             self.encoding = self.judge.encoding = IMPLICIT_LE  # UN hides it (PS3.5 6.2.2)
 
@@ -249,11 +248,9 @@ class _Splicer:
                 return start
         raise AssertionError("every sequence that opens is closed by the scan")
 
-    def _outer(self, entry: Entry | None, start: int, value: int, length: int) -> _Outer:
-        place = (entry, start, value, length, len(self.splices))
-        return (*place, self.growth, self.kept, self.creators, self.lengths, self.encoding)
-
-    def _enter(self, length: int) -> None:
+    def _enter(self, entry: Entry | None, start: int, value: int, length: int) -> None:
+        outer = (self.growth, self.kept, self.creators, self.lengths, self.encoding)
+        self.stack.append((entry, start, value, length, len(self.splices), *outer))
         if length != UNDEFINED:
             self.splices.append(None)  # where its new length will stand
         self.growth = self.kept = 0
@@ -275,26 +272,23 @@ class _Splicer:
         self.kept += 1
         if entry.tag & 0x10000:
             self._keep_creator(entry.tag)
-        self._correct(value, length, index, inner)
-        self._grow(entry.tag, inner)
-
-    def _correct(self, value: int, length: int, index: int, growth: int) -> None:
-        """Writes the new length of a container of known length, if it has changed."""
-        if length != UNDEFINED and growth:
-            new = self.encoding.long.pack(length + growth)
-            self.splices[index] = (value - 4, value, new)
+        if inner:
+            if length != UNDEFINED:
+                self.splices[index] = (value - 4, value, self.encoding.long.pack(length + inner))
+            self._grow(entry.tag, inner)
 
     def _open_item(self, _: Entry | None, number: int, value: int, length: int) -> None:
         assert self.stack[-1][0] is not None, "an item stands in a sequence"
         self.judge.open_item(self.stack[-1][0].tag, number)
-        self.stack.append(self._outer(None, value - 8, value, length))
-        self._enter(length)
+        self._enter(None, value - 8, value, length)
 
     def _close_item(self, _: Entry | None, __: int, ___: int, ____: int) -> None:
         outer = self.stack.pop()
         _entry, _start, value, length, index, growth, kept, creators, lengths, _encoding = outer
         self.judge.close_item()
-        self._correct(value, length, index, self.growth)
+        if self.growth and length != UNDEFINED:
+            new = self.encoding.long.pack(length + self.growth)
+            self.splices[index] = (value - 4, value, new)
         self.growth += growth
         self.kept += kept
         self.creators, self.lengths = creators, lengths

@@ -91,7 +91,8 @@ class Entry:
 
     ``long`` says that explicit VR gives it 12 bytes of header; ``width`` is that of its length.
     ``content`` is how the items of a sequence are written: UN hides implicit VR little endian
-    (PS3.5 6.2.2).  ``noted`` says that the value is handed out beside the spans, ``whole`` that
+    (PS3.5 6.2.2), ``clean`` the last one, header and all, of which nobody owned anything.
+    ``noted`` says that the value is handed out beside the spans, ``whole`` that
     a sequence of known length need not be entered.
     """
 
@@ -99,6 +100,7 @@ class Entry:
         "as_sequence",
         "by_creator",
         "claim",
+        "clean",
         "content",
         "kind",
         "long",
@@ -135,6 +137,7 @@ class Entry:
         self.whole = whole
         self.by_creator: dict[str, Entry | None] = {}
         self.as_sequence: dict[str, Entry] = {}
+        self.clean = b""
 
 
 FENCE_ENTRY = Entry(FENCE, 0)
