@@ -33,6 +33,7 @@ FLOORS = (
     {"pipeline"},
     {"config", "files", "folder", "report", "validation"},
     {"worker"},
+    {"pool"},
     {"job"},
     {"cli"},
     {"__init__", "__main__"},

@@ -1,0 +1,400 @@
+"""Gives chunks of file names to forked workers and hears what became of each file.
+
+Strategy
+    Each worker gets chunks through a pipe and sends back outcomes through another; it always has
+    one chunk waiting.  While the workers work, the files to come are found.
+
+Rules
+    * A worker's death costs the file it held; the rest of its chunks is done by another, and only
+      what the dead one has written may be written over.
+    * Ctrl-C and SIGTERM let every worker finish the file it holds; a second one kills the workers.
+      No signal raises an exception here, so no message is ever cut in two.
+    * What waits in a worker's pipe fits into it, so that the parent never waits for a worker that
+      waits for the parent.
+    * The plan is compiled once, before the fork; keys go through no pipe, argument or file.
+"""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import os
+import select
+import signal
+from mmap import mmap
+
+from anonymizer.files import sweep_parts
+from anonymizer.report import REFUSED, Outcome, Report
+from anonymizer.worker import Settings, Worker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from anonymizer.rules.compiled import Compiled
+
+    Message = tuple[Any, ...]
+    """(serial, paths, ours) to a worker; ("done", ...) or ("matched", rules) from one."""
+
+    Progress = Callable[[Report], None]
+
+MOST_IN_CHUNK = 64
+MOST_BYTES_IN_CHUNK = 32 << 20
+MOST_CHARACTERS_IN_CHUNK = 6_000
+"""Two chunks of names, of up to four bytes a character, fit into a pipe of 64 KB."""
+
+CHUNKS_AHEAD = 2
+MOST_FOUND_AHEAD = 4_096
+"""So many chunks are found before there is a worker for them."""
+
+MOST_IDLE_DEATHS = 3
+"""So many workers in a row may die without holding a file before one is blamed all the same."""
+
+
+class Chunk:
+    """Files for one worker; ``ours`` has a 1 for each that this run may have written already."""
+
+    __slots__ = ("ours", "paths", "serial")
+
+    def __init__(self, paths: list[str], ours: bytes = b"") -> None:
+        self.paths = paths
+        self.ours = ours or bytes(len(paths))
+        self.serial = 0
+
+    def without(self, number: int | None, written: bytes) -> Chunk:
+        """The files again, all or all but one, after a worker has written some of them."""
+        ours = bytes(map(max, self.ours, written))
+        if number is None:
+            return Chunk(self.paths, ours)
+        return Chunk(
+            self.paths[:number] + self.paths[number + 1 :], ours[:number] + ours[number + 1 :]
+        )
+
+
+class Board:
+    """Memory that a worker and its parent both see: what the worker is at, should it die.
+
+    The serial number of the chunk, the file that is held (1 for the first, 0 for none), and a
+    byte for each file that is written.
+    """
+
+    __slots__ = ("_memory",)
+
+    def __init__(self) -> None:
+        self._memory = mmap(-1, 16 + MOST_IN_CHUNK)
+
+    def begin(self, serial: int) -> None:
+        """The serial comes last, so that what is read with it is about this chunk."""
+        self._memory[8:] = bytes(8 + MOST_IN_CHUNK)
+        self._memory[:8] = serial.to_bytes(8, "little")
+
+    def hold(self, number: int) -> None:
+        self._memory[8:16] = (number + 1).to_bytes(8, "little")
+
+    def written(self, number: int) -> None:
+        self._memory[16 + number] = 1
+
+    def end(self) -> None:
+        self._memory[8:16] = bytes(8)
+
+    def about(self, chunk: Chunk) -> tuple[int | None, bytes]:
+        """The file that was held unfinished, and which files of the chunk were written."""
+        if int.from_bytes(self._memory[:8], "little") != chunk.serial:
+            return None, bytes(len(chunk.paths))
+        held = int.from_bytes(self._memory[8:16], "little") - 1
+        written = self._memory[16 : 16 + len(chunk.paths)]
+        return (None if held < 0 or written[held] else held), written
+
+
+class _Hand:
+    """A worker process as its parent sees it: two pipes, and the chunks it was given."""
+
+    __slots__ = ("board", "chunks", "pid", "results", "tasks")
+
+    def __init__(self, pid: int, tasks: int, results: int, board: Board) -> None:
+        self.pid = pid
+        self.tasks = tasks
+        self.results = results
+        self.board = board
+        self.chunks: list[Chunk] = []
+
+
+class Pool:
+    """The parent's side: who has which chunk, and what is still to be given out."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        settings: Settings,
+        workers: int,
+        report: Report,
+        progress: Progress,
+    ) -> None:
+        self.compiled = compiled
+        self.settings = settings
+        self.report = report
+        self.progress = progress
+        self._stop = mmap(-1, 1)
+        self._waiting: list[Chunk] = []
+        self._hands: dict[int, _Hand] = {}
+        self._idle_deaths = 0
+        self._serial = 0
+        for _ in range(max(1, workers)):
+            self._hire()
+
+    def run(self, chunks: Iterator[Chunk]) -> bool:
+        """Runs until all is done (True), or no process can be started any more (False)."""
+        before = _catch_signals(self._on_signal)
+        try:
+            finding = True
+            while self._hands:
+                finding = self._deal(chunks) and finding
+                if not any(hand.chunks for hand in self._hands.values()):
+                    return True
+                if finding and len(self._waiting) < MOST_FOUND_AHEAD:
+                    finding = self._find(chunks)
+                    self._listen(0.0)
+                else:
+                    self._listen(1.0)
+                self.progress(self.report)
+            return self.report.interrupted
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def undone(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """What nobody has done where no process could be started any more."""
+        yield from self._waiting
+        yield from chunks
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        if self.report.interrupted:
+            for hand in self._hands.values():
+                os.kill(hand.pid, signal.SIGKILL)
+        self.report.interrupted = True
+        self._stop[0] = 1
+
+    def _find(self, chunks: Iterator[Chunk]) -> bool:
+        """Finds one more chunk; answers whether there may be others."""
+        if self.report.interrupted or (chunk := next(chunks, None)) is None:
+            return False
+        self._waiting.append(chunk)
+        return True
+
+    def _deal(self, chunks: Iterator[Chunk]) -> bool:
+        """Gives every worker its next chunks; answers whether there may be more to find."""
+        for _ in range(CHUNKS_AHEAD):
+            for hand in list(self._hands.values()):
+                if self.report.interrupted:
+                    return False
+                if len(hand.chunks) >= CHUNKS_AHEAD:
+                    continue
+                if not self._waiting and not self._find(chunks):
+                    return False
+                self._give(hand, self._waiting.pop(0))
+        return True
+
+    def _give(self, hand: _Hand, chunk: Chunk) -> None:
+        self._serial += 1
+        chunk.serial = self._serial
+        hand.chunks.append(chunk)
+        try:
+            _send(hand.tasks, (chunk.serial, chunk.paths, chunk.ours))
+        except BrokenPipeError:
+            return  # it is dead: its end is heard, and its chunks are given to others
+
+    def _listen(self, seconds: float) -> None:
+        waiting = {hand.results: hand for hand in self._hands.values() if hand.chunks}
+        ready, _, _ = select.select(list(waiting), [], [], seconds)
+        for fd in ready:
+            hand = waiting[fd]
+            message = _receive(fd)
+            if message is None:
+                self._bury(hand)
+            else:
+                self._hear(hand, message)
+
+    def _hear(self, hand: _Hand, message: Message) -> None:
+        kind, content = message
+        if kind == "matched":
+            self.report.matched.update(content)
+            return
+        hand.chunks.pop(0)
+        self._idle_deaths = 0
+        written, size, rows, counts, faults = content
+        self.report.add_written(written, size)
+        for row in rows:
+            self.report.add(Outcome.from_row(row))
+        self.report.add_counts(counts, faults)
+
+    def _bury(self, hand: _Hand) -> None:
+        """A worker died: the file it held is refused, the rest of its chunks goes to others."""
+        del self._hands[hand.pid]
+        status = _reap(hand.pid)
+        _shut(hand.tasks, hand.results)
+        if hand.chunks:
+            self._waiting[:0] = [self._inherited(hand, status), *hand.chunks[1:]]
+        if not self.report.interrupted:
+            self._hire()
+
+    def _inherited(self, hand: _Hand, status: int) -> Chunk:
+        """What is left to do of the chunk that a dead worker was at."""
+        chunk = hand.chunks[0]
+        held, written = hand.board.about(chunk)
+        self._idle_deaths += held is None
+        if held is None and self._idle_deaths > MOST_IDLE_DEATHS:
+            held = 0
+        if held is not None:
+            culprit = chunk.paths[held]
+            self._sweep(culprit, hand.pid)
+            self.report.add(Outcome(culprit, REFUSED, "worker-died", _how(status)))
+        return chunk.without(held, written)
+
+    def _sweep(self, path: str, pid: int) -> None:
+        """Removes what is left of the output of a file, wherever it was to be."""
+        folder = self.settings.output_folder
+        if self.settings.rename:
+            for below, _, _ in os.walk(folder):
+                sweep_parts(below, pid)
+        else:
+            sweep_parts(f"{folder}/{path}".rpartition("/")[0], pid)
+
+    def _hire(self) -> None:
+        """Starts a worker; where the system has no process left, there is one fewer."""
+        tasks_out, tasks_in = os.pipe()
+        results_out, results_in = os.pipe()
+        board = Board()
+        gc.freeze()
+        try:
+            pid = os.fork()
+        except OSError:
+            _shut(tasks_out, tasks_in, results_out, results_in)
+            return
+        if pid == 0:
+            inherited = [fd for h in self._hands.values() for fd in (h.tasks, h.results)]
+            _shut(*inherited, tasks_in, results_out)
+            _serve(self.compiled, self.settings, tasks_out, results_in, board, self._stop)
+        _shut(tasks_out, results_in)
+        self._hands[pid] = _Hand(pid, tasks_in, results_out, board)
+
+    def close(self) -> None:
+        """Lets the workers end, hears which rules they met, and waits for them."""
+        for hand in self._hands.values():
+            _shut(hand.tasks)
+        for hand in self._hands.values():
+            while (message := _receive(hand.results)) is not None:
+                if message[0] == "matched":
+                    self.report.matched.update(message[1])
+            _shut(hand.results)
+            _reap(hand.pid)
+        self._hands.clear()
+
+
+def _catch_signals(handler: Callable[[int, object], None]) -> dict[int, Any]:
+    """Sets the handler of what asks a run to end; answers what was set before, by signal.
+
+    What is ignored stays so; outside the main thread nothing can be set.
+    """
+    before: dict[int, Any] = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            try:
+                before[number] = signal.signal(number, handler)
+            except ValueError:
+                return {}
+    return before
+
+
+def _serve(
+    compiled: Compiled, settings: Settings, tasks: int, results: int, board: Board, stop: mmap
+) -> None:
+    """The worker's side; leaves by ``_exit``, so that nothing of the parent's is done twice."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    gc.disable()  # nothing the engine makes refers to itself
+    status = 1
+    try:
+        worker = Worker(compiled, settings)
+        while (task := _receive(tasks)) is not None:
+            _send(results, ("done", _do_chunk(worker, task, board, stop)))
+        _send(results, ("matched", worker.pipeline.plan.matched))
+        status = 0
+    except BrokenPipeError:
+        status = 1  # the parent is gone
+    finally:
+        os._exit(status)
+
+
+def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[Any, ...]:
+    """(files and bytes there is nothing to tell of, rows of the others, counts, faults)."""
+    serial, paths, ours = task
+    board.begin(serial)
+    rows = []
+    written = size = 0
+    for number, path in enumerate(paths):
+        if stop[0]:
+            break
+        board.hold(number)
+        outcome = worker.do(path, again=bool(ours[number]))
+        if outcome.size:
+            board.written(number)
+        if outcome.is_plain and not worker.settings.each:
+            written += 1
+            size += outcome.size
+        else:
+            rows.append(outcome.as_row())
+    board.end()
+    return (written, size, rows, *worker.take_tally())
+
+
+def _send(fd: int, content: Message) -> None:
+    data = marshal.dumps(content)
+    data = len(data).to_bytes(8, "little") + data
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def _receive(fd: int) -> Message | None:
+    """The next message, None where the other side is gone."""
+    head = _exactly(fd, 8)
+    if head is None:
+        return None
+    body = _exactly(fd, int.from_bytes(head, "little"))
+    if body is None:
+        return None
+    message: Message = marshal.loads(body)  # noqa: S302  from our own child or parent
+    return message
+
+
+def _exactly(fd: int, size: int) -> bytes | None:
+    parts = b""
+    while len(parts) < size:
+        part = os.read(fd, size - len(parts))
+        if not part:
+            return None
+        parts += part
+    return parts
+
+
+def _reap(pid: int) -> int:
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 0
+
+
+def _shut(*fds: int) -> None:
+    for fd in fds:
+        try:
+            os.close(fd)
+        except OSError:
+            continue
+
+
+def _how(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return f"the process that held it ended with status {code}"
+    names = {known.value: known.name for known in signal.Signals}
+    return f"the process that held it was killed ({names.get(-code, f'signal {-code}')})"
