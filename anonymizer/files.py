@@ -125,10 +125,8 @@ def write_whole(path: str, output: Output, image: Input, *, replace: bool) -> in
     ``replace`` says that a file of that name may go.  Raises ImageError with the reason where the
     file is not written; nothing is left behind then.
     """
-    folder = path[: path.rfind("/") + 1]
-    part = f"{folder}{PART_PREFIX}{os.getpid()}-{next(_numbers)}{PART_SUFFIX}"
     try:
-        fd = os.open(part, _CREATE, 0o666)
+        fd, part = _new_part(path[: path.rfind("/") + 1])
     except OSError as error:
         raise ImageError("unwritable", f"the output cannot be made ({reason(error)})") from None
     try:
@@ -145,6 +143,16 @@ def write_whole(path: str, output: Output, image: Input, *, replace: bool) -> in
         _forget(part)
         raise
     return size
+
+
+def _new_part(folder: str) -> tuple[int, str]:
+    """A new file to write to; what a killed run of the same process number left is passed by."""
+    while True:
+        part = f"{folder}{PART_PREFIX}{os.getpid()}-{next(_numbers)}{PART_SUFFIX}"
+        try:
+            return os.open(part, _CREATE, 0o666), part
+        except FileExistsError:
+            continue
 
 
 def _forget(part: str) -> None:
@@ -203,8 +211,8 @@ def _copy_range(fd: int, image: Input, start: int, stop: int) -> int:
             done = copy(image.fd, fd, min(stop - at, COPY_AT_ONCE), at)
         except OSError:  # another file system, or one that cannot
             break
-        if not done:
-            raise ImageError("changed", "the file changes while it is read")
+        if not done:  # the end, or a file system that says so
+            break
         at += done
     while at < stop:
         piece = os.pread(image.fd, min(stop - at, LARGE), at)

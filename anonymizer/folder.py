@@ -28,7 +28,7 @@ def find_files(folder: str, *, recursive: bool = True) -> Iterator[Found]:
         below = []
         for entry in listed:
             path = f"{inside}/{entry.name}" if inside else entry.name
-            if entry.is_dir(follow_symlinks=False):
+            if _is_folder(entry):
                 below.append(path)
             else:
                 yield path, *_examined(entry)
@@ -36,12 +36,19 @@ def find_files(folder: str, *, recursive: bool = True) -> Iterator[Found]:
             waiting += reversed(below)
 
 
-def _examined(entry: os.DirEntry[str]) -> tuple[int, str]:
-    if entry.is_symlink():
-        return 0, "symlink"
-    if not entry.is_file(follow_symlinks=False):
-        return 0, "special-file"
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _examined(entry: os.DirEntry[str]) -> tuple[int, str]:
+    try:
+        if entry.is_symlink():
+            return 0, "symlink"
+        if not entry.is_file(follow_symlinks=False):
+            return 0, "special-file"
         return entry.stat(follow_symlinks=False).st_size, ""
     except OSError:
         return 0, "vanished"
