@@ -56,6 +56,11 @@ class Outcome:
         """Whether there is nothing to tell but that it was written."""
         return self.status == WRITTEN and not (self.named or self.warnings or self.counts)
 
+    @property
+    def is_named_so(self) -> bool:
+        """Whether the output carries a name that holds a removed value."""
+        return self.status == WRITTEN and bool(self.named) and not self.output
+
     def as_row(self) -> tuple[Any, ...]:
         """Plain values, for the pipe between processes."""
         return (
@@ -108,7 +113,8 @@ class Report:
         self.faults: dict[tuple[int, int, str], int] = {}
         self.warnings: dict[str, int] = {}
         self.matched: set[int] = set()
-        self.troubles: list[Outcome] = []
+        self.refusals: list[Outcome] = []
+        """The first that were refused; all of them are in ``files``."""
         self.interrupted = False
         self.seconds = 0.0
         self._withheld: dict[str, str] = {}
@@ -118,21 +124,23 @@ class Report:
             self.written += 1
             self.bytes += outcome.size
         else:
-            self._trouble(outcome)
+            self._leave_out(outcome)
         self.add_counts(outcome.counts, outcome.faults)
         for warning in outcome.warnings:
             self.warnings[warning] = self.warnings.get(warning, 0) + 1
-        self.named += bool(outcome.named)
+        self.named += outcome.is_named_so
         for name in outcome.named:
             self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
         if self.each:
             self.files.append(outcome)
 
-    def _trouble(self, outcome: Outcome) -> None:
-        reasons = self.refused if outcome.status == REFUSED else self.skipped
+    def _leave_out(self, outcome: Outcome) -> None:
+        reasons = self.skipped
+        if outcome.status == REFUSED:
+            reasons = self.refused
+            if len(self.refusals) < MOST_REFUSALS:
+                self.refusals.append(outcome)
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
-        if len(self.troubles) < MOST_TROUBLES:
-            self.troubles.append(outcome)
 
     def add_written(self, files: int, size: int) -> None:
         """Files of which there is nothing more to tell."""
@@ -170,8 +178,8 @@ class Report:
         return [rule for rule in self.compiled.rules if rule.number not in met]
 
 
-MOST_TROUBLES = 10_000
-"""So many refused and skipped files are remembered one by one where no report is asked for."""
+MOST_REFUSALS = 100
+"""So many refused files are remembered one by one where no report is asked for."""
 
 
 def printable(text: str) -> str:

@@ -90,9 +90,20 @@ class Worker:
         return tally.counts(), tally.fault_counts()
 
     def do_one(self, source: str, target: str) -> Outcome:
-        """One file by paths of its own."""
+        """One file by paths of its own; a link to an image stands for the image."""
         target = os.path.abspath(target)
-        return self._guarded(os.path.basename(source), source, target, self.settings.overwrite)
+        path = os.path.basename(source)
+        again = self.settings.overwrite
+        outcome = self._guarded(path, os.path.realpath(source), target, again)
+        if outcome.status == WRITTEN:
+            outcome.output = os.path.basename(target)
+            outcome.named += self._names_that_tell(outcome.output)
+        return outcome
+
+    def _names_that_tell(self, path: str) -> list[str]:
+        """The parts of a path that hold a word of a value removed so far."""
+        watch = self.pipeline.watch
+        return [] if watch is None else [name for name in path.split("/") if watch.finds_in(name)]
 
     def _guarded(self, path: str, source: str, target: str, again: bool) -> Outcome:
         try:
@@ -107,6 +118,7 @@ class Worker:
             outcome = outcome_of(path, "io", os.strerror(error.errno or 0).lower())
         except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
             outcome = outcome_of(path, "internal", type(error).__name__)
+        outcome.named = self._names_that_tell(path)
         return outcome
 
     def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
@@ -130,9 +142,7 @@ class Worker:
             self.tally.absorb(output.tally)
         if settings.rename:
             outcome.output = target[len(settings.output_folder) + 1 :]
-        elif self.pipeline.watch is not None:
-            finds = self.pipeline.watch.finds_in
-            outcome.named = [name for name in path.split("/") if finds(name)]
+        outcome.named = self._names_that_tell(path)
         return outcome
 
     def _validated(self, image: Input) -> tuple[Output, list[str]]:
@@ -161,8 +171,20 @@ class Worker:
         folder = target[: target.rfind("/")]
         fresh = self._fresh.get(folder)
         if fresh is None:
+            _check_no_link(self.settings.output_folder, folder)
             fresh = self._fresh[folder] = _make_folder(folder) and not self.settings.rename
         return fresh
+
+
+def _check_no_link(root: str, folder: str) -> None:
+    """Raises ImageError where a link below the output folder leads out of it, into inputs perhaps.
+
+    A single file's folder lies below none, and is what its user says it is.
+    """
+    if not folder.startswith(f"{root}/"):
+        return
+    if os.path.realpath(folder) != os.path.realpath(root) + folder[len(root) :]:
+        raise ImageError("unwritable", "a folder of the output is a symbolic link")
 
 
 def _make_folder(folder: str) -> bool:
@@ -172,7 +194,10 @@ def _make_folder(folder: str) -> bool:
     except FileExistsError:
         return False
     except FileNotFoundError:
-        _make_folder(folder[: folder.rfind("/")])
+        above = os.path.dirname(folder)
+        if not above:
+            raise ImageError("unwritable", "the output folder is gone") from None
+        _make_folder(above)
         return _make_folder(folder)
     except OSError as error:
         text = os.strerror(error.errno or 0).lower()
