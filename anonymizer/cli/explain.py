@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from anonymizer.cli.options import RunOptions
+from anonymizer.cli.usage import check_there, study_folder
 from anonymizer.errors import AnonymizerError
 from anonymizer.report import printable
 from anonymizer.rules.judge import path_text
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from anonymizer.rules.judge import Ruling
 
 LONGEST_VALUE = 60
+
+WIDEST = (44, 2, 34, 12)
+"""Cells longer than this move their own line only."""
 
 
 def explain(
@@ -32,9 +37,11 @@ def explain(
 
     options = RunOptions()
     options.config, options.key_file, options.exact = config, key_file, exact
+    options.input_file = image
     try:
-        _, compiled = compile_for(options, "")
-        with Input(image) as opened:
+        check_there(image)
+        _, compiled = compile_for(options, study_folder(options))
+        with Input(os.path.realpath(image)) as opened:
             rulings = Pipeline(compiled, show=True).rulings(opened.source, opened.size)
     except ImageError as error:
         print(f"refused: {error.reason}: {error.message}", file=sys.stderr)
@@ -43,11 +50,22 @@ def explain(
         print(error, file=sys.stderr)
         return WRONG_USAGE
     lines = [_line(ruling, show_values=show_values) for ruling in rulings]
-    widths = [max(len(line[column]) for line in lines) for column in range(4)] if lines else []
+    longest = [max(len(line[column]) for line in lines) for column in range(4)] if lines else []
+    widths = list(map(min, longest, WIDEST))
     for line in lines:
         cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
         print("  ".join([*cells, *line[4:]]).rstrip())
+    print(_summed(rulings))
     return WRITTEN
+
+
+def _summed(rulings: list[Ruling]) -> str:
+    """How many attributes met which fate, and what of this nobody sees above."""
+    fates: dict[str, int] = {}
+    for ruling in rulings:
+        fates[_fate(ruling)] = fates.get(_fate(ruling), 0) + 1
+    told = ", ".join(f"{times:,} {fate}" for fate, times in sorted(fates.items()))
+    return f"{len(rulings):,} attributes: {told or 'none'}; nothing was written"
 
 
 def _line(ruling: Ruling, *, show_values: bool) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from anonymizer.cli.options import RunOptions
+from anonymizer.cli.usage import check_there, output_path, study_folder
 from anonymizer.errors import AnonymizerError
 
 TYPE_CHECKING = False
@@ -17,22 +18,27 @@ def reveal(
 ) -> int:
     """Writes the image with its encrypted values as they were; answers the exit code."""
     from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
+    from anonymizer.report import Report, printable
     from anonymizer.worker import Settings, Worker
 
     options = RunOptions()
     options.config, options.key_file = config, key_file
+    options.input_file = image
     try:
-        _, compiled = compile_for(options, "")
+        check_there(image)
+        target = output_path(image, output)
+        _, compiled = compile_for(options, study_folder(options))
         turn_around(compiled)
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     settings = Settings(overwrite=overwrite, watch=False)
-    outcome = Worker(compiled, settings).do_one(image, output)
+    outcome = Worker(compiled, settings).do_one(image, target)
     if outcome.reason:
         print(f"refused: {outcome.reason}: {outcome.detail}", file=sys.stderr)
         return REFUSED
-    print(f"written: {sum(outcome.counts.values())} attributes looked at")
+    decrypted = Report(compiled).by_method(outcome.counts).get("reveal", 0)
+    print(f"written: {printable(target)}; {decrypted:,} attributes decrypted")
     return WRITTEN
 
 
@@ -46,6 +52,10 @@ def turn_around(compiled: Compiled) -> None:
     if not any(isinstance(rule.method, Encrypt) for rule in compiled.rules):
         raise UsageError("the configuration has no rule that encrypts")
     reveals = Reveal(compiled.secrets.key("encrypt"))
+    if "encrypt" in compiled.secrets.drawn:
+        raise UsageError(
+            "no key to decrypt with", "name the key of the run that encrypted, as that run did"
+        )
     compiled.rules = tuple(
         Rule(rule.number, rule.selector, reveals, "refuse", rule.place)
         if isinstance(rule.method, Encrypt)

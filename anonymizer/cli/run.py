@@ -6,7 +6,15 @@ import os
 import sys
 
 from anonymizer.cli.options import RunOptions
+from anonymizer.cli.usage import (
+    check_report_path,
+    is_one_file,
+    make_output_folder,
+    output_path,
+    study_folder,
+)
 from anonymizer.errors import ConfigurationError, UsageError
+from anonymizer.report import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +47,9 @@ def complain(text: str) -> None:
 
 
 def _run(options: RunOptions) -> int:
-    one = _is_one_file(options)
-    configuration, compiled = compile_for(options, "" if one else options.input_folder)
+    one = is_one_file(options)
+    _check_paths(options)
+    configuration, compiled = compile_for(options, study_folder(options))
     for warning in compiled.warnings:
         complain(f"warning: {warning}")
     if options.strict and compiled.warnings:
@@ -49,27 +58,15 @@ def _run(options: RunOptions) -> int:
     return _run_one(options, compiled) if one else _run_folder(options, configuration, compiled)
 
 
-def _is_one_file(options: RunOptions) -> bool:
-    """Whether this is a run over one file; a folder given as -i is a folder run."""
-    if options.input_file and (options.input_folder or options.output_folder):
-        raise UsageError(
-            "a run takes -i and -o, or -I and -O", "not one pair and part of the other"
-        )
-    if options.input_file and os.path.isdir(options.input_file):
-        options.input_folder, options.output_folder = options.input_file, options.output_file
-        options.input_file = options.output_file = ""
+def _check_paths(options: RunOptions) -> None:
     if options.input_file:
-        if not options.output_file:
-            raise UsageError("where shall the output go?", "give -o FILE")
-        return True
-    if not options.input_folder or not options.output_folder:
-        raise UsageError(
-            "both an input and an output are needed",
-            "-i FILE -o FILE for one image, -I FOLDER -O FOLDER for many",
-        )
-    if not os.path.isdir(options.input_folder):
-        raise UsageError("the input folder is not there", "-I takes a folder, -i a file")
-    return False
+        options.output_file = output_path(options.input_file, options.output_file)
+        check_report_path(options, options.input_file, options.output_file)
+        return
+    from anonymizer.folder import check_apart
+
+    check_apart(options.input_folder, options.output_folder)
+    check_report_path(options, options.input_folder, options.output_folder)
 
 
 def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, Compiled]:
@@ -106,51 +103,32 @@ def _settings(options: RunOptions) -> Settings:
 
 
 def _run_one(options: RunOptions, compiled: Compiled) -> int:
-    from anonymizer.cli.summary import troubles, write_report
+    from anonymizer.cli.summary import troubles, written_lines
     from anonymizer.report import Report
     from anonymizer.worker import Worker
 
-    if not os.path.exists(options.input_file):
-        complain("the input file is not there")
-        return NOTHING_FOUND
-    target = _target(options)
     worker = Worker(compiled, _settings(options))
-    outcome = worker.do_one(options.input_file, target)
-    if outcome.reason:
-        complain(f"refused: {outcome.reason}: {outcome.detail}")
-        return REFUSED
+    outcome = worker.do_one(options.input_file, options.output_file)
     report = Report(compiled, each=True)
     report.add(outcome)
     report.add_counts(*worker.take_tally())
+    if outcome.status == "skipped":
+        complain(f"refused: {outcome.reason}: {outcome.detail}")
     for line in troubles(report):
         complain(line)
-    if not options.quiet:
-        changed = sum(report.counts.values())
-        print(f"written: rules decided about {changed:,} attributes, {outcome.size:,} bytes")
-    if options.report:
-        write_report(options.report, report)
-    return WRITTEN
-
-
-def _target(options: RunOptions) -> str:
-    """Where the output of one image goes; into a folder under its own name."""
-    target = options.output_file
-    if os.path.isdir(target):
-        target = os.path.join(target, os.path.basename(options.input_file))
-    if os.path.exists(target) and os.path.samefile(options.input_file, target):
-        raise UsageError("the input and the output are the same file", "choose another -o")
-    if options.rename:
-        raise UsageError("--rename is for folder runs", "-o gives the name here")
-    return target
+    if outcome.output in outcome.named:
+        complain("warning: the name of the output holds a removed value")
+    if report.written and not options.quiet:
+        print("\n".join(written_lines(report, options.output_file)))
+    code = WRITTEN if report.written else REFUSED
+    return max(code, _write_report(options, report))
 
 
 def _run_folder(options: RunOptions, configuration: Configuration, compiled: Compiled) -> int:
     from anonymizer.cli.summary import Bar, summary
-    from anonymizer.folder import check_apart
     from anonymizer.job import run_folder
 
-    check_apart(options.input_folder, options.output_folder)
-    _make_output_folder(options.output_folder)
+    make_output_folder(options.output_folder)
     path = configuration.source
     leave_out = frozenset({os.path.realpath(path)} if os.path.isfile(path) else ())
     with Bar(quiet=options.quiet) as bar:
@@ -161,12 +139,23 @@ def _run_folder(options: RunOptions, configuration: Configuration, compiled: Com
             leave_out=leave_out,
             progress=bar.update,
         )
-    if options.report:
-        from anonymizer.cli.summary import write_report
-
-        write_report(options.report, report)
     summary(report, quiet=options.quiet)
-    return exit_code(report)
+    return max(exit_code(report), _write_report(options, report))
+
+
+def _write_report(options: RunOptions, report: Report) -> int:
+    """Writes the report where one was asked for; a failure is told, and the exit code says so."""
+    if not options.report:
+        return WRITTEN
+    from anonymizer.cli.summary import write_report
+    from anonymizer.files import reason
+
+    try:
+        write_report(options.report, report)
+    except OSError as error:
+        complain(f"{printable(options.report)}: the report cannot be written ({reason(error)})")
+        return REFUSED
+    return WRITTEN
 
 
 def _cores() -> int:
@@ -179,13 +168,3 @@ def exit_code(report: Report) -> int:
     if report.refused or report.interrupted:
         return REFUSED
     return WRITTEN if report.written else NOTHING_FOUND
-
-
-def _make_output_folder(folder: str) -> None:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise UsageError(f"the output folder cannot be made ({why})") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError("the output folder cannot be written to", "check its permissions")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_LINES = 20
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_OF_A_FRAME = 0.1
 
 
 class Bar:
@@ -31,7 +32,7 @@ class Bar:
         self._task: Any = None
 
     def __enter__(self) -> Bar:
-        if not self._quiet and sys.stderr.isatty():
+        if not self._quiet and sys.stderr is not None and sys.stderr.isatty():
             self._bar = _rich_bar()
             self._task = self._bar.add_task("", total=None, rate="")
             self._bar.start()
@@ -45,13 +46,24 @@ class Bar:
         if self._quiet:
             return
         now = time.monotonic()
-        if self._bar is not None:
-            rate = _rate(report, now - self._started)
-            self._bar.update(self._task, completed=report.total, total=report.found, rate=rate)
-        elif now - self._told >= SECONDS_BETWEEN_LINES:
-            self._told = now
-            rate = _rate(report, now - self._started)
-            print(f"{report.total:,} files done, {rate}", file=sys.stderr, flush=True)
+        if now - self._told < (SECONDS_BETWEEN_LINES if self._bar is None else SECONDS_OF_A_FRAME):
+            return
+        self._told = now
+        rate = _rate(report, now - self._started)
+        if self._bar is None:
+            print(_line(report, now - self._started), file=sys.stderr, flush=True)
+            return
+        self._bar.update(self._task, completed=report.total, total=report.found, rate=rate)
+        self._bar.refresh()
+
+
+def _line(report: Report, seconds: float) -> str:
+    """How far a run is, where no bar can be drawn."""
+    rate = _rate(report, seconds)
+    if report.found is None:
+        return f"{report.total:,} files done, {rate}"
+    left = _time(seconds / max(report.total, 1) * (report.found - report.total))
+    return f"{report.total:,} of {report.found:,} files done, {rate}, {left} left"
 
 
 def _rich_bar() -> Progress:
@@ -73,12 +85,30 @@ def _rich_bar() -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        auto_refresh=False,  # it would be a thread, and workers are forked
     )
 
 
 def _rate(report: Report, seconds: float) -> str:
     seconds = max(seconds, 1e-3)
     return f"{report.total / seconds:,.0f} files/s, {report.bytes / seconds / 1e6:,.1f} MB/s"
+
+
+def _size(size: float) -> str:
+    if size < 1000:
+        return f"{size:.0f} bytes"
+    units = iter(("kB", "MB", "GB"))
+    unit = next(units)
+    while size >= 999_950 and (larger := next(units, "")):
+        size, unit = size / 1000, larger
+    return f"{size / 1000:,.1f} {unit}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def summary(report: Report, *, quiet: bool) -> None:
@@ -112,7 +142,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
     configuration = f"{compiled.name} {compiled.version}".strip()
     lines = [
         ("configuration", f"{configuration} (sha256 {compiled.digest[:12]})"),
-        ("written", f"{_files(report.written)}, {report.bytes / 1e6:,.1f} MB"),
+        ("written", f"{_files(report.written)}, {_size(report.bytes)}"),
     ]
     lines += [("refused", f"{_files(n)}: {why}") for why, n in sorted(report.refused.items())]
     lines += [
@@ -120,7 +150,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
         for why, n in sorted(report.skipped.items())
     ]
     lines += [(name, f"{n:,} attributes") for name, n in report.by_method().items()]
-    lines += [("untreatable", text) for text in fault_lines(report)[:MOST_LINES]]
+    lines += [("untreatable", text) for text in _most(fault_lines(report))]
     if idle := report.never_matched():
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""
@@ -128,7 +158,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
             ("never matched", f"{len(idle):,} of {len(compiled.rules):,} rules: {named}{more}")
         )
     rate = _rate(report, report.seconds)
-    lines.append(("time", f"{report.seconds:.1f} s, {rate}"))
+    lines.append(("time", f"{_time(report.seconds)}, {rate}"))
     return lines
 
 
@@ -155,24 +185,46 @@ def _where(rules: tuple[Rule, ...], number: int) -> str:
 def troubles(report: Report) -> list[str]:
     """What a person must know of: refused files, names that tell, an interrupted run."""
     lines = []
-    refused = [t for t in report.troubles if t.status == "refused"]
-    for outcome in refused[:MOST_LINES]:
+    for outcome in report.refusals[:MOST_LINES]:
         path = report.shown_path(outcome.path)
         lines.append(f"refused: {path}: {outcome.reason}: {outcome.detail}")
     if (more := sum(report.refused.values()) - MOST_LINES) > 0:
-        lines.append(f"refused: {more:,} more; --report FILE lists them all")
-    for warning, times in sorted(report.warnings.items()):
-        lines.append(f"warning: {_files(times)}: {WARNINGS.get(warning, warning)}")
+        hint = "" if report.each else "; --report FILE lists them all"
+        lines.append(f"refused: {more:,} more{hint}")
+    lines += [f"  hint: {HINTS[why]}" for why in report.refused if why in HINTS]
+    warnings = [
+        f"warning: {_files(times)}: {WARNINGS.get(warning, warning)}"
+        for warning, times in sorted(report.warnings.items(), key=lambda w: (-w[1], w[0]))
+    ]
+    lines += _most(warnings, "warning: ")
     if report.named:
         lines.append(
             f"warning: {_files(report.named)}: the name of the file or of a folder above it holds "
             "a removed value\n  hint: --rename uid names outputs by their new UIDs"
         )
     if report.interrupted:
-        lines.append("interrupted: the files told here are whole, the rest was not begun")
+        left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"
+        lines.append(f"interrupted: what is written is whole; {left} not begun")
     return lines
 
 
+def _most(lines: list[str], kind: str = "") -> list[str]:
+    """The first lines, and how many more there are."""
+    more = len(lines) - MOST_LINES
+    return lines if more <= 0 else [*lines[:MOST_LINES], f"{kind}{more:,} more kinds"]
+
+
+def written_lines(report: Report, target: str) -> list[str]:
+    """What became of one image that was written to ``target``."""
+    changed = sum(report.counts.values())
+    written = f"written: {report.shown_path(target)}, {_size(report.bytes)}"
+    lines = [f"{written}; rules decided about {changed:,} attributes"]
+    return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
+
+
+HINTS = {
+    "exists": "--overwrite replaces outputs that are there already",
+}
 WARNINGS = {"TIFF-preamble": "the preamble held a TIFF header, which is not carried over"}
 
 
@@ -209,7 +261,7 @@ def write_report(path: str, report: Report) -> None:
 def _file(report: Report, outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"input": report.shown_path(outcome.path), "status": outcome.status}
     if outcome.output:
-        told["output"] = outcome.output
+        told["output"] = report.shown_path(outcome.output)
     if outcome.reason:
         told["reason"], told["detail"] = outcome.reason, outcome.detail
     else:

@@ -1,0 +1,125 @@
+"""Judges what was typed before anything is read or written: flags that go together, and paths.
+
+Rules. Inputs are never written to: no output, and no report, may take the place of an input, of
+the configuration, or of any other file that the run needs.
+"""
+
+from __future__ import annotations
+
+import os
+
+from anonymizer.errors import UsageError
+from anonymizer.report import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.cli.options import RunOptions
+
+
+def is_one_file(options: RunOptions) -> bool:
+    """Whether this is a run over one file; a folder given as -i is a folder run."""
+    _check_flags(options)
+    if options.input_file and os.path.isdir(options.input_file):
+        options.input_folder, options.output_folder = options.input_file, options.output_file
+        options.input_file = options.output_file = ""
+    if options.input_file:
+        check_there(options.input_file)
+        if options.rename:
+            raise UsageError("--rename is for folder runs", "-o gives the name here")
+        return True
+    check_there(options.input_folder)
+    if not os.path.isdir(options.input_folder):
+        raise UsageError(
+            f"{printable(options.input_folder)}: is not a folder", "-I takes a folder, -i a file"
+        )
+    return False
+
+
+def _check_flags(options: RunOptions) -> None:
+    one = bool(options.input_file), bool(options.output_file)
+    many = bool(options.input_folder), bool(options.output_folder)
+    if any(one) and any(many):
+        raise UsageError(
+            "a run takes -i and -o, or -I and -O", "not one pair and part of the other"
+        )
+    if not (all(one) or all(many)):
+        raise UsageError(
+            "both an input and an output are needed",
+            "-i FILE -o FILE for one image, -I FOLDER -O FOLDER for many",
+        )
+
+
+def check_there(path: str) -> None:
+    """Raises UsageError where nothing is at a path that was typed."""
+    if not os.path.exists(path):
+        raise UsageError(f"{printable(path)}: no such file or folder")
+
+
+def study_folder(options: RunOptions) -> str:
+    """The folder of the inputs, where a configuration may lie next to them."""
+    return options.input_folder or os.path.dirname(options.input_file) or os.curdir
+
+
+def output_path(image: str, output: str) -> str:
+    """Where the output of one image goes; into a folder under the image's own name.
+
+    Raises UsageError where that is the image itself.
+    """
+    target = output
+    if os.path.isdir(output) or output.endswith("/"):
+        target = os.path.join(output, os.path.basename(image))
+    if _are_same(image, target):
+        raise UsageError(
+            "the input and the output are the same file",
+            "choose another output; the inputs are never changed",
+        )
+    return target
+
+
+def check_report_path(options: RunOptions, *taken: str) -> None:
+    """Raises UsageError where the report could not be written, or would take a file's place."""
+    path = options.report
+    if not path:
+        return
+    shown, folder = printable(path), os.path.dirname(path) or os.curdir
+    needed = [*taken, options.config, options.key_file, options.map]
+    if any(_are_same(path, other) for other in needed if other):
+        raise UsageError(f"{shown}: the report would take the place of a file that the run needs")
+    if options.input_folder and _lies_in(options.input_folder, path):
+        raise UsageError(
+            f"{shown}: the report would lie in the input folder", "choose a place beside it"
+        )
+    if os.path.isdir(path):
+        raise UsageError(f"{shown}: is a folder", "--report takes the name of a file")
+    if not os.path.isdir(folder):
+        raise UsageError(f"{shown}: there is no such folder to put the report in", "make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{shown}: the report cannot be written there", "choose another folder")
+
+
+def _are_same(one: str, other: str) -> bool:
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
+def _lies_in(folder: str, path: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.realpath(folder).rstrip("/") + "/")
+
+
+def make_output_folder(folder: str) -> None:
+    """Makes the folder of a folder run, and those above it; raises UsageError where it cannot."""
+    shown = printable(folder)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(
+            f"{shown}: is not a folder", "-O takes a folder; one file goes by -i FILE -o FILE"
+        ) from None
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise UsageError(f"{shown}: the output folder cannot be made ({why})") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"{shown}: the output folder cannot be written to", "check its permissions"
+        )
