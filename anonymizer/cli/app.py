@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from anonymizer._version import VERSION
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import MOST_WORKERS
 
+
+class _Group(TyperGroup):
+    """Says how paths are given, where one stands in the place of a command."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  click's or typer's
+        if self.get_command(ctx, args[0]) is None:
+            ctx.fail(
+                f"no such command: {args[0]}\n"
+                "  hint: images are given by -i FILE -o FILE, folders by -I FOLDER -O FOLDER"
+            )
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="anonymizer",
+    cls=_Group,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -129,9 +144,10 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
         int,
         typer.Option(
             "--workers",
+            metavar="N",
             min=0,
             max=MOST_WORKERS,
-            help="Processes; 0 is one a core.",
+            help="Processes; 0 is one for each core.",
         ),
     ] = 0,
     overwrite: Annotated[
@@ -148,7 +164,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     report: Annotated[
         str,
         typer.Option(
-            "--report", metavar="FILE", help="Write what became of each file as JSON, no values."
+            "--report", metavar="FILE", help="Write what became of each file as JSON; no values."
         ),
     ] = "",
     key_file: KeyFile = None,
@@ -192,7 +208,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     sys.exit(run(options))
 
 
-@app.command()
+@app.command(short_help="Check a configuration: every mistake, with a hint.")
 def check(
     configuration: Annotated[
         str | None,
@@ -212,7 +228,7 @@ def check(
     sys.exit(code)
 
 
-@app.command()
+@app.command(short_help="Tell what each rule does to an image and why.")
 def explain(
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="A DICOM file.")],
     config: Config = None,
@@ -237,7 +253,7 @@ def explain(
     )
 
 
-@app.command()
+@app.command(short_help="List every method and every form of a selector.")
 def methods() -> None:
     """List every method with its options and the VRs it treats, and every form of a selector."""
     from anonymizer.cli.methods import render_methods
@@ -245,7 +261,7 @@ def methods() -> None:
     print(render_methods(), end="")
 
 
-@app.command()
+@app.command(short_help="Decrypt what the method encrypt has encrypted.")
 def reveal(
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="A de-identified file.")],
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where it goes.")],

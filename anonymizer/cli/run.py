@@ -14,6 +14,7 @@ from anonymizer.cli.usage import (
     study_folder,
 )
 from anonymizer.errors import ConfigurationError, UsageError
+from anonymizer.files import reason
 from anonymizer.report import printable
 
 TYPE_CHECKING = False
@@ -37,6 +38,9 @@ def run(options: RunOptions) -> int:
     except UsageError as error:
         complain(str(error))
         return WRONG_USAGE
+    except OSError as error:  # of the console: what files do is told file by file
+        complain(f"not all could be shown ({reason(error)}); what was written is whole")
+        return REFUSED
     except KeyboardInterrupt:
         complain("interrupted; nothing partial is left")
         return REFUSED
@@ -118,10 +122,10 @@ def _run_one(options: RunOptions, compiled: Compiled) -> int:
         complain(line)
     if outcome.output in outcome.named:
         complain("warning: the name of the output holds a removed value")
+    code = max(WRITTEN if report.written else REFUSED, _write_report(options, report))
     if report.written and not options.quiet:
         print("\n".join(written_lines(report, options.output_file)))
-    code = WRITTEN if report.written else REFUSED
-    return max(code, _write_report(options, report))
+    return code
 
 
 def _run_folder(options: RunOptions, configuration: Configuration, compiled: Compiled) -> int:
@@ -139,8 +143,9 @@ def _run_folder(options: RunOptions, configuration: Configuration, compiled: Com
             leave_out=leave_out,
             progress=bar.update,
         )
+    code = max(exit_code(report), _write_report(options, report))
     summary(report, quiet=options.quiet)
-    return max(exit_code(report), _write_report(options, report))
+    return code
 
 
 def _write_report(options: RunOptions, report: Report) -> int:
@@ -148,7 +153,6 @@ def _write_report(options: RunOptions, report: Report) -> int:
     if not options.report:
         return WRITTEN
     from anonymizer.cli.summary import write_report
-    from anonymizer.files import reason
 
     try:
         write_report(options.report, report)

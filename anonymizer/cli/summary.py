@@ -32,7 +32,7 @@ class Bar:
         self._task: Any = None
 
     def __enter__(self) -> Bar:
-        if not self._quiet and sys.stderr is not None and sys.stderr.isatty():
+        if not self._quiet and sys.stderr.isatty():
             self._bar = _rich_bar()
             self._task = self._bar.add_task("", total=None, rate="")
             self._bar.start()
