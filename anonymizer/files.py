@@ -47,6 +47,8 @@ _CREATE = (
     | getattr(os, "O_BINARY", 0)
 )
 
+_writev = getattr(os, "writev", None)
+
 PART_PREFIX = ".anonymizer-"
 PART_SUFFIX = ".part"
 _numbers = count()
@@ -179,6 +181,8 @@ def _name(part: str, path: str, *, replace: bool) -> None:
 
 
 def _write_pieces(fd: int, output: Output, image: Input) -> int:
+    if isinstance(output.source, bytes):  # then no piece is a range
+        return _write_run(fd, output.pieces)  # type: ignore[arg-type]
     size = 0
     run: list[bytes | memoryview] = []
     for piece in output.pieces:
@@ -194,7 +198,7 @@ def _write_pieces(fd: int, output: Output, image: Input) -> int:
 
 def _write_run(fd: int, run: list[bytes | memoryview]) -> int:
     total = sum(map(len, run))
-    done = os.writev(fd, run) if len(run) <= MOST_PIECES and hasattr(os, "writev") else 0
+    done = _writev(fd, run) if _writev is not None and len(run) <= MOST_PIECES else 0
     if done < total:
         rest = memoryview(b"".join(run))
         while done < total:

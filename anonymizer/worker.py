@@ -103,7 +103,7 @@ class Worker:
     def _names_that_tell(self, path: str) -> list[str]:
         """The parts of a path that hold a word of a value removed so far."""
         watch = self.pipeline.watch
-        return [] if watch is None else [name for name in path.split("/") if watch.finds_in(name)]
+        return [] if watch is None else watch.finds_in_path(path)
 
     def _guarded(self, path: str, source: str, target: str, again: bool) -> Outcome:
         try:
@@ -127,9 +127,10 @@ class Worker:
             if settings.validate_input or settings.validate_output:
                 output, warnings = self._validated(image)
             else:
-                output, warnings = self.pipeline.anonymize(image.source, image.size), []
+                output = self.pipeline.anonymize(image.source, image.size)
+                warnings = output.warnings
             outcome = Outcome(path, WRITTEN)
-            outcome.warnings = warnings + output.warnings
+            outcome.warnings = warnings
             if settings.rename:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
             fresh = self._is_fresh(target)
@@ -161,7 +162,7 @@ class Worker:
             ours = findings_in(written, len(written)).beyond(before)
             if ours:
                 raise ImageError("invalid-output", ours.summary())
-        return output, warnings
+        return output, warnings + output.warnings
 
     def _is_fresh(self, target: str) -> bool:
         """Whether this run made the folder of the output, so that nothing can be there yet.

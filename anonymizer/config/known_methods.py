@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from anonymizer.methods import METHODS
+from anonymizer.methods import NAMES, method_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ GROUP = "anonymizer.methods"
 
 def known_classes() -> Iterable[type[Method]]:
     """Our own methods."""
-    return METHODS.values()
+    return map(method_named, NAMES)
 
 
 @cache
 def class_of(name: str) -> type[Method] | None:
     """The method of that name, or None where there is none."""
-    if name in METHODS:
-        return METHODS[name]
-    like = [kind for key, kind in METHODS.items() if key.casefold() == name.casefold()]
-    return like[0] if len(like) == 1 else _of_entry_points(name)
+    if name in NAMES:
+        return method_named(name)
+    like = [known for known in NAMES if known.casefold() == name.casefold()]
+    return method_named(like[0]) if len(like) == 1 else _of_entry_points(name)
 
 
 def _of_entry_points(name: str) -> type[Method] | None:
@@ -45,6 +45,6 @@ def nearest_method(name: str) -> str:
     """A hint with the method that was probably meant, else with all of them."""
     from difflib import get_close_matches
 
-    folded = {key.casefold(): key for key in METHODS}
+    folded = {key.casefold(): key for key in NAMES}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return f"did you mean {folded[near[0]]!r}?" if near else f"one of {', '.join(METHODS)}"
+    return f"did you mean {folded[near[0]]!r}?" if near else f"one of {', '.join(NAMES)}"

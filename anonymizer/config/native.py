@@ -58,6 +58,8 @@ class NativeReader:
         compiled.rules = tuple(self._rules(effective))
 
     def _check_parameters(self) -> None:
+        if not self.parameters.keys() - {"key", *PURPOSES}:
+            return  # only keys: the methods and their options need not be loaded
         options = {option.name for method in known_classes() for option in method.options}
         self._check_names(self.parameters, ("key", *PURPOSES, *options), "parameters.")
 

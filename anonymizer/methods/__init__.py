@@ -1,37 +1,46 @@
-"""What may happen to an attribute: one file per method, and the table of them all."""
+"""What may happen to an attribute: one file per method, and the table of them all.
+
+The table is made when it is asked for: a run imports the methods that its rules name, no more.
+"""
 
 from __future__ import annotations
 
-from anonymizer.methods.crypto_hash import CryptoHash
-from anonymizer.methods.date_shift import DateShift
-from anonymizer.methods.encrypt import Encrypt
-from anonymizer.methods.keep import KeepIt
-from anonymizer.methods.perturb import Perturb
-from anonymizer.methods.pseudonym import Pseudonym
-from anonymizer.methods.redact import Redact
-from anonymizer.methods.refresh_uid import RefreshUID
-from anonymizer.methods.regex_replace import RegexReplace
-from anonymizer.methods.remove import RemoveIt
-from anonymizer.methods.substitute import Substitute
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anonymizer.methods.method import Method
 
-METHODS: dict[str, type[Method]] = {
-    method.name: method
-    for method in (
-        KeepIt,
-        RemoveIt,
-        Redact,
-        Substitute,
-        RefreshUID,
-        DateShift,
-        CryptoHash,
-        Encrypt,
-        Perturb,
-        RegexReplace,
-        Pseudonym,
-    )
+    METHODS: dict[str, type[Method]]
+    """Every method by its name in a configuration."""
+
+_PLACES = {
+    "keep": ("keep", "KeepIt"),
+    "remove": ("remove", "RemoveIt"),
+    "redact": ("redact", "Redact"),
+    "substitute": ("substitute", "Substitute"),
+    "refreshUID": ("refresh_uid", "RefreshUID"),
+    "dateShift": ("date_shift", "DateShift"),
+    "cryptoHash": ("crypto_hash", "CryptoHash"),
+    "encrypt": ("encrypt", "Encrypt"),
+    "perturb": ("perturb", "Perturb"),
+    "regexReplace": ("regex_replace", "RegexReplace"),
+    "pseudonym": ("pseudonym", "Pseudonym"),
 }
-"""Every method by its name in a configuration."""
+
+NAMES = tuple(_PLACES)
+
+
+@cache
+def method_named(name: str) -> type[Method]:
+    """The method of that name, which must be one of ``NAMES``."""
+    module, kind = _PLACES[name]
+    found: type[Method] = getattr(__import__(f"{__name__}.{module}", fromlist=(kind,)), kind)
+    assert found.name == name, "a method has one name"
+    return found
+
+
+def __getattr__(attribute: str) -> dict[str, type[Method]]:
+    if attribute == "METHODS":
+        return {name: method_named(name) for name in NAMES}
+    raise AttributeError(attribute)

@@ -56,3 +56,15 @@ class Watch:
                 self._names.clear()
             words = self._names[name] = tuple(words_of(name))
         return not self._words.isdisjoint(words)
+
+    def finds_in_path(self, path: str) -> list[str]:
+        """The names of a path that hold a word of a removed value."""
+        folder, _, name = path.rpartition("/")
+        found = [above for above in folder.split("/") if self.finds_in(above)] if folder else []
+        stem = name.rpartition(".")[0] or name
+        if stem.isascii() and stem.isalnum():  # one word, as most names of files are
+            if len(stem) >= LEAST and stem.casefold() in self._words:
+                found.append(name)
+        elif not self._words.isdisjoint(words_of(name)):
+            found.append(name)
+        return found
