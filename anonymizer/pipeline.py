@@ -136,7 +136,7 @@ class Pipeline:
     def anonymize(self, source: Source, stop: int) -> Output:
         """Raises ImageError where the image cannot be read whole or a rule refuses it."""
         envelope = self._splitter.split(source, stop)
-        if self._series is not None and isinstance(source, bytes):
+        if self._series is not None and isinstance(source, bytes) and not envelope.deflated:
             short = self._series.walk(source, envelope)
             if short is not None:
                 self._series.went_short()

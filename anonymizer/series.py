@@ -30,6 +30,7 @@ from anonymizer.dicom.table import (
     EMPTIES,
     FENCE,
     GOES,
+    MOST_KEYS,
     NOTED,
     OWNED,
     PATIENT_IDENTITY_REMOVED,
@@ -191,6 +192,7 @@ class Series:
         "_needed",
         "_plain",
         "_plan",
+        "_private",
         "_tables",
         "_wait",
         "_waited",
@@ -207,6 +209,7 @@ class Series:
         self._marks = b""
         self._needed = 0
         self._after: dict[int, bytes] = {}
+        self._private: set[int] = set()
         self._before: File | None = None
         self._due = True
         self._wait = self._waited = 0
@@ -228,10 +231,11 @@ class Series:
         lookup, header, long = self._front, encoding.header.unpack_from, encoding.long.unpack_from
         starts, stop, view = source.startswith, len(source), memoryview(source)
         pieces: list[Piece] = []
-        instance = b""
+        instance: bytes | None = None
         noted = 0
         marked = not self._marks
         gone: set[int] = set()  # private groups with a creator that went
+        held: set[int] = set()  # those with an element that stays
         at = kept = envelope.start
         while at < stop - 7:
             key, length = header(source, at)
@@ -286,10 +290,10 @@ class Series:
                     new = REMOVED if always == GOES else NOTHING[entry.width]
                 else:
                     new = verdict_on(entry, value, end)
-                if entry.tag & 0x10000 and self._parts_block(entry, new, gone):
-                    return None
+            if entry.tag & 0x10000 and self._parts_block(entry, new, gone, held):
+                return None
             if entry.tag == SOP_INSTANCE_UID:
-                if instance:
+                if instance is not None:
                     return None
                 instance = source[value:end] if new is None else new[entry.width :]
             if new is not None:
@@ -300,29 +304,38 @@ class Series:
                     pieces.append(new)
                 kept = end
             at = end
-        if at != stop or not marked or noted != self._needed or not instance.rstrip(b"\0 "):
+        if at != stop or not marked or noted != self._needed:
+            return None
+        instance = (instance or b"").rstrip(b"\0 ")
+        if not instance:
             return None
         if kept < stop:
             pieces.append(view[kept:stop])
         if tally.faults or not tally.repeatable():
             return None
-        return Short(pieces, tally, self._after, instance.rstrip(b"\0 "))
+        if len(set(tally.results)) < len(tally.results):
+            return None  # a run that stands twice may count for one that is not there
+        return Short(pieces, tally, self._after, instance)
 
-    @staticmethod
-    def _parts_block(entry: Entry, new: bytes | None, gone: set[int]) -> bool:
+    def _parts_block(self, entry: Entry, new: bytes | None, gone: set[int], held: set[int]) -> bool:
         """Whether a private creator may be wrong to go, or to have gone (see ``splice``)."""
         group = entry.tag >> 16
-        if entry.kind != CREATOR:
-            return new != REMOVED and group in gone
+        if group in self._private:
+            return True  # of one block with those in a run
+        if entry.kind == CREATOR:
+            if new == REMOVED:
+                gone.add(group)
+            return bool(new) or (new == REMOVED and group in held)
         if new == REMOVED:
-            gone.add(group)
-        return bool(new)
+            return False
+        held.add(group)
+        return group in gone
 
     def _look_up(self, lookup: Lookup, key: bytes) -> Entry | None:
         assert self._encoding is not None, "walked after learning"
         front, behind, _ = self._tables.of(self._encoding)
         entry = (front if lookup is self._front else behind)[key]
-        if entry is None or entry.tag:
+        if (entry is None or entry.tag) and len(lookup) < MOST_KEYS:
             lookup[key] = entry
         return entry
 
@@ -354,14 +367,15 @@ class Series:
         self._judge = None
         self._after = {}
         self._marks = judge.all_marks()
-        if judge.context.is_of_instance:
-            return  # the next file is of another subject
+        if judge.context.is_of_instance or _is_ambiguous(other):
+            return  # the next file is of another subject, or may be
         notes: set[int] = set()
-        private: set[int] = set()
+        self._private = set()
+        parted = _parted_groups(other)
         for run in _shared_runs(one, other):
             groups = {tag >> 16 for tag in run.tags if is_private(tag)}
-            if not groups & private and self._install(run, judge):
-                private |= groups
+            if not groups & (self._private | parted) and self._install(run, judge):
+                self._private |= groups
                 notes |= run.notes
         if DEPENDED_ON & other.noted <= notes and SOP_INSTANCE_UID not in notes:
             self._needed = len(notes)
@@ -408,6 +422,25 @@ def _shared_runs(one: File, other: File) -> Iterator[Run]:
 
 
 _STAND_ALONE = frozenset({0, SOP_INSTANCE_UID, PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD})
+
+
+def _is_ambiguous(file: File) -> bool:
+    """Whether an attribute that others depend on stands twice: the first counts, in no run."""
+    tags = [tag for tag, _, _ in file.elements() if tag in DEPENDED_ON]
+    return len(set(tags)) < len(tags)
+
+
+def _parted_groups(file: File) -> set[int]:
+    """The private groups whose elements do not stand together."""
+    seen: set[int] = set()
+    parted: set[int] = set()
+    before = 0
+    for tag, _, _ in file.elements():
+        group = tag >> 16
+        if group != before and is_private(tag):
+            (parted if group in seen else seen).add(group)
+        before = group
+    return parted
 
 
 def _joins(before: tuple[int, int, int], element: tuple[int, int, int]) -> bool:

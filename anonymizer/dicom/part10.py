@@ -26,6 +26,8 @@ from anonymizer.errors import ImageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from anonymizer.dicom.scan import Source
 
 IMPLEMENTATION_CLASS_UID = "2.25.260770340927093404087396936046563213047"
@@ -108,6 +110,14 @@ def _enveloped(
 def _meta(source: Source, pos: int, stop: int) -> tuple[dict[int, bytes], int]:
     """The values of group 0002, which is always explicit VR little endian (PS3.10 7.1)."""
     meta: dict[int, bytes] = {}
+    for tag, _, value, end in _meta_elements(source, pos, stop):
+        meta.setdefault(tag, source[value:end])
+        pos = end
+    return meta, pos
+
+
+def _meta_elements(source: Source, pos: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+    """(tag, start, start of value, end) of the elements of group 0002."""
     while pos + 8 <= stop and source[pos : pos + 2] == b"\x02\0":
         _, element, vr, length = _HEADER.unpack_from(source, pos)
         value = pos + 8
@@ -120,9 +130,8 @@ def _meta(source: Source, pos: int, stop: int) -> tuple[dict[int, bytes], int]:
             raise ImageError("bad-meta", "the file meta information is not explicit VR", pos)
         if value + length > stop:
             raise ImageError("truncated", "the file ends inside its meta information", pos)
-        meta.setdefault(0x00020000 | element, source[value : value + length])
+        yield 0x00020000 | element, pos, value, value + length
         pos = value + length
-    return meta, pos
 
 
 def _bare_encoding(source: Source, stop: int) -> Encoding:
@@ -243,8 +252,8 @@ class Splitter:
     def _split(self, source: Source, stop: int) -> Envelope:
         self._last = None
         envelope = split(source, stop)
-        found = source.find(_INSTANCE_HEADER, LENGTH_OF_META, envelope.start)
-        if found > 0 and envelope.start > LENGTH_OF_META:
+        found = _instance_at(source, envelope.start)
+        if found:
             self._last = envelope
             self._at = at = found + 8
             over = at + len(envelope.meta[MEDIA_STORAGE_SOP_INSTANCE_UID])
@@ -261,6 +270,17 @@ LENGTH_OF_META = 140
 """Where the value of (0002,0000), the group length, stands behind a preamble."""
 
 _INSTANCE_HEADER = b"\x02\0\x03\0UI"
+_LENGTH_HEADER = b"DICM\x02\0\0\0UL\x04\0"
+
+
+def _instance_at(source: Source, stop: int) -> int:
+    """Where (0002,0003) stands behind a group length; 0 where it does not, or not so written."""
+    if source[128:LENGTH_OF_META] != _LENGTH_HEADER:
+        return 0
+    for tag, start, _, _ in _meta_elements(source, LENGTH_OF_META + 4, stop):
+        if tag == MEDIA_STORAGE_SOP_INSTANCE_UID:
+            return start if source[start : start + 6] == _INSTANCE_HEADER else 0
+    return 0
 
 
 class Stamp:

@@ -24,6 +24,7 @@ from image import IMPLICIT_LE as NO_VR
 
 from anonymizer.dicom import part10 as part10_module
 from anonymizer.dicom.part10 import (
+    Splitter,
     Stamp,
     deflate,
     inflate,
@@ -156,6 +157,47 @@ def test_what_can_be_a_uid(text: str, is_one: bool) -> None:
 @pytest.mark.parametrize(("raw", "text"), [(b"1.2\0", "1.2"), (b"1.2 ", "1.2"), (b"\xe4", "ä")])
 def test_a_uid_is_read_without_padding(raw: bytes, text: str) -> None:
     assert uid_text(raw) == text
+
+
+# One file after another
+
+
+SPOOF = element(0x00020102, "OB", element(0x00020003, "UI", "Doe^Jane"))
+ROWS_OF_FILES: list[tuple[str, list[bytes]]] = [
+    (
+        "one instance after another",
+        [file_meta(sop_instance=uid) for uid in ("1.2", "1.3", "1.2.3")],
+    ),
+    ("another class", [file_meta(), file_meta(sop_class="1.2.3"), file_meta()]),
+    ("another syntax", [file_meta(), file_meta(JPEG_BASELINE), file_meta("2.25.99")]),
+    ("a wrong group length", [file_meta(), file_meta(group_length=7), file_meta(sop_instance="1")]),
+    ("no group length", [META[12:], META[12:].replace(b"1.2.3.4", b"1.2.3.5"), META]),
+    ("private information that looks like an instance", [META[:12] + SPOOF, META[:12] + SPOOF]),
+    ("before the instance", [META[:26] + SPOOF + META[26:], META[:26] + SPOOF + META[26:]]),
+    ("behind it", [META + SPOOF, META + SPOOF.replace(b"Jane", b"Jack"), META]),
+    ("twice", [META + META[12:], META + META[12:].replace(b"1.2.3.4", b"1.2.3.5")]),
+    ("an instance of another VR", [META.replace(b"\3\0UI", b"\3\0LO")] * 2),
+    ("nothing", [b"", META, b""]),
+]
+
+
+@pytest.mark.parametrize("preamble", [bytes(128), None], ids=["preamble", "none"])
+@pytest.mark.parametrize(
+    "metas", [row[1] for row in ROWS_OF_FILES], ids=[row[0] for row in ROWS_OF_FILES]
+)
+def test_files_split_one_after_another_are_split_as_each_alone(
+    metas: list[bytes], preamble: bytes | None
+) -> None:
+    splitter = Splitter()
+    for meta in [*metas, *metas]:
+        file = part10(DATASET, meta=meta, preamble=preamble)
+        seen, alone = splitter.split(file, len(file)), split(file, len(file))
+        for envelope in (seen, alone):
+            envelope.meta.pop(0x00020000, None)  # nobody reads the group length
+        for part in ("start", "syntax", "encoding", "meta", "bare", "dual"):
+            assert getattr(seen, part) == getattr(alone, part), part
+    with pytest.raises(ImageError):
+        splitter.split(b"no DICOM", 8)
 
 
 # Deflate
