@@ -26,7 +26,7 @@ from anonymizer.dicom.splice import REMOVED
 from anonymizer.dicom.table import DEIDENTIFICATION_METHOD, PATIENT_IDENTITY_REMOVED
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
-from anonymizer.rules.plan import ON_ERROR, WATCHED_VRS, Case, Claim
+from anonymizer.rules.plan import ON_ERROR, Case, Claim
 from anonymizer.rules.tally import Tally
 
 TYPE_CHECKING = False
@@ -237,16 +237,15 @@ class Judge:
             fault = raised.message
         if fault:
             found = self._on_error(case, entry, fault), fault
-        if self._watch is not None and found[0] is not None and self._watched(entry, value, stop):
-            self._show(self.source[value:stop], entry.vr)
+        claim = entry.claim
+        if isinstance(claim, Claim) and claim.watched and found[0] is not None:
+            self._show(self.source[value : min(stop, value + LONGEST_MEMO)], entry.vr)
         return found
-
-    def _watched(self, entry: Entry, value: int, stop: int) -> bool:
-        return self._watch is not None and entry.vr in WATCHED_VRS and stop - value <= LONGEST_MEMO
 
     def _show(self, raw: bytes, vr: str) -> None:
         """Shows a value that goes to the watch over names of files."""
-        assert self._watch is not None, "asked before"
+        if self._watch is None:
+            return
         if vr == "UI":
             self._watch.removed_uid(raw.decode("latin-1").rstrip(" \0"))
         else:

@@ -79,7 +79,7 @@ class Claim:
     ``always`` is GOES, EMPTIES, STAYS or ASK: what the splicer may do without asking.
     """
 
-    __slots__ = ("always", "cases", "creator", "otherwise", "sole", "tag", "vr")
+    __slots__ = ("always", "cases", "creator", "otherwise", "sole", "tag", "vr", "watched")
 
     def __init__(
         self, element: Element, rules: tuple[Rule, ...], otherwise: Decision, *, asked: bool
@@ -91,6 +91,7 @@ class Claim:
         if not rules or rules[-1].selector.place is not None:
             self.cases.append(Case(None, self.vr, otherwise))
         self.sole = self.cases[0] if len(self.cases) == 1 else None
+        self.watched = False
         self.always = ASK
         if self.sole is not None and not asked:
             self.always = always(self.sole.constant)
@@ -160,12 +161,12 @@ class Plan:
     ) -> TableClaim | None:
         """A Claim, None where the element stays and nobody needs to know, or ASK_CREATOR."""
         if element.tag == SPECIFIC_CHARACTER_SET or (self.root_only and not root):
-            return self._claim(element, ()) if self.show else None
+            return self._claim(element, (), root) if self.show else None
         rules = tuple(self._candidates(element))
         if not creator_known and self._needs_creator(element, rules):
             return ASK_CREATOR
         self.matched.update(rule.number for rule in rules if rule.selector.place is None)
-        claim = self._claim(element, rules)
+        claim = self._claim(element, rules, root)
         return claim if self.show or self._matters(element, claim, root) else None
 
     def takes_whole(self, claim: TableClaim) -> bool:
@@ -192,9 +193,10 @@ class Plan:
             if last is None or rule.number <= last.number
         )
 
-    def _claim(self, element: Element, rules: tuple[Rule, ...]) -> Claim:
-        asked = self.show or (self.watch and element.vr in WATCHED_VRS)
-        claim = Claim(element, rules, self.otherwise, asked=asked)
+    def _claim(self, element: Element, rules: tuple[Rule, ...], root: bool) -> Claim:
+        watched = self.watch and is_watched(element, root)
+        claim = Claim(element, rules, self.otherwise, asked=self.show or watched)
+        claim.watched = watched
         if element.vr == "SQ" and claim.sole is not None and claim.sole.rule is None:
             claim.always = STAYS  # what it holds is asked about, and decides
         return claim
@@ -214,6 +216,16 @@ class Plan:
         if not rules:
             return self.otherwise is REMOVE
         return any(not isinstance(rule.method.constant, Keep) for rule in rules)
+
+
+def is_watched(element: Element, root: bool) -> bool:
+    """Whether names of files and folders may be made of such values, as far as anybody makes them.
+
+    In items that is neither a UID nor anything private: there are thousands of them.
+    """
+    if element.vr not in WATCHED_VRS:
+        return False
+    return root or not (element.vr == "UI" or is_private(element.tag))
 
 
 WATCHED_VRS = frozenset("AE DA LO LT PN SH ST UC UI UR UT".split())
