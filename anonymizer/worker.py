@@ -182,7 +182,7 @@ def _check_no_link(root: str, folder: str) -> None:
 
     A single file's folder lies below none, and is what its user says it is.
     """
-    if not folder.startswith(f"{root}/"):
+    if not root or not folder.startswith(f"{root}/"):
         return
     if os.path.realpath(folder) != os.path.realpath(root) + folder[len(root) :]:
         raise ImageError("unwritable", "a folder of the output is a symbolic link")
