@@ -28,7 +28,9 @@ WHOLE = 4 << 20
 LARGE = 1 << 20
 """Ranges of the input from this size on are copied by the kernel where it can."""
 
-MOST_PIECES = 512
+MOST_PIECES = 1024
+"""So many pieces the system takes in one call (IOV_MAX)."""
+
 COPY_AT_ONCE = 1 << 30
 
 _OPEN = (
@@ -197,12 +199,16 @@ def _write_pieces(fd: int, output: Output, image: Input) -> int:
 
 
 def _write_run(fd: int, run: list[bytes | memoryview]) -> int:
-    total = sum(map(len, run))
-    done = _writev(fd, run) if _writev is not None and len(run) <= MOST_PIECES else 0
-    if done < total:
-        rest = memoryview(b"".join(run))
-        while done < total:
-            done += os.write(fd, rest[done:])
+    total = 0
+    for first in range(0, len(run), MOST_PIECES):
+        some = run[first : first + MOST_PIECES] if len(run) > MOST_PIECES else run
+        size = sum(map(len, some))
+        done = _writev(fd, some) if _writev is not None else 0
+        if done < size:  # the disk is nearly full, or there is no such call
+            rest = memoryview(b"".join(some))
+            while done < size:
+                done += os.write(fd, rest[done:])
+        total += size
     return total
 
 

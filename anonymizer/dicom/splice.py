@@ -92,7 +92,7 @@ if TYPE_CHECKING:
             """The elements to write where the marks belong."""
             ...
 
-        def open_item(self, sequence: int, number: int) -> None: ...
+        def open_item(self, sequence: Entry | None, number: int) -> None: ...
         def close_item(self) -> None: ...
 
 
@@ -149,12 +149,20 @@ class _Splicer:
         self.creators: dict[int, tuple[int, ...]] | None = None
         self.lengths: dict[int, list[tuple[int, int, int]]] | None = None
 
-    def run(self) -> list[Splice]:  # noqa: PLR0915  the hot loop stays one function
+    def run(self) -> list[Splice]:  # noqa: C901, PLR0912, PLR0915  the hot loop is one
         add = self.splices.append
         known = self.judge.known
         verdict_on = self.judge.verdict
-        steps = self._steps()
+        enter, close_item, steps = self._enter, self._close_item, self._steps()
+        open_item = self.judge.open_item
         for code, entry, start, value, stop in self.spans:
+            if code == OPEN_ITEM:
+                open_item(self.stack[-1][0], start)
+                enter(None, 0, value, stop)
+                continue
+            if code == CLOSE_ITEM:
+                close_item()
+                continue
             if code:
                 steps[code](entry, start, value, stop)  # type: ignore[arg-type]  # codes with no entry have steps that ask for none
                 continue
@@ -183,8 +191,6 @@ class _Splicer:
         return {
             OPEN_SEQUENCE: self._open_sequence,
             CLOSE_SEQUENCE: self._close_sequence,
-            OPEN_ITEM: self._open_item,
-            CLOSE_ITEM: self._close_item,
             ITS_CHARSET: self._charset,
             ITS_MARK: self._mark,
             THE_FENCE: self._fence,
@@ -277,12 +283,7 @@ class _Splicer:
                 self.splices[index] = (value - 4, value, self.encoding.long.pack(length + inner))
             self._grow(entry.tag, inner)
 
-    def _open_item(self, _: Entry | None, number: int, value: int, length: int) -> None:
-        assert self.stack[-1][0] is not None, "an item stands in a sequence"
-        self.judge.open_item(self.stack[-1][0].tag, number)
-        self._enter(None, value - 8, value, length)
-
-    def _close_item(self, _: Entry | None, __: int, ___: int, ____: int) -> None:
+    def _close_item(self) -> None:
         outer = self.stack.pop()
         _entry, _start, value, length, index, growth, kept, creators, lengths, _encoding = outer
         self.judge.close_item()

@@ -172,10 +172,11 @@ class Judge:
     def charset(self, entry: Entry, value: int, stop: int) -> None:
         self.charset_now = character_set(self.source[value:stop])
 
-    def open_item(self, sequence: int, number: int) -> None:
-        self.path.append((sequence, number))
+    def open_item(self, sequence: Entry | None, number: int) -> None:
+        assert sequence is not None, "an item stands in a sequence"
+        self.path.append((sequence.tag, number))
         self._charsets.append((self.charset_now, self.context))
-        if self._directory and len(self.path) == 1 and sequence == DIRECTORY_RECORDS:
+        if self._directory and len(self.path) == 1 and sequence.tag == DIRECTORY_RECORDS:
             self.context = self._directory[min(number, len(self._directory) - 1)]
 
     def close_item(self) -> None:
