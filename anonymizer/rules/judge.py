@@ -267,13 +267,19 @@ class Judge:
             big_endian=self.encoding.big_endian,
             encapsulated=entry.long and self.source[value - 4 : value] == UNDEFINED_LENGTH,
         )
+        method = case.rule.method
         try:
-            return case.rule.method.decide(attribute, self.context)
+            decision = method.decide(attribute, self.context)
         except ValueFault:
-            raise
+            if type(method).__module__.startswith("anonymizer."):
+                raise
+            raise ValueFault(f"{method.name} cannot treat the value") from None
         except Exception as error:  # noqa: BLE001  a user's method may do anything; its text may hold a value
             kind = type(error).__name__
-            raise ValueFault(f"{case.rule.method.name} failed with {kind}") from None
+            raise ValueFault(f"{method.name} failed with {kind}") from None
+        if _is_decision(decision):
+            return decision
+        raise ValueFault(f"{method.name} gave no decision")
 
     def _decided_sequence(self, case: Case, entry: Entry) -> Found:
         if case.rule is None:
@@ -307,6 +313,13 @@ class Judge:
         if len(value) > LONGEST_SHORT:
             raise ValueFault("the new value is longer than its length field can say")
         return self.encoding.short.pack(len(value)) + value
+
+
+def _is_decision(given: object) -> bool:
+    """A user's method may give anything."""
+    return isinstance(given, Keep | Remove) or (
+        isinstance(given, Replace) and isinstance(given.value, bytes)
+    )
 
 
 @cache

@@ -61,8 +61,10 @@ class Watch:
         """The names of a path that hold a word of a removed value."""
         folder, _, name = path.rpartition("/")
         found = [above for above in folder.split("/") if self.finds_in(above)] if folder else []
-        stem = name.rpartition(".")[0] or name
-        if stem.isascii() and stem.isalnum():  # one word, as most names of files are
+        stem, dot, suffix = name.rpartition(".")
+        stem = stem if dot else name
+        if stem.isascii() and stem.isalnum() and (not dot or len(suffix) < LEAST):
+            # one word, as most names of files are
             if len(stem) >= LEAST and stem.casefold() in self._words:
                 found.append(name)
         elif not self._words.isdisjoint(words_of(name)):
