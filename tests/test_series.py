@@ -1,0 +1,271 @@
+"""The short way of a series gives what the long way gives, byte for byte, or is not taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from image import (
+    BIG_ENDIAN,
+    EXPLICIT,
+    EXPLICIT_BE,
+    EXPLICIT_LE,
+    IMPLICIT,
+    IMPLICIT_LE,
+    Writer,
+    part10,
+)
+
+from anonymizer.config.compile import compile_configuration
+from anonymizer.config.load import configuration_of
+from anonymizer.errors import ImageError
+from anonymizer.pipeline import Output, Pipeline
+
+KEY = {"key": "a key of the tests, which is long enough"}
+
+PLANS: dict[str, dict[str, Any]] = {
+    "who it is": {
+        "rules": [
+            {"dicomTagPath": "PatientName", "method": "substitute", "replaceWith": "ANON"},
+            {"dicomTagPath": "private", "method": "remove"},
+            {"dicomTagPath": "UI", "method": "refreshUID"},
+            {"dicomTagPath": "DA", "method": "dateShift"},
+            {"dicomTagPath": "LO", "method": "redact"},
+        ]
+    },
+    "some private kept": {
+        "rules": [
+            {"dicomTagPath": "/0029,ACME.*,0[12]/", "method": "keep"},
+            {"dicomTagPath": "private", "method": "remove"},
+        ]
+    },
+    "allow-list": {
+        "rules": [
+            {"dicomTagPath": "UI", "method": "keep"},
+            {"dicomTagPath": "Modality", "method": "keep"},
+            {"dicomTagPath": "PixelData", "method": "keep"},
+        ],
+        "otherwise": "remove",
+    },
+    "by instance": {
+        "rules": [
+            {"dicomTagPath": "DA", "method": "dateShift", "dateShiftScope": "SopInstance"},
+            {"dicomTagPath": "PatientWeight", "method": "perturb"},
+            {"dicomTagPath": "SH", "method": "encrypt"},
+        ]
+    },
+    "faults": {
+        "rules": [{"dicomTagPath": "TM", "method": "refreshUID", "onError": "remove"}],
+        "onError": "redact",
+    },
+    "no mark": {"rules": [{"dicomTagPath": "PN", "method": "remove"}], "mark": False},
+    "nothing": {"rules": []},
+}
+
+WRITERS = {EXPLICIT_LE: EXPLICIT, IMPLICIT_LE: IMPLICIT, EXPLICIT_BE: BIG_ENDIAN}
+
+
+def pipelines(plan: str) -> tuple[Pipeline, Pipeline]:
+    content = {**PLANS[plan], "parameters": KEY}
+    compiled = compile_configuration(configuration_of(content, source="t", folder="."), environ={})
+    compiled.secrets.entropy = bytes  # what is drawn is the same for both ways
+    for rule in compiled.rules:
+        if rule.method.name == "encrypt":
+            rule.method._entropy = bytes  # type: ignore[attr-defined]
+    return Pipeline(compiled, names=True), Pipeline(compiled, names=True, series=False)
+
+
+def slice_of(number: int, w: Writer = EXPLICIT, /, **changed: bytes) -> bytes:
+    """One file of a series; ``changed`` puts other bytes where the name says."""
+    parts = {
+        "charset": w.element("SpecificCharacterSet", "CS", "ISO_IR 100"),
+        "classes": w.element("SOPClassUID", "UI", "1.2.840.10008.5.1.4.1.1.2"),
+        "instance": w.element("SOPInstanceUID", "UI", f"1.2.3.{number}"),
+        "dates": w.element("StudyDate", "DA", "20200229")
+        + w.element("SeriesDate", "DA", "20200301"),
+        "time": w.element("ContentTime", "TM", f"10{number % 60:02}00"),
+        "group8": w.element("AccessionNumber", "SH", "ACC1")
+        + w.element("Modality", "CS", "CT")
+        + w.element("InstitutionName", "LO", "Hospital")
+        + w.sequence("ReferencedStudySequence", w.item(w.element(0x00081155, "UI", "1.9.1"))),
+        "patient": w.element("PatientName", "PN", "Doe^Jane")
+        + w.element("PatientID", "LO", "P1")
+        + w.element("PatientWeight", "DS", "60.5"),
+        "marks": b"",
+        "group18": w.element("BodyPartExamined", "CS", "HEAD")
+        + w.element("SliceThickness", "DS", "1.5")
+        + w.element("KVP", "DS", "120"),
+        "uids": w.element("StudyInstanceUID", "UI", "1.2.3.4")
+        + w.element("SeriesInstanceUID", "UI", "1.2.3.4.1")
+        + w.element("StudyID", "SH", "S1"),
+        "number": w.element("InstanceNumber", "IS", str(number)),
+        "private": w.element(0x00290010, "LO", "ACME 1")
+        + w.element(0x00291001, "SH", "kept by some")
+        + w.element(0x00291003, "SH", "kept by none"),
+        "pixels": w.element("Rows", "US", 2)
+        + w.element("Columns", "US", 2)
+        + w.element("BitsAllocated", "US", 16)
+        + w.element("PixelData", "OW", bytes([number % 256] * 8)),
+        "end": b"",
+    }
+    assert set(changed) <= set(parts), "the test changes what there is"
+    return b"".join((parts | changed).values())
+
+
+def outcome(pipeline: Pipeline, file: bytes) -> tuple[object, ...]:
+    try:
+        output = pipeline.anonymize(file, len(file))
+    except ImageError as error:
+        return error.reason, error.message
+    return bytes(output), output.uids, *counted(output), output.warnings
+
+
+def counted(output: Output) -> tuple[object, ...]:
+    return output.tally.counts(), output.tally.fault_counts()
+
+
+def went_short(pipeline: Pipeline, file: bytes) -> bool:
+    return bool(pipeline.anonymize(file, len(file)).tally.results)
+
+
+def files_of(syntax: str, *slices: bytes) -> list[bytes]:
+    return [part10(data, syntax, sop_instance=f"1.2.3.{n}") for n, data in enumerate(slices)]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("syntax", WRITERS)
+def test_a_series_comes_out_the_same_both_ways(plan: str, syntax: str) -> None:
+    short, long = pipelines(plan)
+    files = files_of(syntax, *(slice_of(n, WRITERS[syntax]) for n in range(12)))
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
+    fresh, _ = pipelines(plan)
+    assert went_short(fresh, files[5]) is False, "the first file has nothing to go by"
+
+
+@pytest.mark.parametrize("plan", ["who it is", "some private kept", "faults", "no mark", "nothing"])
+@pytest.mark.parametrize("syntax", WRITERS)
+def test_a_series_goes_the_short_way_from_the_third_file_on(plan: str, syntax: str) -> None:
+    short, _ = pipelines(plan)
+    files = files_of(syntax, *(slice_of(n, WRITERS[syntax]) for n in range(6)))
+    assert [went_short(short, f) for f in files] == [False, False, True, True, True, True]
+
+
+E = EXPLICIT
+ODD_ONES: dict[str, dict[str, bytes]] = {
+    "another patient": {
+        "patient": E.element("PatientName", "PN", "Roe") + E.element("PatientID", "LO", "P2")
+    },
+    "no patient": {"patient": b""},
+    "another character set": {"charset": E.element("SpecificCharacterSet", "CS", "ISO_IR 192")},
+    "no character set": {"charset": b""},
+    "another study": {
+        "uids": E.element("StudyInstanceUID", "UI", "1.7")
+        + E.element("SeriesInstanceUID", "UI", "1.8")
+    },
+    "no instance": {"instance": b""},
+    "two instances": {"instance": E.element("SOPInstanceUID", "UI", "1.5") * 2},
+    "an empty instance": {"instance": E.element("SOPInstanceUID", "UI", "")},
+    "marked already": {
+        "marks": E.element("PatientIdentityRemoved", "CS", "YES")
+        + E.element("DeidentificationMethod", "LO", "other tool")
+    },
+    "half marked": {"marks": E.element("DeidentificationMethod", "LO", "other tool")},
+    "a group length": {"group18": E.element(0x00180000, "UL", 4) + E.element("KVP", "DS", "120")},
+    "one more private element": {
+        "private": E.element(0x00290010, "LO", "ACME 1")
+        + E.element(0x00291001, "SH", "kept by some")
+        + E.element(0x00291003, "SH", "kept by none")
+        + E.element(0x00291002, "LO", "new")
+    },
+    "another private value": {
+        "private": E.element(0x00290010, "LO", "ACME 1") + E.element(0x00291001, "SH", "other")
+    },
+    "another creator": {
+        "private": E.element(0x00290010, "LO", "OTHER")
+        + E.element(0x00291001, "SH", "kept by some")
+    },
+    "a creator before": {
+        "number": E.element(0x00290011, "LO", "ACME 2") + E.element(0x00291101, "SH", "x")
+    },
+    "private elements again at the end": {
+        "end": E.element(0x00290010, "LO", "ACME 1") + E.element(0x00291001, "SH", "again")
+    },
+    "a sequence between": {
+        "number": E.sequence(
+            "RequestAttributesSequence", E.item(E.element("PatientName", "PN", "In^Side"))
+        )
+    },
+    "a sequence without end": {
+        "number": E.sequence(
+            "RequestAttributesSequence",
+            E.item(E.element("PatientName", "PN", "In^Side"), undefined=True),
+            undefined=True,
+        )
+    },
+    "a name after the pixels": {"end": E.element("PatientName", "PN", "Late^Name")},
+    "an element out of order": {"number": E.element("PatientID", "LO", "P9")},
+    "a known run twice": {
+        "end": E.element("BodyPartExamined", "CS", "HEAD")
+        + E.element("SliceThickness", "DS", "1.5")
+        + E.element("KVP", "DS", "120")
+    },
+    "zeros at the end": {"end": bytes(12)},
+    "rubbish at the end": {"end": b"rubbish!"},
+    "half an element at the end": {"end": b"\x10\x00\x10"},
+    "encapsulated pixels": {"pixels": E.encapsulated(b"1234", b"5678")},
+    "an unknown element": {"number": E.element(0x00180FFE, "UN", b"\x00\x01")},
+    "nothing but the instance": dict.fromkeys(
+        ("charset", "dates", "time", "group8", "patient", "group18", "uids", "number", "private"),
+        b"",
+    ),
+}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("odd", ODD_ONES)
+def test_an_odd_file_in_a_series_comes_out_the_same_both_ways(plan: str, odd: str) -> None:
+    short, long = pipelines(plan)
+    changed = ODD_ONES[odd]
+    slices = [slice_of(n) for n in range(4)]
+    slices += [slice_of(4, **changed), slice_of(5), slice_of(6, **changed), slice_of(7, **changed)]
+    slices += [slice_of(8, **changed), slice_of(9)]
+    files = files_of(EXPLICIT_LE, *slices)
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
+
+
+@pytest.mark.parametrize("cut", range(0, 700, 7))
+def test_a_file_cut_short_in_a_series_is_refused_both_ways(cut: int) -> None:
+    short, long = pipelines("who it is")
+    files = files_of(EXPLICIT_LE, *(slice_of(n) for n in range(4)))
+    files[3] = files[3][: len(files[3]) - cut]
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
+
+
+@settings(max_examples=60)
+@given(
+    plan=st.sampled_from(sorted(PLANS)),
+    changes=st.lists(
+        st.one_of(st.none(), st.sampled_from(sorted(ODD_ONES))), min_size=4, max_size=14
+    ),
+)
+def test_any_order_of_files_comes_out_the_same_both_ways(
+    plan: str, changes: list[str | None]
+) -> None:
+    short, long = pipelines(plan)
+    slices = [slice_of(n, **(ODD_ONES[c] if c else {})) for n, c in enumerate(changes)]
+    files = files_of(EXPLICIT_LE, *slices)
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_damaged_file_in_a_series_comes_out_the_same_both_ways(data: st.DataObject) -> None:
+    short, long = pipelines("who it is")
+    files = files_of(EXPLICIT_LE, *(slice_of(n) for n in range(5)))
+    damaged = bytearray(files[4])
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(132, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    files[4] = bytes(damaged)
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
