@@ -311,7 +311,7 @@ class Series:
             return None
         if kept < stop:
             pieces.append(view[kept:stop])
-        if tally.faults or not tally.repeatable():
+        if not tally.repeatable():
             return None
         if len(set(tally.results)) < len(tally.results):
             return None  # a run that stands twice may count for one that is not there

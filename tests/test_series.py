@@ -269,3 +269,91 @@ def test_a_damaged_file_in_a_series_comes_out_the_same_both_ways(data: st.DataOb
         damaged[data.draw(st.integers(132, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     files[4] = bytes(damaged)
     assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
+
+
+# Series made so that the short way would be wrong if it did not look.
+
+SHIFTS = {"dicomTagPath": "DA", "method": "dateShift"}
+SPECIAL_PLANS: dict[str, dict[str, Any]] = {
+    "private tail": {
+        "rules": [
+            {"dicomTagPath": "/0031,ACME.*,07/", "method": "keep"},
+            {"dicomTagPath": "private", "method": "remove"},
+        ]
+    },
+    "tag kept": {
+        "rules": [
+            {"dicomTagPath": "(0029,1001)", "method": "keep"},
+            {"dicomTagPath": "private", "method": "remove"},
+        ]
+    },
+    "shift": {"rules": [SHIFTS]},
+    "shift by instance": {"rules": [{**SHIFTS, "dateShiftScope": "SopInstance"}]},
+    "noise": {"rules": [{"dicomTagPath": "SliceLocation", "method": "perturb"}]},
+}
+PLANS.update(SPECIAL_PLANS)
+
+TAIL = (
+    E.element(0x00310010, "LO", "ACME 1")
+    + E.element(0x00311003, "SH", "gone")
+    + E.element(0x00311005, "SH", "gone")
+)
+MORE = E.element(0x00311007, "SH", "kept")
+
+
+def varying(number: int) -> bytes:
+    return E.element("RequestedProcedureDescription", "LO", f"number {number}")
+
+
+def both_ways(plan: str, slices: list[bytes]) -> tuple[list[object], list[object]]:
+    short, long = pipelines(plan)
+    files = files_of(EXPLICIT_LE, *slices)
+    return [outcome(short, f) for f in files], [outcome(long, f) for f in files]
+
+
+def test_a_private_block_that_goes_on_behind_a_run_keeps_its_creator() -> None:
+    slices = [slice_of(n, private=TAIL + varying(n)) for n in range(4)]
+    slices.append(slice_of(4, private=TAIL + MORE + varying(4)))
+    short, long = both_ways("private tail", slices)
+    assert short == long
+
+
+def test_a_private_group_in_two_places_is_in_no_two_runs() -> None:
+    def file(number: int) -> bytes:
+        again = E.element("PatientComments", "LT", f"{number}") + MORE
+        plain = E.element("Rows", "US", 2) + E.element("Columns", "US", 2)
+        return slice_of(number, private=TAIL + varying(number), pixels=again + plain)
+
+    short, long = both_ways("private tail", [file(n) for n in range(5)])
+    assert short == long
+
+
+def test_a_creator_between_runs_stays_with_what_stays_of_its_block() -> None:
+    def file(number: int) -> bytes:
+        block = E.element(0x00290010, "LO", "ACME 1") + E.element(0x00291001, "SH", "stays")
+        return slice_of(number, private=block + E.element(0x00291002, "SH", f"{number}"))
+
+    short, long = both_ways("tag kept", [file(n) for n in range(5)])
+    assert short == long
+    assert all(b"ACME 1" in file[0] for file in short if isinstance(file, tuple))
+
+
+@pytest.mark.parametrize("plan", ["shift", "shift by instance"])
+def test_dates_that_depend_on_the_instance_are_decided_for_each(plan: str) -> None:
+    nobody = dict.fromkeys(("patient", "uids"), b"")
+    short, long = both_ways(plan, [slice_of(n, **nobody) for n in range(6)])
+    assert short == long
+    assert len({file[0] for file in short if isinstance(file, tuple)}) == 6
+
+
+def test_dates_by_instance_are_decided_for_each_file_of_a_patient() -> None:
+    short, long = both_ways("shift by instance", [slice_of(n) for n in range(6)])
+    assert short == long
+
+
+def test_noise_is_that_of_its_own_instance() -> None:
+    def file(number: int) -> bytes:
+        return slice_of(number, number=E.element("SliceLocation", "DS", f"{number}.5"))
+
+    short, long = both_ways("noise", [file(n) for n in range(6)])
+    assert short == long
