@@ -234,7 +234,8 @@ class Pool:
         status = _reap(hand.pid)
         _shut(hand.tasks, hand.results)
         if hand.chunks:
-            self._waiting[:0] = [self._inherited(hand, status), *hand.chunks[1:]]
+            left = [self._inherited(hand, status), *hand.chunks[1:]]
+            self._waiting[:0] = [chunk for chunk in left if chunk.paths]
         if not self.report.interrupted:
             self._hire()
 
