@@ -95,7 +95,7 @@ def parts(folder: Path) -> list[str]:
     return [path for path in tree(folder) if OUR_PART in path]
 
 
-def anonymizer(
+def run_command(
     *arguments: object, cwd: Path | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own; only ``environ`` can name a key."""

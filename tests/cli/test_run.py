@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pydicom
 import pytest
 from image import element
-from study import KEY, SAMPLES, anonymizer, image, parts, tree, write_study
+from study import KEY, SAMPLES, image, parts, run_command, tree, write_study
 
 if TYPE_CHECKING:
     from study import Command
@@ -271,7 +271,7 @@ def test_any_file_name_keeps_and_none_steers_the_terminal(config: Path, command:
 
 def test_strange_names_are_shown_where_there_is_only_ascii(study: Path, config: Path) -> None:
     (study / "Zoë").write_bytes(image()[:-1])
-    ended = anonymizer(
+    ended = run_command(
         "-I", study, "-O", "out", "-c", config, cwd=study.parent, PYTHONIOENCODING="ascii"
     )
     assert ended.returncode == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from study import SAMPLES, anonymizer, image, tree, write_study
+from study import SAMPLES, image, run_command, tree, write_study
 
 if TYPE_CHECKING:
     from study import Command
@@ -141,7 +141,7 @@ def test_python_dash_m_runs_and_ends_with_the_codes(tmp_path: Path) -> None:
         ("-I in -O in -c c.json", 2),
         ("-I none -O out2 -c c.json", 3),
     ):
-        ended = anonymizer(*line.split(), cwd=tmp_path)
+        ended = run_command(*line.split(), cwd=tmp_path)
         assert ended.returncode == code, ended.stderr
         assert "Traceback" not in ended.stderr
     assert len(tree(tmp_path / "out")) == 3
