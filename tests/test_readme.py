@@ -47,13 +47,14 @@ from pathlib import Path
 site, source = Path(sys.argv[1]), Path(sys.argv[3])
 if source != Path("."):
     project = tomllib.loads((source / "pyproject.toml").read_text())
-    for module in project["tool"]["setuptools"]["py-modules"]:
-        (site / f"{module}.py").write_text((source / f"{module}.py").read_text())
     name, version = project["project"]["name"], project["project"]["version"]
     info = site / f"{name.replace('-', '_')}-{version}.dist-info"
     info.mkdir()
     lines = []
     for group, points in project["project"]["entry-points"].items():
+        for where in points.values():
+            module = where.partition(":")[0] + ".py"
+            (site / module).write_text((source / module).read_text())
         lines += [f"[{group}]", *(f"{point} = {where}" for point, where in points.items())]
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
     (info / "entry_points.txt").write_text("\\n".join(lines))
