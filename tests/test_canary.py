@@ -28,7 +28,7 @@ from image import (
     tag_of,
     writer_of,
 )
-from study import anonymizer
+from study import run_command
 
 from anonymizer.cli.summary import troubles, write_report, written_lines
 from anonymizer.config.compile import compile_configuration
@@ -443,7 +443,7 @@ def test_the_command_line_prints_none(arguments: list[str], code: int, tmp_path:
     (tmp_path / "in.dcm").write_bytes(file)
     (tmp_path / "cut.dcm").write_bytes(file[: len(file) // 2])
     (tmp_path / "canary.json").write_text(json.dumps(CONFIGURATION), "utf-8")
-    ended = anonymizer(*arguments, cwd=tmp_path)
+    ended = run_command(*arguments, cwd=tmp_path)
     assert ended.returncode == code, ended.stderr
     said = [ended.stdout, ended.stderr, *map(str, tmp_path.iterdir())]
     if (report := tmp_path / "report.json").exists():
@@ -455,5 +455,5 @@ def test_explain_shows_values_only_where_it_is_asked_to(tmp_path: Path) -> None:
     birds, file = caged()
     (tmp_path / "in.dcm").write_bytes(file)
     (tmp_path / "canary.json").write_text(json.dumps(CONFIGURATION), "utf-8")
-    shown = anonymizer("explain", "in.dcm", "-c", "canary.json", "--show-values", cwd=tmp_path)
+    shown = run_command("explain", "in.dcm", "-c", "canary.json", "--show-values", cwd=tmp_path)
     assert "PatientName" in birds.singing(shown.stdout.encode())
