@@ -47,6 +47,8 @@ def _check_flags(options: RunOptions) -> None:
             "both an input and an output are needed",
             "-i FILE -o FILE for one image, -I FOLDER -O FOLDER for many",
         )
+    if options.validation == "warn" and not options.validate_input:
+        raise UsageError("--validation warn is about --validateInput", "give both")
 
 
 def check_there(path: str) -> None:

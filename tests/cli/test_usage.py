@@ -40,6 +40,7 @@ MISTAKES = {
     "-i a.dcm -o ./in/../a.dcm --overwrite": "the input and the output are the same file",
     "-i a.dcm -o . --overwrite": "the input and the output are the same file",
     "-i a.dcm -o b.dcm --rename uid": "--rename is for folder runs",
+    "-I in -O out --validation warn": "--validation warn is about --validateInput",
     "-I in -O in": "the input and the output folder are the same",
     "-I in -O in/": "the input and the output folder are the same",
     "-I in -O in/out": "the output folder lies inside the input folder",
