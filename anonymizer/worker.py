@@ -167,13 +167,14 @@ class Worker:
     def _is_fresh(self, target: str) -> bool:
         """Whether this run made the folder of the output, so that nothing can be there yet.
 
-        With names from UIDs two inputs may want one name, so there no folder is.
+        With names from UIDs, or typed by a person, two inputs may want one name: there none is.
         """
         folder = target[: target.rfind("/")]
         fresh = self._fresh.get(folder)
         if fresh is None:
             _check_no_link(self.settings.output_folder, folder)
-            fresh = self._fresh[folder] = _make_folder(folder) and not self.settings.rename
+            one_name_each = bool(self.settings.output_folder) and not self.settings.rename
+            fresh = self._fresh[folder] = _make_folder(folder) and one_name_each
         return fresh
 
 

@@ -96,14 +96,18 @@ def _settings(options: RunOptions) -> Settings:
     from anonymizer.worker import Settings
 
     return Settings(
-        options.input_folder.rstrip("/") or "/",
-        options.output_folder.rstrip("/") or "/",
+        _without_slash(options.input_folder),
+        _without_slash(options.output_folder),
         overwrite=options.overwrite,
         rename=options.rename,
         validate_input=options.validation if options.validate_input else "",
         validate_output=options.validate_output,
         each=bool(options.report),
     )
+
+
+def _without_slash(folder: str) -> str:
+    return folder.rstrip("/") or folder[:1]
 
 
 def _run_one(options: RunOptions, compiled: Compiled) -> int:
