@@ -168,6 +168,8 @@ class Report:
         rules = self.compiled.rules
         otherwise = f"otherwise {self.compiled.otherwise}"
         for number, times in (self.counts if counts is None else counts).items():
+            if number < 0 and self.compiled.otherwise == "keep":
+                continue  # most of what nobody decides about is never counted
             name = rules[number].method.name if number >= 0 else otherwise
             methods[name] = methods.get(name, 0) + times
         return dict(sorted(methods.items()))

@@ -474,9 +474,9 @@ def test_pixels_never_become_memory(tmp_path: Path) -> None:
         file.truncate(len(head) + 200_000_000)
     script = (
         "import resource, sys\n"
-        "from anonymizer.__main__ import main\n"
-        "try: main()\n"
-        "except SystemExit as end: print(end.code)\n"
+        "from anonymizer.cli.plain import read_plain\n"
+        "from anonymizer.cli.run import run\n"
+        "print(run(read_plain(sys.argv[1:])))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
     ended = subprocess.run(

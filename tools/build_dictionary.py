@@ -55,7 +55,7 @@ def rows() -> dict[int, tuple[str, str, str, bool]]:
 
 def write_public() -> None:
     lines = [
-        f'"""Facts of PS3.6 (pydicom {pydicom.__version__}): written by tools/build_dictionary.py."""',
+        f'"""Facts of PS3.6 (pydicom {pydicom.__version__}), by tools/build_dictionary.py."""',
         "",
         "# tag: (value representations, value multiplicity, keyword)",
         "ELEMENTS: dict[int, tuple[str, str, str]] = {",
@@ -80,7 +80,7 @@ def write_public() -> None:
 
 def write_private() -> None:
     lines = [
-        '"""Value representations of known private elements: written by tools/build_dictionary.py."""',
+        '"""VRs of known private elements, by tools/build_dictionary.py."""',
         "",
         "# private creator: {group and element without its block, as GGGGxxEE: representation}",
         "PRIVATE: dict[str, dict[str, str]] = {",

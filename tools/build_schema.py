@@ -117,7 +117,7 @@ def options() -> dict[str, Any]:
         for option in kind.options:
             described = option.schema | {
                 "title": f"{kind.name}: {option.name}",
-                "description": option.summary[:1].upper() + option.summary[1:] + ".",
+                "description": option.summary + ".",
             }
             if option.default is not None:
                 described["default"] = option.default

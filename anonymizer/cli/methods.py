@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from textwrap import fill
 
+from anonymizer.config.known_methods import BrokenMethod, users_methods
 from anonymizer.methods import METHODS
 from anonymizer.methods.refusal import ALL_VRS
 from anonymizer.rules.forms import SELECTOR_FORMS
@@ -23,6 +24,11 @@ def render_methods() -> str:
     lines = ["Methods", ""]
     for method in METHODS.values():
         lines += [*_method(method), ""]
+    if own := users_methods():
+        lines += ["Methods of your own (entry points)", ""]
+        for name, users in own.items():
+            told = [f"{name} {users}"] if isinstance(users, BrokenMethod) else _method(users)
+            lines += [*told, ""]
     lines += ["Selectors (dicomTagPath)", ""]
     longest = max(len(form) for form, _ in SELECTOR_FORMS)
     lines += [_wrapped(f"{form:<{longest}}  ", text) for form, text in SELECTOR_FORMS]

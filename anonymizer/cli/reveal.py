@@ -18,6 +18,7 @@ def reveal(
 ) -> int:
     """Writes the image with its encrypted values as they were; answers the exit code."""
     from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
+    from anonymizer.cli.summary import counted
     from anonymizer.report import Report, printable
     from anonymizer.worker import Settings, Worker
 
@@ -38,7 +39,7 @@ def reveal(
         print(f"refused: {outcome.reason}: {outcome.detail}", file=sys.stderr)
         return REFUSED
     decrypted = Report(compiled).by_method(outcome.counts).get("reveal", 0)
-    print(f"written: {printable(target)}; {decrypted:,} attributes decrypted")
+    print(f"written: {printable(target)}; {counted(decrypted, 'attribute')} decrypted")
     return WRITTEN
 
 

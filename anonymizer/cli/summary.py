@@ -149,7 +149,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
         ("skipped", f"{_files(n)}: {SKIP_REASONS.get(why, why)}")
         for why, n in sorted(report.skipped.items())
     ]
-    lines += [(name, f"{n:,} attributes") for name, n in report.by_method().items()]
+    lines += [(name, counted(n, "attribute")) for name, n in report.by_method().items()]
     lines += [("untreatable", text) for text in _most(fault_lines(report))]
     if idle := report.never_matched():
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
@@ -160,6 +160,11 @@ def rows(report: Report) -> list[tuple[str, str]]:
     rate = _rate(report, report.seconds)
     lines.append(("time", f"{_time(report.seconds)}, {rate}"))
     return lines
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 file``, ``2,000 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _files(number: int) -> str:
@@ -218,7 +223,7 @@ def written_lines(report: Report, target: str) -> list[str]:
     """What became of one image that was written to ``target``."""
     changed = sum(report.counts.values())
     written = f"written: {report.shown_path(target)}, {_size(report.bytes)}"
-    lines = [f"{written}; rules decided about {changed:,} attributes"]
+    lines = [f"{written}; rules decided about {counted(changed, 'attribute')}"]
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
 
 

@@ -27,24 +27,63 @@ def known_classes() -> Iterable[type[Method]]:
 
 @cache
 def class_of(name: str) -> type[Method] | None:
-    """The method of that name, or None where there is none."""
+    """The method of that name, or None where there is none; raises BrokenMethod."""
     if name in NAMES:
         return method_named(name)
     like = [known for known in NAMES if known.casefold() == name.casefold()]
     return method_named(like[0]) if len(like) == 1 else _of_entry_points(name)
 
 
+class BrokenMethod(Exception):
+    """An entry point that cannot be taken for a method; says why, in our words."""
+
+
+NEEDED = ("name", "summary", "vrs", "options", "from_options", "decide")
+
+
+def users_methods() -> dict[str, type[Method] | BrokenMethod]:
+    """Every method that users have registered, or why it is none."""
+    from importlib.metadata import entry_points
+
+    found: dict[str, type[Method] | BrokenMethod] = {}
+    for name in sorted({point.name for point in entry_points(group=GROUP)} - set(NAMES)):
+        try:
+            method = _of_entry_points(name)
+        except BrokenMethod as why:
+            found[name] = why
+        else:
+            assert method is not None, "its entry point was just seen"
+            found[name] = method
+    return found
+
+
 def _of_entry_points(name: str) -> type[Method] | None:
     from importlib.metadata import entry_points
 
     found = list(entry_points(group=GROUP, name=name))
-    return found[0].load() if found else None
+    if not found:
+        return None
+    try:
+        loaded = found[0].load()
+    except Exception as error:  # noqa: BLE001  a user's module may do anything
+        raise BrokenMethod(f"cannot be loaded ({type(error).__name__})") from None
+    if not isinstance(loaded, type):
+        if not callable(loaded):
+            raise BrokenMethod("is neither a class nor a function")
+        from anonymizer.methods.called import method_of
+
+        return method_of(name, loaded)
+    if missing := [member for member in NEEDED if not hasattr(loaded, member)]:
+        raise BrokenMethod(f"has no {', '.join(missing)}")
+    method: type[Method] = loaded
+    return method
 
 
 def nearest_method(name: str) -> str:
     """A hint with the method that was probably meant, else with all of them."""
     from difflib import get_close_matches
 
-    folded = {key.casefold(): key for key in NAMES}
+    names = (*NAMES, *users_methods())
+    folded = {key.casefold(): key for key in names}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return f"did you mean {folded[near[0]]!r}?" if near else f"one of {', '.join(NAMES)}"
+    return f"did you mean {folded[near[0]]!r}?" if near else f"one of {', '.join(names)}"

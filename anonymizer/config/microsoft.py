@@ -10,7 +10,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from anonymizer.config.keys import SHORTEST
-from anonymizer.config.known_methods import class_of, nearest_method
+from anonymizer.config.known_methods import BrokenMethod, class_of, nearest_method
 from anonymizer.config.microsoft_selectors import read_as_meant, read_exactly
 from anonymizer.methods.method import OptionFault
 from anonymizer.rules.rule import Rule
@@ -167,7 +167,11 @@ class MicrosoftReader:
         if not isinstance(name, str):
             self.findings.mistake(f"{place}.method", "is not text" if name else "is missing")
             return None
-        kind = class_of(name)
+        try:
+            kind = class_of(name)
+        except BrokenMethod as why:
+            self.findings.mistake(f"{place}.method", f"the entry point {name!r} {why}")
+            return None
         if kind is None:
             self.findings.mistake(f"{place}.method", f"no method {name!r}", nearest_method(name))
         return kind

@@ -6,7 +6,12 @@ Precedence of a method's options: on the rule, else in ``parameters``, else the 
 from __future__ import annotations
 
 from anonymizer.config.keys import PURPOSES
-from anonymizer.config.known_methods import class_of, known_classes, nearest_method
+from anonymizer.config.known_methods import (
+    BrokenMethod,
+    class_of,
+    known_classes,
+    nearest_method,
+)
 from anonymizer.methods.method import OptionFault
 from anonymizer.rules.rule import Rule
 from anonymizer.rules.selectors import SelectorFault, parse_selector
@@ -101,7 +106,12 @@ class NativeReader:
             message = "is not text" if "method" in rule else "is missing"
             self.findings.mistake(f"{place}.method", message, "anonymizer methods lists them")
             return None
-        kind = class_of(name)
+        try:
+            kind = class_of(name)
+        except BrokenMethod as why:
+            hint = "mend the package that registers it"
+            self.findings.mistake(f"{place}.method", f"the entry point {name!r} {why}", hint)
+            return None
         if kind is None:
             self.findings.mistake(f"{place}.method", f"no method {name!r}", nearest_method(name))
             return None
@@ -124,6 +134,10 @@ class NativeReader:
                 for name, message, hint in faults.faults:
                     where = place if name in own or name not in self.parameters else "parameters"
                     self.findings.mistake(f"{where}.{name}", message, hint)
+                return None
+            except Exception as error:  # noqa: BLE001  a user's class may do anything
+                message = f"{kind.name} cannot be made ({type(error).__name__})"
+                self.findings.mistake(f"{place}.method", message)
                 return None
         return self._made[remembered]
 

@@ -1,4 +1,4 @@
-"""Facts of PS3.6 (pydicom 3.0.2): written by tools/build_dictionary.py."""
+"""Facts of PS3.6 (pydicom 3.0.2), by tools/build_dictionary.py."""
 
 # tag: (value representations, value multiplicity, keyword)
 ELEMENTS: dict[int, tuple[str, str, str]] = {

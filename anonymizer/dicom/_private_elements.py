@@ -1,4 +1,4 @@
-"""Value representations of known private elements: written by tools/build_dictionary.py."""
+"""VRs of known private elements, by tools/build_dictionary.py."""
 
 # private creator: {group and element without its block, as GGGGxxEE: representation}
 PRIVATE: dict[str, dict[str, str]] = {

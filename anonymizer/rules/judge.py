@@ -282,14 +282,19 @@ class Judge:
         raise ValueFault(f"{method.name} gave no decision")
 
     def _decided_sequence(self, case: Case, entry: Entry) -> Found:
+        """A method decides about a sequence as a whole: it is entered, goes or loses its items."""
         if case.rule is None:
             return None, ""
-        if case.fault:
-            return self._on_error(case, entry, case.fault), case.fault
-        if case.constant is None:
-            fault = f"{case.rule.method.name} cannot treat a sequence"
-            return self._on_error(case, entry, fault), fault
-        return self._field(case.constant, entry), ""
+        fault = case.fault
+        if not fault:
+            try:
+                decision = self._decision(case, entry, 0, 0)
+                if not isinstance(decision, Replace) or not decision.value:
+                    return self._field(decision, entry), ""
+                fault = f"{case.rule.method.name} gave a sequence a value"
+            except ValueFault as raised:
+                fault = raised.message
+        return self._on_error(case, entry, fault), fault
 
     def _on_error(self, case: Case, entry: Entry, fault: str) -> Verdict:
         rule = case.rule
