@@ -140,13 +140,14 @@ class Pool:
         self._hands: dict[int, _Hand] = {}
         self._idle_deaths = 0
         self._serial = 0
-        for _ in range(max(1, workers)):
-            self._hire()
+        self._workers = max(1, workers)
 
     def run(self, chunks: Iterator[Chunk]) -> bool:
         """Runs until all is done (True), or no process can be started any more (False)."""
         before = _catch_signals(self._on_signal)
         try:
+            for _ in range(self._workers):
+                self._hire()
             finding = True
             while self._hands:
                 finding = self._deal(chunks) and finding
