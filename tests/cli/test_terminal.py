@@ -45,7 +45,7 @@ def on_a_terminal(folder: Path, *more: str, stop_at: bytes = b"") -> tuple[int, 
 
 def test_a_bar_is_drawn_and_a_table_at_the_end(tmp_path: Path) -> None:
     write_study(tmp_path / "in", 400)
-    code, drawn = on_a_terminal(tmp_path)
+    code, drawn = on_a_terminal(tmp_path, "--validateInput")  # slow enough to be seen
     assert code == 0
     assert "━" in drawn
     assert "files/s" in drawn
