@@ -72,6 +72,7 @@ def test_ctrl_c_ends_with_a_summary_and_whole_files(workers: str, tmp_path: Path
     outputs = tree(tmp_path / "out")
     assert 0 < len(outputs) < 800
     assert parts(tmp_path / "out") == []
-    assert f" {len(outputs):,} files" in drawn.rpartition("written")[2]
+    files = "1 file" if len(outputs) == 1 else f"{len(outputs):,} files"
+    assert f" {files}, " in drawn.rpartition("written")[2]
     run_command(*LINE[3:6], "all", *LINE[7:], cwd=tmp_path, ANONYMIZER_KEY=KEY)
     assert outputs.items() <= tree(tmp_path / "all").items()
