@@ -198,6 +198,15 @@ def test_a_patient_is_the_same_in_a_record_and_an_image(
     assert dates_by_study(anonymized(file, SHIFT)) == {"1": expected, "i": expected}
 
 
+def test_a_record_without_a_character_set_has_that_of_the_directory() -> None:
+    other = patient("q", "Пациент", charset="ISO_IR 144", after="p")
+    record = patient("p", "Müller", lower="1")
+    image = Record("i", IMAGE, element("ContentDate", "DA", "20200115"))
+    file = directory_of(other, record, study("1", lower="i"), image, first="q")
+    expected = image_date("Müller", charset="ISO_IR 100")
+    assert dates_by_study(anonymized(file, SHIFT)) == {"1": expected, "i": expected}
+
+
 def test_links_in_a_circle_end() -> None:
     records = (
         patient("p1", "ID1", after="p1", lower="1"),
@@ -209,6 +218,12 @@ def test_links_in_a_circle_end() -> None:
 
 
 def test_a_record_that_no_link_leads_to_is_about_the_one_before_it() -> None:
+    one, *others = depth_first()
+    issued = Record("p1", PATIENT, *one.elements, element("IssuerOfPatientID", "LO", "H"))
+    unlinked = directory_of(
+        issued, study("1"), patient("p2", "ID2"), study("3"), others[2], first=""
+    )
+    assert dates_by_study(anonymized(unlinked, SHIFT))["3"] == image_date("ID2")
     file = directory_of(*depth_first(), first="")
     moved = dates_by_study(anonymized(file, SHIFT))
     assert moved["1"] == moved["2"] == image_date("ID1")

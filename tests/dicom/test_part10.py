@@ -163,6 +163,7 @@ def test_a_uid_is_read_without_padding(raw: bytes, text: str) -> None:
 
 
 SPOOF = element(0x00020102, "OB", element(0x00020003, "UI", "Doe^Jane"))
+LONG_INSTANCE = META[:12] + element(0x00020003, "OB", b"1.2^Doe^Jane^1.2")
 ROWS_OF_FILES: list[tuple[str, list[bytes]]] = [
     (
         "one instance after another",
@@ -177,6 +178,7 @@ ROWS_OF_FILES: list[tuple[str, list[bytes]]] = [
     ("behind it", [META + SPOOF, META + SPOOF.replace(b"Jane", b"Jack"), META]),
     ("twice", [META + META[12:], META + META[12:].replace(b"1.2.3.4", b"1.2.3.5")]),
     ("an instance of another VR", [META.replace(b"\3\0UI", b"\3\0LO")] * 2),
+    ("an instance with a long header", [LONG_INSTANCE, LONG_INSTANCE.replace(b"Jane", b"Jack")]),
     ("nothing", [b"", META, b""]),
 ]
 

@@ -79,6 +79,7 @@ READ: list[tuple[str, bytes, Encoding, int]] = [
     ("UN around explicit VR", sequence(STUDIES, item(NAME), vr="UN"), EXPLICIT_LE, 1),
     ("OB around implicit VR", sequence(STUDIES, item(IMPLICIT_NAME), vr="OB"), EXPLICIT_LE, 1),
     ("a private UN with items", sequence("0019,1001", item(NAME), vr="UN"), EXPLICIT_LE, 1),
+    ("a short private UN at the end", element("0019,1001", "UN", b"ab"), EXPLICIT_LE, 1),
     ("a private UN without", element("0019,1001", "UN", b"no items"), EXPLICIT_LE, 1),
     ("UN that only begins like items", element("0019,1001", "UN", item(NAME)[:-2]), EXPLICIT_LE, 1),
     (

@@ -486,6 +486,12 @@ NAME = name_in(EXPLICIT, "Doe^Jane")
 HOLLOW: list[Row] = [
     ("what no rule keeps goes", NAME + ID + sequence(STUDIES, item(NAME)), ALLOWED, ID),
     (
+        "whichever item it is in",
+        sequence(STUDIES, item(NAME, ID), item(NAME)),
+        ALLOWED,
+        sequence(STUDIES, item(ID), item()),
+    ),
+    (
         "a sequence stays while something in it stays",
         sequence(STUDIES, item(NAME), item(NAME, ID)),
         ALLOWED,
