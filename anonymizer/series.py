@@ -371,10 +371,9 @@ class Series:
             return  # the next file is of another subject, or may be
         notes: set[int] = set()
         self._private = set()
-        parted = _parted_groups(other)
         for run in _shared_runs(one, other):
             groups = {tag >> 16 for tag in run.tags if is_private(tag)}
-            if not groups & (self._private | parted) and self._install(run, judge):
+            if not groups & self._private and self._install(run, judge):
                 self._private |= groups
                 notes |= run.notes
         if DEPENDED_ON & other.noted <= notes and SOP_INSTANCE_UID not in notes:
@@ -428,19 +427,6 @@ def _is_ambiguous(file: File) -> bool:
     """Whether an attribute that others depend on stands twice: the first counts, in no run."""
     tags = [tag for tag, _, _ in file.elements() if tag in DEPENDED_ON]
     return len(set(tags)) < len(tags)
-
-
-def _parted_groups(file: File) -> set[int]:
-    """The private groups whose elements do not stand together."""
-    seen: set[int] = set()
-    parted: set[int] = set()
-    before = 0
-    for tag, _, _ in file.elements():
-        group = tag >> 16
-        if group != before and is_private(tag):
-            (parted if group in seen else seen).add(group)
-        before = group
-    return parted
 
 
 def _joins(before: tuple[int, int, int], element: tuple[int, int, int]) -> bool:

@@ -356,3 +356,85 @@ def test_a_file_that_is_refused_leaves_nothing_behind() -> None:
             with pytest.raises(ImageError):
                 pipeline.anonymize(broken, len(broken))
         assert bytes(pipeline.anonymize(file, len(file))) == bytes(fresh.anonymize(file, len(file)))
+
+
+def private(number: int, value: str) -> bytes:
+    return element(f"0019,{number:04X}", "LO", value)
+
+
+def of_series(number: int, *middle: bytes) -> bytes:
+    """A file of which only the instance differs, apart from what stands in the middle."""
+    return part10(
+        CLASS
+        + element("SOPInstanceUID", "UI", f"1.2.3.{number}")
+        + element("StudyDate", "DA", "20200115")
+        + element("Modality", "CS", "CT")
+        + PATIENT
+        + b"".join(middle)
+        + STUDY
+        + element("Rows", "US", 2)
+        + element("Columns", "US", 2)
+        + element("PixelData", "OW", bytes([number, 0]))
+    )
+
+
+def swapped(file: bytes, old: bytes, new: bytes) -> bytes:
+    assert file.count(old) == 1
+    return file.replace(old, new)
+
+
+BLOCK = private(0x10, "A") + private(0x1001, "a1")
+DATE = element("StudyDate", "DA", "20200115")
+KEEP_SECOND = [rule("(0019,1002)", "keep"), rule("private", "remove")]
+KEEP_OF_A = [rule("(0019,A,01)", "keep"), rule("private", "remove")]
+BY_STUDY = [rule("DA", "dateShift", dateShiftScope="StudyInstance")]
+RUN = DATE + element("Modality", "CS", "CT") + PATIENT
+
+TWISTED: list[tuple[str, list[dict[str, object]], list[bytes]]] = [
+    (
+        "a file of two patients, then one of one",
+        [SHIFT],
+        [of_series(1), swapped(of_series(2), CLASS, OTHER + CLASS), of_series(3)],
+    ),
+    (
+        "a run that stands twice where another should be",
+        BY_STUDY,
+        [
+            *(of_series(number, element("InstanceNumber", "IS", str(number))) for number in (1, 2)),
+            swapped(of_series(3, element("InstanceNumber", "IS", "3"), RUN), STUDY, b""),
+        ],
+    ),
+    (
+        "a private element that stays before its creator, which would go",
+        KEEP_SECOND,
+        [
+            of_series(number, private(0x1002, f"a{number}"), private(0x10, f"A{number}"))
+            for number in (1, 2, 3)
+        ],
+    ),
+    (
+        "a private element that stays behind the run with its creator",
+        KEEP_SECOND,
+        [of_series(1, BLOCK), of_series(2, BLOCK), of_series(3, BLOCK) + private(0x1002, "a2")],
+    ),
+    (
+        "a private block that an element parts",
+        KEEP_OF_A,
+        [
+            of_series(number, private(0x10, "A"), DATE, private(0x1001, "a1"), private(0x1002, "x"))
+            for number in (1, 2, 3)
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "files"), [row[1:] for row in TWISTED], ids=[row[0] for row in TWISTED]
+)
+def test_twisted_files_of_a_series_do_not_take_the_short_way_wrongly(
+    rules: list[dict[str, object]], files: list[bytes]
+) -> None:
+    plan = compiled(*rules)
+    short, long = Pipeline(plan), Pipeline(plan, series=False)
+    for file in [*files, *files]:
+        assert bytes(short.anonymize(file, len(file))) == bytes(long.anonymize(file, len(file)))
