@@ -136,7 +136,7 @@ class Pipeline:
     def anonymize(self, source: Source, stop: int) -> Output:
         """Raises ImageError where the image cannot be read whole or a rule refuses it."""
         envelope = self._splitter.split(source, stop)
-        if self._series is not None and isinstance(source, bytes) and not envelope.deflated:
+        if self._series is not None and isinstance(source, bytes) and _may_be_short(envelope):
             short = self._series.walk(source, envelope)
             if short is not None:
                 self._series.went_short()
@@ -330,6 +330,10 @@ def _registered_class(envelope: Envelope) -> bytes:
 
 def _is_directory(envelope: Envelope) -> bool:
     return uid_text(envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"")) == MEDIA_STORAGE_DIRECTORY
+
+
+def _may_be_short(envelope: Envelope) -> bool:
+    return not envelope.deflated and not _is_directory(envelope)
 
 
 def _noted(source: Source, found: Scan, tag: int) -> bytes:

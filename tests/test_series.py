@@ -357,3 +357,10 @@ def test_noise_is_that_of_its_own_instance() -> None:
 
     short, long = both_ways("noise", [file(n) for n in range(6)])
     assert short == long
+
+
+def test_what_calls_itself_a_dicomdir_goes_the_long_way() -> None:
+    short, long = pipelines("who it is")
+    files = files_of(EXPLICIT_LE, *(slice_of(n) for n in range(4)))
+    files.append(part10(slice_of(4), sop_class="1.2.840.10008.1.3.10", sop_instance="1.2.3.4"))
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
