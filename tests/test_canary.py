@@ -292,7 +292,6 @@ EXAMPLE_KEEPS = {
     "no rule is for OB or OW": {
         "EncryptedAttributesSequence.EncryptedContent",
         "behind the pixels",
-        "padding",
     },
 }  # fmt: skip
 
