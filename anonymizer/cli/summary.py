@@ -151,7 +151,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
     ]
     lines += [(name, counted(n, "attribute")) for name, n in report.by_method().items()]
     lines += [("untreatable", text) for text in _most(fault_lines(report))]
-    if idle := report.never_matched():
+    if report.written and (idle := report.never_matched()):
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""
         lines.append(
@@ -207,6 +207,8 @@ def troubles(report: Report) -> list[str]:
             f"warning: {_files(report.named)}: the name of the file or of a folder above it holds "
             "a removed value\n  hint: --rename uid names outputs by their new UIDs"
         )
+    if not (report.written or report.refused or report.interrupted):
+        lines.append("nothing found: the input folder holds no image")
     if report.interrupted:
         left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"
         lines.append(f"interrupted: what is written is whole; {left} not begun")

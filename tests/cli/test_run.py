@@ -231,7 +231,9 @@ def test_a_folder_without_images_is_code_3(
         Path("in", name).write_bytes(data)
     ended = command("-I", "in", "-O", "out", "-c", config)
     assert ended.code == 3
+    assert ended.err == "nothing found: the input folder holds no image\n"
     assert "written        0 files" in ended.out
+    assert "never matched" not in ended.out
 
 
 def test_links_and_special_files_are_told_and_not_touched(

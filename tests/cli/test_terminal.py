@@ -70,7 +70,7 @@ def test_ctrl_c_ends_with_a_summary_and_whole_files(workers: str, tmp_path: Path
     assert "interrupted: what is written is whole" in drawn
     assert "Traceback" not in drawn
     outputs = tree(tmp_path / "out")
-    assert 0 < len(outputs) < 800
+    assert len(outputs) < 800
     assert parts(tmp_path / "out") == []
     files = "1 file" if len(outputs) == 1 else f"{len(outputs):,} files"
     assert f" {files}, " in drawn.rpartition("written")[2]
