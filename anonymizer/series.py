@@ -216,11 +216,16 @@ class Series:
 
     # Walking
 
-    def walk(self, source: bytes, envelope: Envelope) -> Short | None:  # noqa: C901, PLR0911, PLR0912, PLR0915 - the other hot loop
-        """The new pieces of a data set, None where it has to go the long way.
+    def walk(self, source: bytes, envelope: Envelope) -> Short | None:
+        """The new pieces of a data set, None where it has to go the long way."""
+        try:
+            return self._walk(source, envelope)
+        finally:
+            if self._judge is not None:
+                self._judge.source = b""  # so that its memory can take the next file
 
-        Every byte before ``at`` is in a piece, in ``source[kept:at]``, or was replaced or removed.
-        """
+    def _walk(self, source: bytes, envelope: Envelope) -> Short | None:  # noqa: C901, PLR0911, PLR0912, PLR0915 - the other hot loop
+        """Every byte before ``at`` is in a piece, in ``source[kept:at]``, replaced or removed."""
         encoding = self._encoding
         judge = self._judge
         if encoding is not envelope.encoding or judge is None:
