@@ -66,7 +66,8 @@ def _private_representations(tag: int, creator: str) -> tuple[str, ...]:
     from anonymizer.dicom._private_elements import PRIVATE
 
     known = PRIVATE.get(creator, {})
-    vr = known.get(f"{tag >> 16:04x}xx{tag & 0xFF:02x}")
+    group, low = f"{tag >> 16:04X}", f"{tag & 0xFF:02X}"
+    vr = known.get(f"{group}xx{low}") or known.get(f"{group[:2]}xxxx{low}")  # (70xx,xx04)
     return tuple(vr.split(" or ")) if vr else ()
 
 
