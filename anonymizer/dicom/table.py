@@ -83,6 +83,9 @@ NOTED = frozenset(
 """Attributes of the main data set whose values the scan hands out beside the spans."""
 
 VRS = LONG_VRS | TEXT_VRS | frozenset("AT FD FL SL SS UL US".split())
+HOLDS_ITEMS = frozenset(("SQ", "OB", "OW"))
+"""VRs whose value may be a run of items."""
+
 MOST_KEYS = 1 << 16
 
 
@@ -175,6 +178,8 @@ class Table(dict[bytes, "Entry | None"]):
         written = key[4:].decode("latin-1")
         if self.encoding.explicit and written not in VRS:
             return self._without_vr(key, tag)
+        if written in HOLDS_ITEMS and self._is_special(tag):
+            return NO_ELEMENT
         fenced = self.fence and tag > self.fence
         entry = FENCE_ENTRY if fenced else self._entry(tag, written)
         if len(self) < MOST_KEYS and entry is not NO_ELEMENT:
@@ -186,6 +191,11 @@ class Table(dict[bytes, "Entry | None"]):
             self[key] = entry = Entry(ITEM_END, tag)
             return entry
         return NO_ELEMENT if any(key) else ZERO_ENTRY
+
+    def _is_special(self, tag: int) -> bool:
+        """Whether the engine itself reads an element, so that it may hold no items."""
+        marks = (PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD)
+        return tag == SPECIFIC_CHARACTER_SET or tag in marks or not tag & 0xFFFF or is_creator(tag)
 
     def _entry(self, tag: int, written: str) -> Entry | None:
         if tag >> 16 == 0xFFFE:

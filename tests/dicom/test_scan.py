@@ -22,6 +22,7 @@ from image import (
     element,
     encapsulated,
     item,
+    part10,
     sequence,
 )
 
@@ -40,6 +41,7 @@ from anonymizer.dicom.scan import (
 from anonymizer.dicom.syntax import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, Encoding
 from anonymizer.dicom.table import Tables
 from anonymizer.errors import ImageError
+from anonymizer.pipeline import Pipeline
 from anonymizer.rules.plan import Plan
 
 NAME = element("PatientName", "PN", "Doe^Jane")
@@ -445,3 +447,16 @@ def test_the_data_set_may_stand_anywhere_in_the_source() -> None:
     source = b"before" + NAME + struct.pack("<Q", 1)
     tables = Tables(Plan(()), mark=False)
     assert scan(source, 6, 6 + len(NAME), EXPLICIT_LE, tables).end == 6 + len(NAME)
+
+
+@pytest.mark.parametrize("tag", [0x00080005, 0x00100000, 0x00090010, 0x00120062, 0x00120063])
+@pytest.mark.parametrize("undefined", [False, True])
+def test_what_the_engine_reads_itself_holds_no_items(tag: int, undefined: bool) -> None:
+    """Nobody would look into them, and a name would get through."""
+    inside = item(element("PatientName", "PN", "Canary^Jane"))
+    file = part10(element(0x00080000, "UL", 4) + sequence(tag, inside, undefined=undefined))
+    for mark in (False, True):
+        plan = compiled(rule("PN", "remove"), mark=mark)
+        with pytest.raises(ImageError) as caught:
+            Pipeline(plan).anonymize(file, len(file))
+        assert caught.value.reason in ("no-element", "bad-length")
