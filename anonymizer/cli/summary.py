@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -260,9 +261,14 @@ def write_report(path: str, report: Report) -> None:
         "seconds": round(report.seconds, 3),
         "files": [_file(report, outcome) for outcome in report.files],
     }
-    with open(path, "w", encoding="utf-8") as file:
+    path = os.path.realpath(path)
+    regular = os.path.isfile(path) or not os.path.exists(path)
+    target = f"{path}.part" if regular else path
+    with open(target, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
         file.write("\n")
+    if regular:
+        os.replace(target, path)  # never into a file that has another name, too
 
 
 def _file(report: Report, outcome: Outcome) -> dict[str, Any]:

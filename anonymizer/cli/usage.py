@@ -91,6 +91,10 @@ def check_report_path(options: RunOptions, *taken: str) -> None:
         raise UsageError(
             f"{shown}: the report would lie in the input folder", "choose a place beside it"
         )
+    if options.output_folder and _lies_in(options.output_folder, path):
+        raise UsageError(
+            f"{shown}: the report would lie among the outputs", "choose a place beside them"
+        )
     if os.path.isdir(path):
         raise UsageError(f"{shown}: is a folder", "--report takes the name of a file")
     if not os.path.isdir(folder):

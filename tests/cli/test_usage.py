@@ -174,3 +174,20 @@ def test_lists_can_be_piped_away(tmp_path: Path) -> None:
         )
         assert "Traceback" not in ended.stderr
         assert len(ended.stdout.splitlines()) == 1
+
+
+def test_a_report_never_writes_into_a_file_of_another_name(tmp_path: Path) -> None:
+    first = next(path for path in (tmp_path / "in").rglob("*") if path.is_file())
+    before = first.read_bytes()
+    os.link(first, tmp_path / "linked.json")
+    run_command("-I", "in", "-O", "out", "-c", "basic", "--report", "linked.json", cwd=tmp_path)
+    assert first.read_bytes() == before
+
+
+def test_a_report_does_not_lie_among_the_outputs(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    ended = run_command(
+        "-I", "in", "-O", "out", "-c", "basic", "--report", "out/r.json", cwd=tmp_path
+    )
+    assert ended.returncode == 2
+    assert "among the outputs" in ended.stderr
