@@ -438,3 +438,13 @@ def test_twisted_files_of_a_series_do_not_take_the_short_way_wrongly(
     short, long = Pipeline(plan), Pipeline(plan, series=False)
     for file in [*files, *files]:
         assert bytes(short.anonymize(file, len(file))) == bytes(long.anonymize(file, len(file)))
+
+
+def test_fragments_and_a_value_of_the_same_bytes_are_not_mixed_up() -> None:
+    fragments = encapsulated(b"abcd")
+    value = element(0x7FE00010, "OB", fragments[12:])
+    plan = compiled(rule("PixelData", "cryptoHash"))
+    files = [part10(INSTANCE + pixels, JPEG_BASELINE) for pixels in (fragments, value)]
+    one = Pipeline(plan)
+    outputs = [bytes(one.anonymize(file, len(file))) for file in files]
+    assert outputs == [bytes(Pipeline(plan).anonymize(file, len(file))) for file in files]

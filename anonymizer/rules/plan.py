@@ -41,6 +41,10 @@ OTHERWISE = -1
 """The number of no rule: what ``otherwise`` decided."""
 
 
+MAY_BE_FRAGMENTS = frozenset(("OB", "OW"))
+"""The same bytes may stand there as a value or as fragments, so nothing is remembered."""
+
+
 class Case:
     """One rule as it applies to one kind of element; ``rule`` is None for ``otherwise``.
 
@@ -64,7 +68,7 @@ class Case:
         if vr not in method.vrs:
             self.fault = f"{method.name} cannot treat the value representation {vr}"
             self.constant = ON_ERROR.get(rule.on_error)
-        elif method.repeatable:
+        elif method.repeatable and vr not in MAY_BE_FRAGMENTS:
             self.memo = {}
             self.uses = tuple(sorted(method.uses))
 
