@@ -380,8 +380,6 @@ class _Scanner:
         elif kind in _CODES:
             if kind == MARK:
                 self.marks.add(entry.tag)
-            if kind == MARK:
-                self.marks.add(entry.tag)
             self.spans.append((_CODES[kind], entry, start, value, stop))
         else:
             raise ImageError("no-element", "these bytes are no element of this syntax", start)

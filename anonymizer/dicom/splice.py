@@ -410,7 +410,3 @@ def value_after(
         if end >= stop and begin < value:
             return new[value - begin :].rstrip(b"\0 ") if end == stop else b""
     return source[value:stop].rstrip(b"\0 ")
-
-
-NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}
-"""The verdict that an element is emptied, by the width of its length field."""
