@@ -192,6 +192,15 @@ ODD_ONES: dict[str, dict[str, bytes]] = {
     "private elements again at the end": {
         "end": E.element(0x00290010, "LO", "ACME 1") + E.element(0x00291001, "SH", "again")
     },
+    "a creator behind its block": {
+        "private": E.element(0x00291001, "SH", "whose") + E.element(0x00290010, "LO", "ACME 1")
+    },
+    "two creators of a block": {
+        "private": E.element(0x00290010, "LO", "ACME 1")
+        + E.element(0x00290010, "LO", "OTHER")
+        + E.element(0x00291001, "SH", "whose")
+    },
+    "another creator behind the block": {"end": E.element(0x00290010, "LO", "OTHER")},
     "a sequence between": {
         "number": E.sequence(
             "RequestAttributesSequence", E.item(E.element("PatientName", "PN", "In^Side"))

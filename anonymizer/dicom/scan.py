@@ -57,6 +57,9 @@ level cannot reach below MOST_LEVELS: what is refused does not depend on what wa
 MOST_LEVELS = 64
 """Nesting deeper than any IOD needs is refused (a bomb, or bytes that are no DICOM)."""
 
+TWO_CREATORS = "\0"
+"""In place of the creator of a block that two claim; no creator's text is a NUL."""
+
 # Codes of spans.
 VALUE = 0  # an owned element; start of tag, of value, end of value
 OPEN_SEQUENCE = 1  # stop is the length field: a number of bytes, or UNDEFINED
@@ -164,7 +167,7 @@ class _Scanner:
         long = encoding.long.unpack_from
         item = encoding.item.unpack_from
         content = encoding
-        creators: dict[int, str] = {}
+        creators: dict[int, str] = {}  # by block; by ~block, for whom its elements were taken
         stack: list[tuple[int, int, bool, bool, int, Table, Encoding, dict[int, str]]] = []
         end = limit = self.stop
         item_open = open_ended = False
@@ -183,7 +186,7 @@ class _Scanner:
                         continue
                     kind = entry.kind
                     if kind == PRIVATE:
-                        entry = self._by_creator(table, entry, creators)
+                        entry = self._by_creator(table, entry, creators, pos)
                         if entry is None:
                             pos += 8 + length
                             continue
@@ -320,8 +323,12 @@ class _Scanner:
         return True
 
     @staticmethod
-    def _by_creator(table: Table, entry: Entry, creators: dict[int, str]) -> Entry | None:
-        creator = creators.get(entry.tag & 0xFFFFFF00, "")
+    def _by_creator(table: Table, entry: Entry, creators: dict[int, str], at: int) -> Entry | None:
+        block = entry.tag & 0xFFFFFF00
+        creator = creators.get(block, "")
+        if creator == TWO_CREATORS:
+            raise ImageError("ambiguous-block", "two creators claim its private block", at)
+        creators[~block] = creator
         if creator in entry.by_creator:
             return entry.by_creator[creator]
         return table.for_creator(entry, creator)
@@ -370,12 +377,21 @@ class _Scanner:
             if pos > end:
                 raise ImageError("truncated", "the file ends inside a fragment", end)
 
+    @staticmethod
+    def _claim_block(tag: int, raw: bytes, creators: dict[int, str], at: int) -> None:
+        """Notes whose a block is; what was decided by another creator, or none, was a guess."""
+        block = tag & 0xFFFF0000 | (tag & 0xFF) << 8
+        creator = creator_text(raw)
+        if creators.get(~block, creator) != creator:
+            raise ImageError("ambiguous-block", "a private creator stands behind its block", at)
+        if creators.setdefault(block, creator) != creator:
+            creators[block] = TWO_CREATORS
+
     def _special(
         self, kind: int, entry: Entry, start: int, value: int, stop: int, creators: dict[int, str]
     ) -> None:
         if kind == CREATOR:
-            raw = self.source[value:stop]
-            creators[entry.tag & 0xFFFF0000 | (entry.tag & 0xFF) << 8] = creator_text(raw)
+            self._claim_block(entry.tag, self.source[value:stop], creators, start)
             self.spans.append((ITS_CREATOR, entry, start, value, stop))
         elif kind in _CODES:
             if kind == MARK:

@@ -418,6 +418,46 @@ def test_private_elements_belong_to_the_creator_of_their_block_in_their_item() -
     assert [value for _, value in nobodys] == ["c1", "e1"]
 
 
+MINE = element("0019,0010", "LO", "MINE")
+THEIRS = element("0019,0010", "LO", "OTHER")
+BLOCKED = element("0019,1001", "LO", "a")
+
+GUESSED_BLOCKS: list[tuple[str, bytes, int]] = [
+    # name, data set, where it is refused
+    ("a creator behind its block", BLOCKED + MINE, len(BLOCKED)),
+    ("a creator behind it and more", BLOCKED + ID + MINE + BLOCKED, len(BLOCKED + ID)),
+    ("another creator behind", MINE + BLOCKED + THEIRS, len(MINE + BLOCKED)),
+    ("two creators before", MINE + THEIRS + BLOCKED, len(MINE + THEIRS)),
+    (
+        "two creators before, then the first",
+        MINE + THEIRS + MINE + BLOCKED,
+        len(MINE + THEIRS + MINE),
+    ),
+    ("in an item", sequence(STUDIES, item(BLOCKED + MINE)), 20 + len(BLOCKED)),
+]
+
+
+@pytest.mark.parametrize("row", GUESSED_BLOCKS, ids=[row[0] for row in GUESSED_BLOCKS])
+@pytest.mark.parametrize("creator", ["MINE", "OTHER"])
+def test_whose_a_private_element_is_is_not_guessed(
+    row: tuple[str, bytes, int], creator: str
+) -> None:
+    _, dataset, offset = row
+    with pytest.raises(ImageError) as raised:
+        names_owned(dataset, EXPLICIT_LE, f'(0019,"{creator}",01)')
+    assert (raised.value.reason, raised.value.offset) == ("ambiguous-block", offset)
+    assert len(names_owned(dataset, EXPLICIT_LE, "private")) == dataset.count(BLOCKED)
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [MINE + BLOCKED + MINE + BLOCKED, MINE + sequence(STUDIES, item(THEIRS, BLOCKED)) + BLOCKED],
+    ids=["the same creator twice", "another in an item"],
+)
+def test_one_creator_of_a_block_is_enough(dataset: bytes) -> None:
+    assert names_owned(dataset, EXPLICIT_LE, '(0019,"MINE",01)')
+
+
 def test_notes_are_of_the_first_of_each_in_the_main_data_set() -> None:
     dataset = sequence(STUDIES, item(ID)) + element("PatientID", "LO", "43") + ID
     notes = covered(dataset, EXPLICIT_LE).notes

@@ -221,7 +221,6 @@ row("whose elements are gone", A + B + A1, [rule("(0019,0011)", "remove")], A + 
 row("a creator that is missing", A1 + B + B1, KEEP_A1, b"")
 row("a creator that stands twice goes twice", A + A + A1, NO_PRIVATE, b"")
 row("or stays twice", A + A + A1, KEEP_A1, A + A + A1)
-row("the last of two names decides", A + element("0019,0010", "LO", "B") + A1, KEEP_A1, b"")
 row(
     "a creator that is no ASCII",
     element("0019,0010", "LO", b"\xc4\xd6") + A1,
