@@ -138,6 +138,17 @@ def test_the_class_is_that_of_the_data_set_else_one_of_the_standard() -> None:
     assert meta_of(anonymized(kept))[0x00020002] == b"1.3.12.2.1107.5.9.1"
 
 
+@pytest.mark.parametrize("keyword", ["SOPInstanceUID", "SOPClassUID"])
+@pytest.mark.parametrize("size", [0xFFFF, 70_000])
+def test_a_uid_too_long_for_the_meta_is_refused(keyword: str, size: int) -> None:
+    """UN has room for a value that the 16-bit length of a UI can not tell."""
+    file = part10(element(keyword, "UN", b"1" * size))
+    with pytest.raises(ImageError) as refused:
+        anonymized(file)
+    assert refused.value.reason == "bad-meta"
+    assert after(element(keyword, "UN", b"1" * size), rule("UI", "redact"))
+
+
 @pytest.mark.parametrize(
     ("preamble", "warnings"),
     [(b"II*\0" + bytes(124), ["TIFF-preamble"]), (b"Doe^Jane" * 16, []), (bytes(128), [])],

@@ -312,11 +312,16 @@ class Stamp:
         return head, tail
 
 
+LONGEST_META = 0xFFFE
+"""The longest value whose length fits the file meta information; a UN may hold more."""
+
 _START = bytes(128) + b"DICM\x02\0\0\0UL\x04\0"
 
 
 def meta_element(tag: int, vr: bytes, value: bytes) -> bytes:
     """An element with a 16-bit length in explicit VR little endian, padded to even length."""
+    if len(value) > LONGEST_META:
+        raise ImageError("bad-meta", "a UID is too long for the file meta information")
     if len(value) & 1:
         value += b"\0" if vr == b"UI" else b" "
     return _HEADER.pack(tag >> 16, tag & 0xFFFF, vr, len(value)) + value
