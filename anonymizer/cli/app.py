@@ -87,6 +87,15 @@ ExactOption = Annotated[
         show_default=False,
     ),
 ]
+MapOption = Annotated[
+    str | None,
+    typer.Option(
+        "--map",
+        metavar="CSV",
+        help="Pseudonyms as original,pseudonym, for the method pseudonym.",
+        show_default=False,
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings of the configuration are errors.")]
 
 
@@ -168,15 +177,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
         ),
     ] = "",
     key_file: KeyFile = None,
-    map: Annotated[
-        str | None,
-        typer.Option(
-            "--map",
-            metavar="CSV",
-            help="Pseudonyms as original,pseudonym, for the method pseudonym.",
-            show_default=False,
-        ),
-    ] = None,
+    map: MapOption = None,
     exact: ExactOption = None,
     strict: Strict = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print troubles only.")] = False,
@@ -237,6 +238,7 @@ def explain(
         typer.Option("--show-values", help="Show values before and after. They identify people."),
     ] = False,
     key_file: KeyFile = None,
+    map: MapOption = None,
     exact: ExactOption = None,
 ) -> None:
     """Tell what each rule does to an image and why, writing nothing."""
@@ -248,6 +250,7 @@ def explain(
             config,
             show_values=show_values,
             key_file=key_file,
+            pseudonyms=map,
             exact=exact.value if exact else None,
         )
     )

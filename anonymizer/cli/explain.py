@@ -27,6 +27,7 @@ def explain(
     *,
     show_values: bool,
     key_file: str | None = None,
+    pseudonyms: str | None = None,
     exact: str | None = None,
 ) -> int:
     """Prints one line an attribute; answers the exit code."""
@@ -37,6 +38,7 @@ def explain(
 
     options = RunOptions()
     options.config, options.key_file, options.exact = config, key_file, exact
+    options.map = pseudonyms
     options.input_file = image
     try:
         check_there(image)

@@ -109,3 +109,12 @@ def test_what_cannot_be_explained_is_told(
     ended = command("explain", *arguments.split())
     assert (ended.code, ended.out) == (code, "")
     assert ended.err.startswith(message)
+
+
+def test_the_map_of_pseudonyms_is_followed(command: Command) -> None:
+    rules = [{"dicomTagPath": "PatientID", "method": "pseudonym"}]
+    Path("m.json").write_text(json.dumps({"version": "1", "rules": rules}), encoding="utf-8")
+    Path("map.csv").write_text("4711,TRIAL-1\n", encoding="utf-8")
+    ended = command("explain", "a.dcm", "-c", "m.json", "--map", "map.csv", "--show-values")
+    assert (ended.code, ended.err) == (0, "")
+    assert "[4711] -> [TRIAL-1]" in ended.out
