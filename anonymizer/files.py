@@ -18,6 +18,7 @@ from anonymizer.errors import ImageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from mmap import mmap
 
     from anonymizer.pipeline import Output
@@ -123,11 +124,19 @@ def reason(error: OSError) -> str:
     return os.strerror(error.errno).lower() if error.errno else type(error).__name__
 
 
-def write_whole(path: str, output: Output, image: Input, *, replace: bool) -> int:
+def write_whole(
+    path: str,
+    output: Output,
+    image: Input,
+    *,
+    replace: bool,
+    check: Callable[[str], None] | None = None,
+) -> int:
     """Writes the output under its final name in one step; answers the number of bytes.
 
-    ``replace`` says that a file of that name may go.  Raises ImageError with the reason where the
-    file is not written; nothing is left behind then.
+    ``replace`` says that a file of that name may go; ``check`` is called with the path of the
+    whole file before it has its name, and may raise ImageError.  Raises ImageError with the
+    reason where the file is not written; nothing is left behind then.
     """
     try:
         fd, part = _new_part(path[: path.rfind("/") + 1])
@@ -139,6 +148,8 @@ def write_whole(path: str, output: Output, image: Input, *, replace: bool) -> in
         finally:
             os.close(fd)
         image.check_unchanged()
+        if check is not None:
+            check(part)
         _name(part, path, replace=replace)
     except OSError as error:
         _forget(part)

@@ -5,7 +5,7 @@ Walks the spans of a scan that claims everything, so the same bytes are looked a
 
 from __future__ import annotations
 
-from anonymizer.dicom.attribute import is_creator
+from anonymizer.dicom.attribute import TEXT_VRS, is_creator
 from anonymizer.dicom.part10 import inflate, split
 from anonymizer.dicom.scan import (
     CLOSE_ITEM,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.attribute import Element
     from anonymizer.dicom.scan import Source, Span
-    from anonymizer.dicom.table import Claim
+    from anonymizer.dicom.table import Claim, Entry
 
 
 class _Asked:
@@ -105,15 +105,23 @@ def _findings(source: Source, spans: list[Span]) -> Iterator[Finding]:
         elif code == CLOSE_SEQUENCE:
             path.pop()
         elif code != THE_FENCE and entry is not None:
-            raw = b""
+            raw: bytes | range = b""
             if code == OPEN_SEQUENCE:
                 path.append((entry.tag, 0))
             else:
-                long = entry.long and source[value - 4 : value] == b"\xff\xff\xff\xff"
-                raw = b"" if long else source[value:stop]
+                raw = _field(source, entry, value, stop)
             if code == ITS_CHARSET:
-                charset = character_set(raw)
+                charset = character_set(source[value:stop])
             place = tuple(path[:-1] if code == OPEN_SEQUENCE else path)
             yield from faults_of(
                 entry.tag, entry.vr, raw, charset, written=entry.written, path=place
             )
+
+
+def _field(source: Source, entry: Entry, value: int, stop: int) -> bytes | range:
+    """The value field, ``b""`` for encapsulated pixel data; where it is, if it is no text."""
+    if entry.vr in TEXT_VRS:
+        return source[value:stop]
+    if entry.long and source[value - 4 : value] == b"\xff\xff\xff\xff":
+        return b""
+    return range(value, stop)

@@ -15,6 +15,8 @@ from anonymizer.rules.tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anonymizer.pipeline import Output
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.tally import Counts, Faults
@@ -124,18 +126,18 @@ class Worker:
     def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
         settings = self.settings
         with Input(source) as image:
+            warnings: list[str] = []
+            check = None
             if settings.validate_input or settings.validate_output:
-                output, warnings = self._validated(image)
-            else:
-                output = self.pipeline.anonymize(image.source, image.size)
-                warnings = output.warnings
+                warnings, check = self._validated(image)
+            output = self.pipeline.anonymize(image.source, image.size)
             outcome = Outcome(path, WRITTEN)
-            outcome.warnings = warnings
+            outcome.warnings = warnings + output.warnings
             if settings.rename:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
             fresh = self._is_fresh(target)
             replace = fresh or again or settings.overwrite
-            outcome.size = write_whole(target, output, image, replace=replace)
+            outcome.size = write_whole(target, output, image, replace=replace, check=check)
         if settings.each:
             outcome.counts = output.tally.counts()
             outcome.faults = output.tally.fault_counts()
@@ -146,23 +148,25 @@ class Worker:
         outcome.named = self._names_that_tell(path)
         return outcome
 
-    def _validated(self, image: Input) -> tuple[Output, list[str]]:
+    def _validated(self, image: Input) -> tuple[list[str], Callable[[str], None] | None]:
+        """What is to be told of the input, and how the output is to be looked at."""
         from anonymizer.validation import findings_in
 
         settings = self.settings
         before = findings_in(image.source, image.size)
         if before and settings.validate_input == "refuse":
             raise ImageError("invalid-input", before.summary())
-        output = self.pipeline.anonymize(image.source, image.size)
+
+        def check(part: str) -> None:
+            with Input(part) as written:
+                ours = findings_in(written.source, written.size).beyond(before)
+            if ours:
+                raise ImageError("invalid-output", ours.summary())
+
         warnings = []
         if before and settings.validate_input:
             warnings = [f"invalid-input: {finding}" for finding in before.lines()]
-        if settings.validate_output:
-            written = bytes(output)
-            ours = findings_in(written, len(written)).beyond(before)
-            if ours:
-                raise ImageError("invalid-output", ours.summary())
-        return output, warnings + output.warnings
+        return warnings, check if settings.validate_output else None
 
     def _is_fresh(self, target: str) -> bool:
         """Whether this run made the folder of the output, so that nothing can be there yet.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,10 @@ from image import (
     part10,
     sequence,
 )
-from study import KEY, SAMPLES, image, tree
+from study import KEY, REMOVE_NAMES, SAMPLES, compiled, image, tree
 
 from anonymizer.validation import Findings, findings_in
+from anonymizer.worker import Settings, Worker
 
 if TYPE_CHECKING:
     from study import Command
@@ -213,3 +216,19 @@ def test_the_built_in_configurations_write_nothing_ill_formed(name: str, command
     ended = command("-I", SAMPLES, "-O", "out", "-c", name, "--validateOutput")
     assert ended.code == 0
     assert len(tree(Path("out"))) == 6
+
+
+def test_pixel_data_is_not_read_to_be_judged(tmp_path: Path) -> None:
+    size = 24 << 20
+    head = image(more=element(0x7FE00010, "OW", b""))
+    (tmp_path / "large").write_bytes(head[:-4] + size.to_bytes(4, "little"))
+    os.truncate(tmp_path / "large", len(head) + size)
+    options = Settings("", "", validate_input="refuse", validate_output=True)
+    worker = Worker(compiled(REMOVE_NAMES), options)
+    tracemalloc.start()
+    outcome = worker.do_one(str(tmp_path / "large"), str(tmp_path / "out"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (outcome.reason, outcome.detail) == ("", "")
+    assert (tmp_path / "out").stat().st_size > size
+    assert peak < 4 << 20

@@ -118,7 +118,7 @@ class Finding:
 def faults_of(
     tag: int,
     vr: str,
-    value: bytes | memoryview,
+    value: bytes | memoryview | range,
     charset: CharacterSet,
     *,
     written: str = "",
@@ -128,11 +128,11 @@ def faults_of(
 
     ``vr`` is the VR it really has, ``written`` the one in the file (``""`` for implicit VR);
     ``value`` is the value field, padding included, ``b""`` for a sequence or encapsulated pixel
-    data.  Of two equal ``Finding``s, one in the input and one in the output, the output is not to
-    blame.
+    data.  Of what is no text only the length counts: a range of positions in the file will do.
+    Of two equal ``Finding``s, one in the input and one in the output, the output is not to blame.
     """
     faults = _faults_of_element(tag, vr, written)
-    if vr not in TEXT_VRS:
+    if vr not in TEXT_VRS or isinstance(value, range):
         faults += _faults_of_length(tag, vr, len(value))
     elif len(value) <= 64:
         faults += _faults_of_short_text(tag, vr, bytes(value), charset)
