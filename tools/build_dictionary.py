@@ -78,20 +78,31 @@ def write_public() -> None:
     (HERE / "_elements.py").write_text("\n".join(lines))
 
 
+def in_any_block(vrs: dict[str, str]) -> dict[str, str]:
+    """The masks of one creator with the block left out, as an image chooses it (PS3.5 7.8.1).
+
+    Entries with a fixed block (01F11041) or none (70xxxx04 aside, 00190001) mean every block; one
+    that differs from the entry for every block (01F11026) stands beside it.  Rows such as 001910xx
+    describe the private creator, which is always LO.
+    """
+    found = {mask: vr for mask, vr in vrs.items() if mask[4:6] == "xx"}
+    for mask, vr in vrs.items():
+        if "x" not in mask and found.setdefault(f"{mask[:4]}xx{mask[6:]}", vr) != vr:
+            found[mask] = vr
+    return found
+
+
 def write_private() -> None:
     lines = [
         '"""VRs of known private elements, by tools/build_dictionary.py."""',
         "",
-        "# private creator: {group and element without its block, as GGGGxxEE: representation}",
+        "# private creator: {tag, mostly with xx for its block, as GGGGxxEE: representation}",
         "PRIVATE: dict[str, dict[str, str]] = {",
     ]
     for creator, elements in sorted(private_dictionaries.items()):
         lines.append(f"    {creator!r}: {{")
-        lines += [
-            f'        "{mask}": "{row[0]}",'
-            for mask, row in sorted(elements.items())
-            if len(mask) == 8 and mask[4:6] == "xx"
-        ]
+        vrs = {mask: row[0].replace("_", " or ") for mask, row in elements.items()}  # OB_OW
+        lines += [f'        "{mask}": "{vr}",' for mask, vr in sorted(in_any_block(vrs).items())]
         lines.append("    },")
     lines += ["}", ""]
     (HERE / "_private_elements.py").write_text("\n".join(lines))

@@ -66,8 +66,10 @@ def _private_representations(tag: int, creator: str) -> tuple[str, ...]:
     from anonymizer.dicom._private_elements import PRIVATE
 
     known = PRIVATE.get(creator, {})
-    group, low = f"{tag >> 16:04X}", f"{tag & 0xFF:02X}"
-    vr = known.get(f"{group}xx{low}") or known.get(f"{group[:2]}xxxx{low}")  # (70xx,xx04)
+    exact = f"{tag:08X}"
+    group, low = exact[:4], exact[6:]
+    masks = exact, f"{group}xx{low}", f"{group[:2]}xxxx{low}"  # (70xx,xx04)
+    vr = next((known[mask] for mask in masks if mask in known), "")
     return tuple(vr.split(" or ")) if vr else ()
 
 

@@ -92,9 +92,7 @@ class Representation:
             return True
         if self.vr == element.written:
             return self.vr not in BINARY_VRS
-        if is_private(element.tag):
-            return False
-        known = representations_of(element.tag)
+        known = representations_of(element.tag, element.creator)
         return self.vr in known and element.vr not in known
 
 

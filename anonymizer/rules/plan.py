@@ -23,6 +23,7 @@ from anonymizer.dicom.attribute import (
     is_creator,
     is_private,
 )
+from anonymizer.dicom.dictionary import BINARY_VRS
 from anonymizer.dicom.table import ASK, ASK_CREATOR, EMPTIES, GOES, SPECIFIC_CHARACTER_SET, STAYS
 from anonymizer.rules.matchers import Representation
 
@@ -186,15 +187,22 @@ class Plan:
                 return
 
     def _needs_creator(self, element: Element, rules: tuple[Rule, ...]) -> bool:
-        """Whether knowing the creator, and through it the VR, could change the answer."""
-        last = rules[-1] if rules and rules[-1].selector.place is None else None
-        unknown = element.vr == "UN"
-        if last is not None and unknown and last.method.constant is None:
+        """Whether knowing the creator, and through it the VR, could change the answer.
+
+        The VR in the file settles nothing where it is binary, nor for rules of another VR.
+        """
+        last = rules[-1].number if rules and rules[-1].selector.place is None else len(self.rules)
+        unknown = element.vr in BINARY_VRS
+        if unknown and any(rule.method.constant is None for rule in rules):
             return True
         return any(
-            rule.selector.asks_creator or (unknown and isinstance(rule.selector, Representation))
+            rule.selector.asks_creator
+            or (
+                isinstance(rule.selector, Representation)
+                and (unknown or rule.selector.vr != element.vr)
+            )
             for rule in self._broad
-            if last is None or rule.number <= last.number
+            if rule.number <= last
         )
 
     def _claim(self, element: Element, rules: tuple[Rule, ...], root: bool) -> Claim:

@@ -130,6 +130,12 @@ def _items(
     return None
 
 
+def is_of(node: Node, vr: str) -> bool:
+    """Whether an element has a VR: the real one, or the dictionary's that the file contradicts."""
+    known = _dictionary_vr(node.tag, node.creator).split(" or ")
+    return node.vr == vr or (vr in known and node.vr not in known)
+
+
 def real_vr(tag: int, written: str, creator: str) -> str:
     """The dictionary's VR where the file says UN or nothing, or a binary VR for text."""
     if written and written not in BINARY:

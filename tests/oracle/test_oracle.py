@@ -19,6 +19,7 @@ from oracle.pydicom_edits import (
     Unreadable,
     data_set,
     edited,
+    is_of,
     is_private,
     read,
     refreshed,
@@ -58,7 +59,7 @@ def by_tag(**fates: str | bytes) -> Edit:
 
 def by_vr(vr: str, fate: Callable[[Node, bytes], str | bytes]) -> Edit:
     def edit(node: Node, path: tuple[int, ...]) -> str | bytes | None:
-        if node.vr != vr or isinstance(node.value, tuple):
+        if not is_of(node, vr) or isinstance(node.value, tuple):
             return None
         return fate(node, node.value)
 

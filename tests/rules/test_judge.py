@@ -185,6 +185,24 @@ def test_a_method_sees_the_private_creator() -> None:
     assert attribute.creator == "ACME 1.0"
 
 
+@pytest.mark.parametrize("vr", ["OB", "LO", "UT", "OW", "UN", "SH", "PN"])
+@pytest.mark.parametrize("block", ["10", "FE"])
+def test_a_private_name_is_one_whatever_vr_it_is_written_with(vr: str, block: str) -> None:
+    creator = element(f"3103,00{block}", "LO", "AMI Sequence Annotations_01")
+    name = element(f"3103,{block}80", vr, SECRET)
+    assert after(creator + name, rule("PN", "remove")) == creator
+    nested = sequence("ReferencedStudySequence", item(creator, name, ID))
+    kept = sequence("ReferencedStudySequence", item(creator, ID))
+    assert after(nested, rule("PN", "remove")) == kept
+    assert after(creator + name, rule("DA", "remove")) == creator + name
+
+
+def test_a_private_name_in_a_binary_vr_is_not_owned_as_what_it_is_not() -> None:
+    creator = element("3103,0010", "LO", "AMI Sequence Annotations_01")
+    dataset = creator + element("3103,1080", "OB", SECRET)
+    assert after(dataset, rule("OB", "keep"), rule("PN", "remove")) == creator
+
+
 def test_a_method_sees_the_byte_order_also_inside_un() -> None:
     hidden = BIG_ENDIAN.sequence(STUDIES, IMPLICIT.item(IMPLICIT.element("Rows", "US", 1)), vr="UN")
     dataset = hidden + BIG_ENDIAN.element("Rows", "US", 1)

@@ -21,6 +21,7 @@ STUDIES = Element(0x00081110, "SQ", "SQ")
 PRIVATE = Element(0x00191001, "LO", "LO", "A")
 CREATOR = Element(0x00190010, "LO", "LO")
 UNKNOWN = Element(0x00191001, "UN", "")
+BINARY = Element(0x00191001, "OB", "OB")
 CHARSET = Element(SPECIFIC_CHARACTER_SET, "CS", "CS")
 
 Rules = list[dict[str, object]]
@@ -150,7 +151,11 @@ CREATORS: list[tuple[str, Rules, Element, bool]] = [
         True,
     ),
     ("a constant one", [rule("0019,1001", "remove")], UNKNOWN, False),
-    ("a VR that is written", [rule("PN", "remove")], PRIVATE, False),
+    ("a VR that is written", [rule("LO", "remove")], PRIVATE, False),
+    ("another VR than is written", [rule("PN", "remove")], PRIVATE, True),
+    ("behind the one that is written", [rule("LO", "keep"), rule("PN", "remove")], PRIVATE, False),
+    ("a binary VR, written instead of text", [rule("OB", "remove")], BINARY, True),
+    ("a value method for it", [rule("0019,1001", "cryptoHash")], BINARY, True),
     ("no rules", [], PRIVATE, False),
 ]
 
