@@ -16,9 +16,17 @@ class Compiled:
 
     ``root_only`` is the reference tool's reach: the top level of the main data set and nothing
     else.  ``warnings`` are what ``check`` shows and ``--strict`` refuses.
+
+    Of a profile of PS3.15: ``codes`` are (code value, meaning) of CID 7050 for it and each of its
+    options, ``temporal`` is Longitudinal Temporal Information Modified, ``trim`` takes the bytes
+    behind native pixel data.  ``burned_in`` is what a suspect of burned-in text leads to,
+    ``contributing`` asks for an item of Contributing Equipment Sequence.
     """
 
     __slots__ = (
+        "burned_in",
+        "codes",
+        "contributing",
         "digest",
         "mark",
         "name",
@@ -26,6 +34,8 @@ class Compiled:
         "root_only",
         "rules",
         "secrets",
+        "temporal",
+        "trim",
         "version",
         "warnings",
     )
@@ -47,6 +57,11 @@ class Compiled:
         self.otherwise: Literal["keep", "remove"] = "keep"
         self.mark = True
         self.root_only = False
+        self.codes: tuple[tuple[str, str], ...] = ()
+        self.temporal: Literal["REMOVED", "MODIFIED", "UNMODIFIED", ""] = ""
+        self.trim = False
+        self.burned_in: Literal["warn", "refuse", "ignore"] = "ignore"
+        self.contributing = False
 
     def __repr__(self) -> str:
         return f"Compiled({self.name!r}, {len(self.rules)} rules)"
