@@ -344,16 +344,26 @@ class _Scanner:
             return inner
         if self.tables is _NOBODY or (entry.kind == UNKNOWN and not self.tables.interest.peeks):
             return None  # a look goes one level deep; what is nested has its own when it is walked
-        if self._are_items(value, length, end, inner):
+        for tried in (inner, encoding):  # UN around explicit VR, as some vendors write it
+            if self._are_items(value, length, end, tried):
+                return tried
+        if entry.kind == SEQUENCE:
             return inner
-        if inner is not encoding and self._are_items(value, length, end, encoding):
-            return encoding  # UN around explicit VR, as some vendors write it
-        return inner if entry.kind == SEQUENCE else None
+        if not entry.whole and (
+            self._begins_with_item(value, length, end, inner)
+            or self._begins_with_item(value, length, end, encoding)
+        ):
+            raise ImageError("no-item", "a value begins as items do and is none", value)
+        return None
 
-    def _are_items(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
+    def _begins_with_item(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
         if length < 8 or value + length > end:
             return False
-        if encoding.item.unpack_from(self.source, value)[:2] != (0xFFFE, 0xE000):
+        begin: tuple[int, ...] = encoding.item.unpack_from(self.source, value)
+        return begin[:2] == (0xFFFE, 0xE000)
+
+    def _are_items(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
+        if not self._begins_with_item(value, length, end, encoding):
             return False
         try:
             _Scanner(self.source, value + length, _NOBODY).run(value, encoding, items=True)

@@ -83,7 +83,6 @@ READ: list[tuple[str, bytes, Encoding, int]] = [
     ("a private UN with items", sequence("0019,1001", item(NAME), vr="UN"), EXPLICIT_LE, 1),
     ("a short private UN at the end", element("0019,1001", "UN", b"ab"), EXPLICIT_LE, 1),
     ("a private UN without", element("0019,1001", "UN", b"no items"), EXPLICIT_LE, 1),
-    ("UN that only begins like items", element("0019,1001", "UN", item(NAME)[:-2]), EXPLICIT_LE, 1),
     (
         "UN around little endian in big endian",
         BIG_ENDIAN.sequence(STUDIES, item(IMPLICIT_NAME), vr="UN"),
@@ -246,6 +245,34 @@ REFUSED: list[tuple[str, bytes, Encoding, str, int | None]] = [
         12,
     ),
     (
+        "UN that only begins like items",
+        element("0019,1001", "UN", item(NAME)[:-2]),
+        EXPLICIT_LE,
+        "no-item",
+        12,
+    ),
+    (
+        "UN of items with something behind",
+        sequence("0019,1001", item(IMPLICIT_NAME), b"ab", vr="UN"),
+        EXPLICIT_LE,
+        "no-item",
+        12,
+    ),
+    (
+        "UN of items with something behind in big endian",
+        BIG_ENDIAN.sequence("0019,1001", BIG_ENDIAN.item(NAME), b"ab", vr="UN"),
+        EXPLICIT_BE,
+        "no-item",
+        12,
+    ),
+    (
+        "UN that only begins like items in UN",
+        sequence(STUDIES, item(IMPLICIT.element("0019,1001", "UN", item(NAME)[:-2])), vr="UN"),
+        EXPLICIT_LE,
+        "no-item",
+        28,
+    ),
+    (
         "undefined length of text",
         element("PatientComments", "UT", length=UNDEFINED),
         EXPLICIT_LE,
@@ -365,6 +392,19 @@ def names_owned(dataset: bytes, encoding: Encoding, *paths: str) -> list[tuple[i
         for code, entry, _, value, stop in found.spans
         if code == VALUE and entry is not None
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [("PN", True), ("(0019,1001)[0].PatientID", True), ("private", False), ("(0019,1001)", False)],
+)
+def test_what_only_begins_like_items_may_go(path: str, refused: bool) -> None:
+    dataset = element("0019,1001", "UN", item(NAME)[:-2]) + ID
+    if refused:
+        with pytest.raises(ImageError):
+            names_owned(dataset, EXPLICIT_LE, path)
+    else:
+        assert [tag for tag, _ in names_owned(dataset, EXPLICIT_LE, path)] == [0x00191001]
 
 
 def test_an_element_that_nobody_owns_leaves_no_trace() -> None:
