@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     class Method(Protocol):
         """One treatment of attributes, with its options decided.
 
-        ``uses`` names the fields of Context that ``decide`` reads; with the attribute's tag, VR,
-        value, character set and byte order they determine the decision, so the engine may
-        remember it.  A method that also reads the path or draws random numbers says
-        ``repeatable = False``.  ``constant`` is the decision where the value does not matter
-        (Keep, Remove, Replace), else None.
+        ``uses`` names the fields of Context that ``decide`` reads; with the attribute, its path
+        included, they determine the decision, so the engine may remember it.  A method that
+        reads anything else, or draws random numbers, says ``repeatable = False``.  The methods
+        of this package do not read the path: what they decide holds wherever a value stands.
+        ``constant`` is the decision where the value does not matter (Keep, Remove, Replace),
+        else None.
         """
 
         name: ClassVar[str]

@@ -128,6 +128,8 @@ class Judge:
             key: object = (self.source[value:stop], self.charset_now)
             if case.uses:
                 key = (key, *[getattr(self.context, name) for name in case.uses])
+            if case.placed:
+                key = (key, *self.path)
             found = memo.get(key)
             if found is None:
                 if len(memo) >= MOST_MEMOS:

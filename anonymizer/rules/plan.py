@@ -50,10 +50,11 @@ class Case:
     """One rule as it applies to one kind of element; ``rule`` is None for ``otherwise``.
 
     ``constant`` is the decision where the value does not matter, ``fault`` why the method can
-    never treat the element.  ``memo`` holds what the judge found for values seen before.
+    never treat the element.  ``memo`` holds what the judge found for values seen before; where
+    ``placed``, for values seen before in the same place, which a user's method may ask for.
     """
 
-    __slots__ = ("constant", "fault", "memo", "number", "rule", "uses")
+    __slots__ = ("constant", "fault", "memo", "number", "placed", "rule", "uses")
 
     def __init__(self, rule: Rule | None, vr: str, otherwise: Decision) -> None:
         self.rule = rule
@@ -61,6 +62,7 @@ class Case:
         self.fault = ""
         self.memo: dict[object, Found] | None = None
         self.uses: tuple[str, ...] = ()
+        self.placed = False
         self.constant: Decision | None = otherwise
         if rule is None:
             return
@@ -72,6 +74,7 @@ class Case:
         elif method.repeatable and vr not in MAY_BE_FRAGMENTS:
             self.memo = {}
             self.uses = tuple(sorted(method.uses))
+            self.placed = not type(method).__module__.startswith("anonymizer.")
 
 
 ON_ERROR: dict[str, Keep | Remove | Replace] = {"redact": EMPTY, "remove": REMOVE}

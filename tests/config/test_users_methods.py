@@ -155,3 +155,29 @@ def test_a_function_decides_about_a_sequence(
     plan = compiled("OtherPatientIDsSequence", "mine", onError="remove")
     assert bytes(Pipeline(plan).anonymize(file, len(file))).endswith(expected)
     assert (b"Canary" in expected) == (decision is KEEP)
+
+
+class FirstItemOnly:
+    """Empties in every item but the first; says that it is repeatable, as it is."""
+
+    name, summary, vrs, options = "firstOnly", "", frozenset({"LO"}), ()
+    uses: frozenset[str] = frozenset()
+    repeatable, constant = True, None
+
+    @classmethod
+    def from_options(cls, options: object, secrets: object) -> FirstItemOnly:
+        return cls()
+
+    def decide(self, attribute: Attribute, context: Context) -> Decision:
+        return KEEP if attribute.path[-1][1] == 0 else Replace(b"")
+
+
+def test_what_a_repeatable_method_decides_may_depend_on_the_place(
+    register: Callable[..., None],
+) -> None:
+    register(firstOnly=FirstItemOnly)
+    same = element("PatientID", "LO", "4711")
+    file = part10(sequence("OtherPatientIDsSequence", item(same), item(same), item(same)))
+    pipeline = Pipeline(compiled("PatientID", "firstOnly"))
+    for _ in range(4):  # a series takes the short way soon
+        assert bytes(pipeline.anonymize(file, len(file))).count(b"4711") == 1
