@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from anonymizer.cli.options import RunOptions
-from anonymizer.cli.usage import check_there, output_path, study_folder
+from anonymizer.cli.usage import check_needed_files, check_there, output_path, study_folder
 from anonymizer.errors import AnonymizerError
 
 TYPE_CHECKING = False
@@ -28,7 +28,9 @@ def reveal(
     try:
         check_there(image)
         target = output_path(image, output)
-        _, compiled = compile_for(options, study_folder(options))
+        configuration, compiled = compile_for(options, study_folder(options))
+        options.output_file = target
+        check_needed_files(options, configuration.files)
         turn_around(compiled)
     except AnonymizerError as error:
         print(error, file=sys.stderr)

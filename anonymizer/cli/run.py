@@ -7,6 +7,7 @@ import sys
 
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
+    check_needed_files,
     check_report_path,
     is_one_file,
     make_output_folder,
@@ -54,6 +55,7 @@ def _run(options: RunOptions) -> int:
     one = is_one_file(options)
     _check_paths(options)
     configuration, compiled = compile_for(options, study_folder(options))
+    check_needed_files(options, configuration.files)
     for warning in compiled.warnings:
         complain(f"warning: {warning}")
     if options.strict and compiled.warnings:

@@ -78,6 +78,29 @@ def output_path(image: str, output: str) -> str:
     return target
 
 
+def check_needed_files(options: RunOptions, needed: list[str]) -> None:
+    """Raises UsageError where the outputs or the report could replace a file the run needs."""
+    for path in (*needed, options.key_file, options.map):
+        if not path:
+            continue
+        shown = printable(path)
+        if options.output_file and _are_same(path, options.output_file):
+            raise UsageError(
+                f"{shown}: the output would take the place of a file that the run needs",
+                "choose another output",
+            )
+        if options.output_folder and _lies_in(options.output_folder, path):
+            raise UsageError(
+                f"{shown}: the run needs this file, which lies in the output folder",
+                "keep it apart from the outputs",
+            )
+        if options.report and _are_same(path, options.report):
+            raise UsageError(
+                f"{printable(options.report)}: "
+                "the report would take the place of a file that the run needs"
+            )
+
+
 def check_report_path(options: RunOptions, *taken: str) -> None:
     """Raises UsageError where the report could not be written, or would take a file's place."""
     path = options.report
@@ -110,7 +133,13 @@ def _are_same(one: str, other: str) -> bool:
 
 
 def _lies_in(folder: str, path: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.realpath(folder).rstrip("/") + "/")
+    """Whether a path is below a folder, by its name or because a mount or case makes it so."""
+    top, above = os.path.realpath(folder), os.path.realpath(path)
+    while above != os.path.dirname(above):
+        above = os.path.dirname(above)
+        if _are_same(above, top):
+            return True
+    return False
 
 
 def make_output_folder(folder: str) -> None:

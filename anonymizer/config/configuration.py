@@ -6,6 +6,7 @@ from anonymizer.errors import Mistake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, Literal
 
     Dialect = Literal["native", "microsoft"]
@@ -67,6 +68,14 @@ class Configuration:
             self._digest = sha256(text.encode()).hexdigest()
         return self._digest
 
+    @property
+    def files(self) -> list[str]:
+        """The files that it is read from: its own, and those of its keys."""
+        import os
+
+        named = [os.path.join(self.folder, path) for path in _key_files(self.effective)]
+        return [self.source, *named] if os.path.isfile(self.source) else named
+
     def __repr__(self) -> str:
         return f"Configuration({self.source!r}, {self.dialect})"
 
@@ -108,6 +117,16 @@ def _without_keys(value: Any) -> Any:  # noqa: ANN401  a JSON value
         for name, member in value.items()
         if name not in UNSAID
     }
+
+
+def _key_files(value: object) -> Iterator[str]:
+    for name, member in value.items() if isinstance(value, dict) else ():
+        if is_key(name) and isinstance(member, dict):
+            path = member.get("file")
+            if isinstance(path, str) and "\0" not in path:
+                yield path
+        else:
+            yield from _key_files(member)
 
 
 def is_key(name: str) -> bool:

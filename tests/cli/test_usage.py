@@ -191,3 +191,57 @@ def test_a_report_does_not_lie_among_the_outputs(tmp_path: Path) -> None:
     )
     assert ended.returncode == 2
     assert "among the outputs" in ended.stderr
+
+
+KEYED = """{"rules": [{"dicomTagPath": "PatientID", "method": "pseudonym"}],
+ "parameters": {"pseudonymKey": {"file": "secret/own.key"}}}"""
+TAKEN = "would take the place of a file that the run needs"
+AMONG = "the run needs this file, which lies in the output folder"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("-i a.dcm -o k.json", TAKEN),
+        ("-i a.dcm -o link", TAKEN),
+        ("-i a.dcm -o secret/own.key", TAKEN),
+        ("-i a.dcm -o ./secret/../master.key --key-file master.key", TAKEN),
+        ("-i a.dcm -o map.csv --map map.csv", TAKEN),
+        ("-I in -O secret", AMONG),
+        ("-I in -O secret --key-file master.key", AMONG),
+        ("-I in -O out --key-file out/deep/other.key", AMONG),
+        ("-I in -O out --map out/map.csv", AMONG),
+        ("-I in -O out --report secret/own.key", TAKEN),
+        ("-i a.dcm -o b.dcm --report link", TAKEN),
+    ],
+)
+def test_no_output_takes_the_place_of_what_the_run_needs(
+    arguments: str, message: str, command: Command
+) -> None:
+    Path("k.json").write_text(KEYED, encoding="utf-8")
+    os.link("k.json", "link")
+    Path("secret").mkdir()
+    Path("out/deep").mkdir(parents=True)
+    for name in ("secret/own.key", "master.key", "out/deep/other.key"):
+        Path(name).write_text("0123456789abcdef" * 2, encoding="utf-8")
+        Path(name).chmod(0o600)
+    for name in ("map.csv", "out/map.csv"):
+        Path(name).write_text("4711,X-1\n", encoding="utf-8")
+    before = tree(Path())
+    ended = command(*arguments.split(), "-c", "k.json", "--overwrite")
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err
+    assert tree(Path()) == before
+
+
+def test_reveal_does_not_replace_the_key(command: Command) -> None:
+    rules = [{"dicomTagPath": "PatientID", "method": "encrypt"}]
+    Path("e.json").write_text(json.dumps({"rules": rules}), encoding="utf-8")
+    Path("k").write_text("0123456789abcdef" * 2, encoding="utf-8")
+    Path("k").chmod(0o600)
+    before = tree(Path())
+    for output in ("k", "e.json"):
+        arguments = ["reveal", "a.dcm", "-o", output, "-c", "e.json", "--key-file", "k"]
+        ended = command(*arguments, "--overwrite")
+        assert (ended.code, TAKEN in ended.err) == (2, True)
+    assert tree(Path()) == before
