@@ -34,6 +34,7 @@ from anonymizer.dicom.syntax import (
 )
 from anonymizer.dicom.table import SPECIFIC_CHARACTER_SET, Entry, Tables
 from anonymizer.dicom.text import character_set
+from anonymizer.methods.refresh_uid import is_registered
 from anonymizer.rules.judge import Judge
 from anonymizer.rules.plan import Plan
 from anonymizer.rules.watch import Watch
@@ -325,7 +326,7 @@ def mark_text(compiled: Compiled) -> bytes:
 def _registered_class(envelope: Envelope) -> bytes:
     """The class that the file meta information names, where it is one of the standard's own."""
     raw = envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").rstrip(b"\0 ")
-    return raw if raw.startswith(b"1.2.840.10008.") and is_uid(uid_text(raw)) else b""
+    return raw if is_registered(raw.decode("latin-1")) else b""
 
 
 def _is_directory(envelope: Envelope) -> bool:

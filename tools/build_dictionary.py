@@ -1,15 +1,17 @@
-"""Writes anonymizer/dicom/_elements.py and _private_elements.py from pydicom's dictionaries.
+"""Writes anonymizer/dicom/_elements.py, _private_elements.py and _uids.py from pydicom's tables.
 
 Run it after raising the pydicom bound or when a newer edition adds attributes:
 ``python tools/build_dictionary.py``. The generated modules are committed, because importing
 pydicom costs a hundred milliseconds at every start and the tool needs only these facts.
 """
 
+import textwrap
 from pathlib import Path
 
 import pydicom
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom._private_dict import private_dictionaries
+from pydicom._uid_dict import UID_dictionary
 
 HERE = Path(__file__).resolve().parent.parent / "anonymizer" / "dicom"
 
@@ -42,6 +44,17 @@ NEWER = {
     0x00100043: ("SQ", "1", "SexParametersForClinicalUseCategorySequence", False),
     0x00100014: ("SQ", "1", "ThirdPersonPronounsSequence", False),
 }
+
+# UIDs of PS3.6 2026d, Table A-1, that pydicom 3.0.2 lacks.
+NEWER_UIDS = """
+    1.2.840.10008.5.1.4.1.1.2.3
+    1.2.840.10008.5.1.4.1.1.2.4
+    1.2.840.10008.5.1.4.1.1.2.5
+    1.2.840.10008.5.1.4.1.1.66.7
+    1.2.840.10008.5.1.4.1.1.66.8
+    1.2.840.10008.5.1.4.1.1.9.100.1
+    1.2.840.10008.5.1.4.1.1.9.100.2
+""".split()
 
 
 def rows() -> dict[int, tuple[str, str, str, bool]]:
@@ -108,6 +121,32 @@ def write_private() -> None:
     (HERE / "_private_elements.py").write_text("\n".join(lines))
 
 
+def write_uids() -> None:
+    uids = sorted({*UID_dictionary, *NEWER_UIDS})
+    lines = [
+        f'"""UIDs of PS3.6 A (pydicom {pydicom.__version__}), by tools/build_dictionary.py."""',
+        "",
+        "# retired ones too, each without what all begin with",
+        f'ROOT = "{UID_ROOT}"',
+        "REGISTERED: frozenset[str] = frozenset(",
+        '    """',
+        *textwrap.wrap(
+            " ".join(uid.removeprefix(UID_ROOT) for uid in uids),
+            width=96,
+            initial_indent="    ",
+            subsequent_indent="    ",
+        ),
+        '    """.split()',
+        ")",
+        "",
+    ]
+    (HERE / "_uids.py").write_text("\n".join(lines))
+
+
+UID_ROOT = "1.2.840.10008."
+
+
 if __name__ == "__main__":
     write_public()
     write_private()
+    write_uids()

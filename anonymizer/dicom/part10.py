@@ -304,7 +304,7 @@ class Stamp:
 
     def _made(self, sop_class: bytes, syntax: bytes) -> tuple[bytes, bytes]:
         head = b"\x02\0\x01\0OB\0\0\x02\0\0\0\0\x01"
-        if sop_class:
+        if is_uid(uid_text(sop_class)):
             head += meta_element(MEDIA_STORAGE_SOP_CLASS_UID, b"UI", sop_class)
         tail = meta_element(TRANSFER_SYNTAX_UID, b"UI", syntax)
         tail += meta_element(0x00020012, b"UI", IMPLEMENTATION_CLASS_UID.encode())

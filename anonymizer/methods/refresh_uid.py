@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from anonymizer.dicom.attribute import KEEP, Replace
+from anonymizer.dicom.part10 import is_uid
 from anonymizer.dicom.text import encode_text, values_of
+from anonymizer.errors import ValueFault
 from anonymizer.methods.keyed import KeyedHash, uid_of
 from anonymizer.methods.options import Options
 from anonymizer.methods.refusal import unsupported
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 WELL_KNOWN = "1.2.840.10008."
 WELL_KNOWN_BYTES = WELL_KNOWN.encode()
-"""The root of what DICOM itself registers (PS3.6 annex A)."""
+"""The root of what DICOM itself registers (PS3.6 annex A); it alone proves nothing, for anybody
+could write on behind it.
+"""
 
 STRUCTURAL = frozenset(
     {
@@ -54,15 +58,26 @@ STRUCTURAL = frozenset(
 )
 """Attributes whose UIDs name classes, syntaxes and vocabularies, never an instance.
 
-None of them is replaced by PS3.15 Table E.1-1.
+None of them is replaced by PS3.15 Table E.1-1.  A class or syntax of a newer edition, or of a
+vendor, is no secret; what is no UID is none of these.
 """
+
+
+def is_registered(uid: str) -> bool:
+    """Whether PS3.6 annex A has this very UID."""
+    if not uid.startswith(WELL_KNOWN):
+        return False
+    from anonymizer.dicom._uids import REGISTERED
+
+    return uid[len(WELL_KNOWN) :] in REGISTERED
 
 
 class RefreshUID:
     """2.25. and 128 bits of HMAC of the UID without padding; references follow by themselves.
 
-    What DICOM registers and the structural attributes stay.  Each value of a multi-valued
-    attribute is on its own; text that is no UID gets one all the same.
+    What DICOM registers and the UIDs of structural attributes stay.  Each value of a multi-valued
+    attribute is on its own; text that is no UID gets one all the same, but not where a class or
+    a syntax should be named: that is a fault.
     """
 
     __slots__ = ("_keyed",)
@@ -99,10 +114,10 @@ class RefreshUID:
         if attribute.vr not in self.vrs:
             raise unsupported(self.name, attribute.vr)
         if attribute.tag in STRUCTURAL:
-            return KEEP
+            return _structural(attribute)
         raw = attribute.value.rstrip(b"\0 ")
         if raw.replace(b".", b"").isdigit():  # one value, as almost always
-            if raw.startswith(WELL_KNOWN_BYTES):
+            if raw.startswith(WELL_KNOWN_BYTES) and is_registered(raw.decode("ascii")):
                 return KEEP
             return Replace(uid_of(self._keyed.digest(raw)).encode())
         old = values_of(attribute)
@@ -112,7 +127,13 @@ class RefreshUID:
         return Replace(encode_text("\\".join(new), "UI", attribute.charset))
 
     def refreshed(self, uid: str) -> str:
-        """The new UID of one without padding; empty and well-known ones stay."""
-        if not uid or uid.startswith(WELL_KNOWN):
+        """The new UID of one without padding; empty and registered ones stay."""
+        if not uid or is_registered(uid):
             return uid
         return uid_of(self._keyed.digest(uid))
+
+
+def _structural(attribute: Attribute) -> Decision:
+    if all(not uid or is_uid(uid) for uid in values_of(attribute)):
+        return KEEP
+    raise ValueFault("the value is no UID")

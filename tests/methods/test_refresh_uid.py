@@ -8,10 +8,12 @@ import pytest
 from attributes import CONTEXT, attribute, method, secrets, text_after
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom._uid_dict import UID_dictionary
 
 from anonymizer.dicom.attribute import KEEP
 from anonymizer.dicom.dictionary import keyword_of
 from anonymizer.dicom.forms import fits
+from anonymizer.errors import ValueFault
 from anonymizer.methods.refresh_uid import STRUCTURAL, RefreshUID
 
 NEW = re.compile(r"2\.25\.(0|[1-9][0-9]{0,38})")
@@ -69,6 +71,11 @@ def test_each_value_is_on_its_own() -> None:
         ("TransferSyntaxUID", "1.2.840.113619.5.2"),
         ("CodingSchemeUID", "2.16.840.1.113883.6.96"),
         ("ImplementationClassUID", "1.2.3"),
+        ("SOPClassesSupported", "1.2.840.10008.1.1\\\\1.2.3"),
+        ("SOPClassUID", "1.2.840.10008.5.1.4.1.1.9999"),
+        ("SOPClassUID", ""),
+        ("FrameOfReferenceUID", "1.2.840.10008.1.4.1.1"),
+        ("ContextUID", "1.2.840.10008.6.1.1"),
         ("StudyInstanceUID", "1.2.840.10008.1.1"),
         ("StudyInstanceUID", ""),
     ],
@@ -76,6 +83,35 @@ def test_each_value_is_on_its_own() -> None:
 def test_what_must_not_change(keyword: str, uid: str) -> None:
     before = attribute("UI", uid, keyword)
     assert method("refreshUID").decide(before, CONTEXT) is KEEP
+
+
+@pytest.mark.parametrize(
+    "uid",
+    [
+        "1.2.840.10008.5.1.4.1.1.2.20200115.4711",
+        "1.2.840.10008.Doe^Jane",
+        "1.2.840.10008.",
+        "1.2.840.10008.1.2.",
+        "1.2.840.10008.1.2\\1.2.840.10008.19700101",
+    ],
+)
+def test_what_only_begins_like_a_registered_uid_is_replaced(uid: str) -> None:
+    new = text_after(method("refreshUID"), "UI", uid, keyword="StudyInstanceUID").split("\\")
+    assert NEW.fullmatch(new[-1])
+    assert len(new) == uid.count("\\") + 1
+
+
+@pytest.mark.parametrize("keyword", ["SOPClassUID", "TransferSyntaxUID", "CodingSchemeUID"])
+@pytest.mark.parametrize("value", ["Doe^Jane", "1.2.840.10008.Doe", "1.2\\Doe", "1" * 65])
+def test_what_is_no_uid_names_no_class_or_syntax(keyword: str, value: str) -> None:
+    with pytest.raises(ValueFault, match="the value is no UID"):
+        method("refreshUID").decide(attribute("UI", value, keyword), CONTEXT)
+
+
+def test_every_uid_that_pydicom_knows_stays() -> None:
+    refresh = RefreshUID(b"k" * 32)
+    assert len(UID_dictionary) > 400
+    assert {uid for uid in UID_dictionary if refresh.refreshed(uid) != uid} == set()
 
 
 @pytest.mark.parametrize(

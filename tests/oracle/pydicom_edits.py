@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pydicom
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_VR, private_dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_partial, read_sequence
@@ -271,7 +272,7 @@ def refreshed(value: bytes, key: bytes) -> bytes | str:
 
 
 def _refreshed(uid: str, key: bytes) -> str:
-    if not uid or uid.startswith("1.2.840.10008."):
+    if not uid or uid in UID_dictionary:
         return uid
     digest = hmac.new(key, b"refreshUID\x1f" + uid.encode(), "sha256").digest()
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"
