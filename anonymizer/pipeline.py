@@ -8,8 +8,8 @@ The output is the input, except for the splices.
 from __future__ import annotations
 
 from anonymizer._version import VERSION
+from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.context import Context, subject_of
-from anonymizer.dicom.dictionary import real_vr
 from anonymizer.dicom.directory import MEDIA_STORAGE_DIRECTORY, Directory
 from anonymizer.dicom.part10 import (
     MEDIA_STORAGE_SOP_CLASS_UID,
@@ -32,7 +32,7 @@ from anonymizer.dicom.syntax import (
     IMPLICIT_VR_LITTLE_ENDIAN,
     Encoding,
 )
-from anonymizer.dicom.table import SPECIFIC_CHARACTER_SET, Entry, Tables
+from anonymizer.dicom.table import OWNED, SPECIFIC_CHARACTER_SET, Entry, Tables
 from anonymizer.dicom.text import character_set
 from anonymizer.methods.refresh_uid import is_registered
 from anonymizer.rules.judge import Judge
@@ -273,7 +273,7 @@ class Pipeline:
         sop_class = value_after(source, found.notes, splices, SOP_CLASS_UID)
         instance = value_after(source, found.notes, splices, SOP_INSTANCE_UID)
         if SOP_INSTANCE_UID not in found.notes:
-            instance = self._meta_value(envelope, MEDIA_STORAGE_SOP_INSTANCE_UID, judge)
+            instance = self._meta_instance(envelope, judge)
         return self._envelope_of(envelope, sop_class, instance)
 
     def _envelope_of(self, envelope: Envelope, sop_class: bytes, instance: bytes) -> bytes:
@@ -282,21 +282,27 @@ class Pipeline:
             sop_class or _registered_class(envelope), instance, syntax.encode("ascii")
         )
 
-    def _meta_value(self, envelope: Envelope, tag: int, judge: Judge) -> bytes:
-        """A UID of the file meta information as the rules leave it; what is no UID goes."""
-        raw = envelope.meta.get(tag, b"")
+    def _meta_instance(self, envelope: Envelope, judge: Judge) -> bytes:
+        """The instance that only the file meta information names, as the rules leave it.
+
+        Those for (0002,0003) and for SOP Instance UID are asked, for it is both: what either
+        changes is changed, what either takes away goes.  What is no UID goes, too.
+        """
+        raw = envelope.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b"").rstrip(b"\0 ")
         if not is_uid(uid_text(raw)):
             return b""
-        entry = self._meta_entry(tag)
-        if entry is None or entry.claim is None:
-            return raw.rstrip(b"\0 ")
-        new = Judge(raw, EXPLICIT_LE, judge.context, judge.charset_now).verdict(entry, 0, len(raw))
-        return (raw if new is None else new[entry.width :]).rstrip(b"\0 ")
+        tags = SOP_INSTANCE_UID, MEDIA_STORAGE_SOP_INSTANCE_UID
+        new = [self._decided(tag, raw, judge) for tag in tags]
+        return next((uid for uid in new if uid != raw), raw) if all(new) else b""
 
-    def _meta_entry(self, tag: int) -> Entry | None:
-        vr = real_vr(tag, "")
-        _, table, _ = self._tables.of(EXPLICIT_LE)
-        return table[EXPLICIT_LE.tag_bytes(tag) + vr.encode()]
+    def _decided(self, tag: int, raw: bytes, judge: Judge) -> bytes:
+        """What the rules make of a UID if it stands at the top level under this tag."""
+        claim = self.plan.claim(Element(tag, "UI", "UI"), root=True)
+        if claim is None:
+            return raw
+        entry = Entry(OWNED, tag, "UI", "UI", claim=claim)
+        new = Judge(raw, EXPLICIT_LE, judge.context, judge.charset_now).verdict(entry, 0, len(raw))
+        return raw if new is None else new[entry.width :].rstrip(b"\0 ")
 
     def _uids(self, source: Source, found: Scan, splices: list[Splice]) -> tuple[str, str, str]:
         study, series, instance = (

@@ -106,6 +106,19 @@ def test_the_instance_in_the_meta_follows_that_of_the_data_set(syntax: str) -> N
         ([rule("UI", "remove")], None),
         ([rule("MediaStorageSOPInstanceUID", "redact")], None),
         ([rule("(0002,0003)", "substitute", replaceWith="1.2.9")], b"1.2.9"),
+        ([rule("SOPInstanceUID", "substitute", replaceWith="1.2.9")], b"1.2.9"),
+        ([rule("SOPInstanceUID", "remove")], None),
+        ([rule("SOPInstanceUID", "redact"), rule("(0002,0003)", "keep")], None),
+        ([rule("SOPInstanceUID", "remove"), rule("(0002,0003)", "refreshUID")], None),
+        ([rule("SOPInstanceUID", "refreshUID"), rule("(0002,0003)", "remove")], None),
+        (
+            [
+                rule("SOPInstanceUID", "substitute", replaceWith="1.2.8"),
+                rule("(0002,0003)", "substitute", replaceWith="1.2.9"),
+            ],
+            b"1.2.8",
+        ),
+        ([rule("SOPInstanceUID", "keep"), rule("(0002,0003)", "keep")], b"1.2.3.4"),
     ],
 )
 def test_an_instance_that_only_the_meta_has_is_asked_about(
@@ -117,6 +130,8 @@ def test_an_instance_that_only_the_meta_has_is_asked_about(
 def test_it_is_refreshed_like_every_other_uid() -> None:
     only_meta = meta_of(anonymized(part10(CLASS + NAME), REFRESH))[0x00020003]
     assert only_meta == meta_of(anonymized(part10(DATASET), REFRESH))[0x00020003]
+    by_name = rule("SOPInstanceUID", "refreshUID")
+    assert meta_of(anonymized(part10(CLASS + NAME), by_name))[0x00020003] == only_meta
     with pytest.raises(ImageError):
         anonymized(part10(CLASS + NAME), rule("(0002,0003)", "dateShift", onError="refuse"))
 
