@@ -195,6 +195,8 @@ ODD_ONES: dict[str, dict[str, bytes]] = {
     "a creator behind its block": {
         "private": E.element(0x00291001, "SH", "whose") + E.element(0x00290010, "LO", "ACME 1")
     },
+    "another character set behind": {"end": E.element("SpecificCharacterSet", "CS", "ISO_IR 192")},
+    "the same character set behind": {"end": E.element("SpecificCharacterSet", "CS", "ISO_IR 100")},
     "two creators of a block": {
         "private": E.element(0x00290010, "LO", "ACME 1")
         + E.element(0x00290010, "LO", "OTHER")

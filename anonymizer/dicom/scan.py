@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import struct
 
+from anonymizer.dicom.attribute import CHARACTER_SET_VRS
 from anonymizer.dicom.syntax import Encoding
 from anonymizer.dicom.table import (
     CHARSET,
@@ -29,6 +30,7 @@ from anonymizer.dicom.table import (
     PLAIN,
     PRIVATE,
     SEQUENCE,
+    SPECIFIC_CHARACTER_SET,
     UNKNOWN,
     ZEROS,
     Entry,
@@ -232,7 +234,9 @@ class _Scanner:
                     elif kind != PLAIN:
                         if kind == ZEROS and not stack and not any(source[pos:end]):
                             return pos
-                        self._special(kind, entry, pos, value, value + length, creators)
+                        self._special(
+                            kind, entry, pos, value, value + length, creators, inside=bool(stack)
+                        )
                     pos = value + length
                     if entry.noted:
                         self.notes.setdefault(entry.tag, (value, pos))
@@ -397,8 +401,41 @@ class _Scanner:
         if creators.setdefault(block, creator) != creator:
             creators[block] = TWO_CREATORS
 
-    def _special(
-        self, kind: int, entry: Entry, start: int, value: int, stop: int, creators: dict[int, str]
+    def _one_charset(self, raw: bytes, noted: dict[int, str], at: int, *, inside: bool) -> None:
+        """A data set has one character set, an item has it before the text that it is for.
+
+        Text of the main data set may stand before it: the whole is judged by the first.
+        """
+        charset = raw.decode("latin-1").rstrip(" \0")
+        before = noted.get(SPECIFIC_CHARACTER_SET)
+        if before is None:
+            noted[SPECIFIC_CHARACTER_SET] = charset
+            if inside and self._has_text():
+                raise ImageError("ambiguous-charset", "its text stands before it", at)
+        elif before != charset:
+            raise ImageError("ambiguous-charset", "another stands before it", at)
+
+    def _has_text(self) -> bool:
+        """Whether the item at hand has text already that somebody owns."""
+        for code, entry, _, _, _ in reversed(self.spans):
+            if code == OPEN_ITEM:
+                return False
+            if code == CLOSE_SEQUENCE:
+                return True
+            if code == VALUE and entry is not None and entry.vr in CHARACTER_SET_VRS:
+                return True
+        raise AssertionError("an item was opened")
+
+    def _special(  # noqa: PLR0913
+        self,
+        kind: int,
+        entry: Entry,
+        start: int,
+        value: int,
+        stop: int,
+        creators: dict[int, str],
+        *,
+        inside: bool,
     ) -> None:
         if kind == CREATOR:
             self._claim_block(entry.tag, self.source[value:stop], creators, start)
@@ -406,6 +443,8 @@ class _Scanner:
         elif kind in _CODES:
             if kind == MARK:
                 self.marks.add(entry.tag)
+            elif kind == CHARSET:
+                self._one_charset(self.source[value:stop], creators, start, inside=inside)
             self.spans.append((_CODES[kind], entry, start, value, stop))
         else:
             raise ImageError("no-element", "these bytes are no element of this syntax", start)

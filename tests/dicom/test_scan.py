@@ -498,6 +498,45 @@ def test_one_creator_of_a_block_is_enough(dataset: bytes) -> None:
     assert names_owned(dataset, EXPLICIT_LE, '(0019,"MINE",01)')
 
 
+LATIN = element("SpecificCharacterSet", "CS", "ISO_IR 100")
+UTF8 = element("SpecificCharacterSet", "CS", "ISO_IR 192")
+UID = element("StudyInstanceUID", "UI", "1.2")
+
+GUESSED_CHARSETS: list[tuple[str, bytes, int]] = [
+    ("two in the main data set", LATIN + NAME + UTF8, len(LATIN + NAME)),
+    ("two in an item", sequence(STUDIES, item(LATIN, UTF8)), 20 + len(LATIN)),
+    ("behind the text of its item", sequence(STUDIES, item(NAME, UTF8)), 20 + len(NAME)),
+    (
+        "behind text further in",
+        sequence(STUDIES, item(sequence(STUDIES, item(NAME)), UTF8)),
+        20 + 20 + len(NAME),
+    ),
+]
+
+
+@pytest.mark.parametrize("row", GUESSED_CHARSETS, ids=[row[0] for row in GUESSED_CHARSETS])
+def test_what_character_set_text_is_in_is_not_guessed(row: tuple[str, bytes, int]) -> None:
+    _, dataset, offset = row
+    with pytest.raises(ImageError) as raised:
+        names_owned(dataset, EXPLICIT_LE, "PN")
+    assert (raised.value.reason, raised.value.offset) == ("ambiguous-charset", offset)
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        NAME + UTF8,
+        UTF8 + NAME + UTF8,
+        sequence(STUDIES, item(NAME), item(UTF8, NAME)) + LATIN,
+        sequence(STUDIES, item(ID, UID, UTF8, NAME)),
+        sequence(STUDIES, item(ID, sequence(STUDIES, item(ID)), UTF8, NAME)),
+    ],
+    ids=["for the whole data set", "the same twice", "each its own", "no text", "no text within"],
+)
+def test_a_character_set_that_leaves_no_doubt_may_stand_anywhere(dataset: bytes) -> None:
+    assert names_owned(dataset, EXPLICIT_LE, "PN", "UI")
+
+
 def test_notes_are_of_the_first_of_each_in_the_main_data_set() -> None:
     dataset = sequence(STUDIES, item(ID)) + element("PatientID", "LO", "43") + ID
     notes = covered(dataset, EXPLICIT_LE).notes
