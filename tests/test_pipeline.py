@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from engine import after, anonymized, compiled, output_of, rule
 from image import (
@@ -23,6 +25,7 @@ from image import (
     sequence,
     writer_of,
 )
+from pydicom import dcmread
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.part10 import IMPLEMENTATION_CLASS_UID
@@ -296,6 +299,53 @@ def test_dates_of_nested_other_people_move_with_the_image() -> None:
         date + PATIENT + sequence("ReferencedPatientSequence", item(date, OTHER)), SHIFT
     )
     assert dataset.count(dataset[8:16]) == 2
+
+
+# Elements out of order, or twice
+
+TWICE = [
+    NAME + CLASS + NAME,
+    PATIENT + NAME + CLASS + element("PatientName", "PN", "Roe"),
+    element("PixelData", "OW", bytes(4)) + NAME + CLASS,
+    sequence("ReferencedStudySequence", item(PATIENT + NAME + CLASS + NAME)) + CLASS,
+]
+
+
+@pytest.mark.parametrize("dataset", TWICE, ids=["twice", "with others", "behind", "in an item"])
+@pytest.mark.parametrize("mark", [False, True])
+def test_each_copy_is_judged_wherever_it_stands(dataset: bytes, mark: bool) -> None:
+    """Readers take the first or the last of two; neither may show what a rule removed."""
+    left = after(dataset, NO_NAME, mark=mark)
+    assert b"Doe" not in left
+    assert b"Roe" not in left
+    seen = dcmread(BytesIO(part10(left)))
+    assert not any(element.VR == "PN" for element in seen.iterall())
+    assert seen.get("PatientIdentityRemoved") == ("YES" if mark else None)
+
+
+def test_marks_stand_before_the_first_element_above_them_and_once() -> None:
+    marked = after(STUDY + NAME + STUDY, mark=True)
+    assert marked.endswith(STUDY + NAME + STUDY)
+    late = STUDY + element("PatientIdentityRemoved", "CS", "NO")
+    marked = after(late + element("PatientIdentityRemoved", "CS", "NO"), mark=True)
+    assert b"NO" not in marked
+    assert marked.count(element("DeidentificationMethod", "LO")[:6]) == 1
+
+
+def test_the_first_of_two_says_whom_the_image_is_about() -> None:
+    assert day(PATIENT, STUDY, OTHER) == day(PATIENT)
+    assert day(PATIENT, STUDY, OTHER) != day(OTHER)
+    two = after(INSTANCE + element("SOPInstanceUID", "UI", "1.2.3.5"), REFRESH)
+    assert uid_in(two, "SOPInstanceUID") == uid_in(after(INSTANCE, REFRESH), "SOPInstanceUID")
+
+
+def test_text_before_the_character_set_is_read_in_it() -> None:
+    name = element("PatientName", "PN", "Müller", encoding="utf-8")
+    charset = element("SpecificCharacterSet", "CS", "ISO_IR 192")
+    gone = rule("PN", "regexReplace", find="Müller", replace="X")
+    assert after(name + charset, gone) == element("PatientName", "PN", "X") + charset
+    within = sequence("ReferencedStudySequence", item(name))
+    assert "Müller".encode() not in after(within + charset, gone)
 
 
 # What the output tells
