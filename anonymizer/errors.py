@@ -6,6 +6,31 @@ No message, argument or representation ever holds a value of an image.
 
 from __future__ import annotations
 
+import re
+
+_MAY_BE_A_KEY = re.compile(
+    r"(?=[a-z/+]*[A-Z0-9])(?=[A-Z/+]*[a-z0-9])(?=[A-Za-z/+]*\d)[A-Za-z0-9+/=]{32,}"
+    r"|[^\s./\\_,;:'\"()\[\]{}]{32,}"
+)
+NOT_SHOWN = "~not shown~"
+
+
+def without_keys(text: str) -> str:
+    """A text in which no name is shown that may be a key, put where a name belongs.
+
+    A key has 32 characters or more without separators; so do a few keywords of PS3.6.
+    """
+    if len(text) < 32:
+        return text
+    return _MAY_BE_A_KEY.sub(lambda m: m[0] if _is_keyword(m[0]) else NOT_SHOWN, text)
+
+
+def _is_keyword(word: str) -> bool:
+    """Whether it is spelled as keywords are: words in a row, small letters for the most part."""
+    small = sum(map(str.islower, word))
+    digits = sum(map(str.isdigit, word))
+    return word.isalnum() and word[0].isupper() and digits < 2 and small > 0.65 * len(word)
+
 
 class AnonymizerError(Exception):
     """What this package raises on purpose; anything else is a defect of ours."""
@@ -24,13 +49,16 @@ class UsageError(AnonymizerError):
 
 
 class Mistake:
-    """One thing wrong with a configuration, with its place and, where there is one, a hint."""
+    """One thing wrong with a configuration, with its place and, where there is one, a hint.
+
+    Whatever it names is shown ``without_keys``.
+    """
 
     __slots__ = ("hint", "message", "place")
 
     def __init__(self, place: str, message: str, hint: str = "") -> None:
-        self.place = place
-        self.message = message
+        self.place = without_keys(place)
+        self.message = without_keys(message)
         self.hint = hint
 
     def __str__(self) -> str:

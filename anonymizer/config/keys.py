@@ -1,15 +1,17 @@
 """Where keys come from: a string, the environment or a private file; and one master key for all.
 
-Rules. No message holds a key or a part of one; a file that others can read is refused, a key
-shorter than ``SHORTEST`` too.
+Rules. No message holds a key or a part of one, not even of a key that stands where the name of a
+variable or of a file belongs; a file that others can read is refused, a key shorter than
+``SHORTEST`` too.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 
-from anonymizer.errors import Mistake
+from anonymizer.errors import NOT_SHOWN, Mistake, without_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,9 +87,10 @@ def key_from(source: object, folder: str, environ: Mapping[str, str]) -> bytes:
         case str():
             return _long_enough(source.encode("utf-8", "surrogatepass"), "the key")
         case {"env": str() as name, **rest} if not rest:
-            return _long_enough(_of_environment(name, environ), f"the key in {name}")
+            key = _of_environment(name, environ)
+            return _long_enough(key, f"the key in {_shown_variable(name)}")
         case {"file": str() as path, **rest} if not rest and path:
-            return _long_enough(_of_file(os.path.join(folder, path)), f"the key in {path}")
+            return _long_enough(_of_file(path, folder), f"the key in {_shown_path(path, folder)}")
         case _:
             raise KeyFault(
                 "not a key",
@@ -104,25 +107,47 @@ def _long_enough(key: bytes, what: str) -> bytes:
     return key
 
 
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
+_BASE_64 = re.compile(r"[A-Za-z0-9+/=]{32,}", re.ASCII)
+
+
+def _shown_variable(name: str) -> str:
+    """The name of a variable, unless it is so unlike one that it may be the key itself."""
+    return without_keys(name) if _VARIABLE.fullmatch(name) else NOT_SHOWN
+
+
+def _shown_path(path: str, folder: str) -> str:
+    """A path, unless nothing is there and it may be the key itself."""
+    there = os.path.dirname(path) and os.path.isdir(os.path.join(folder, os.path.dirname(path)))
+    if not there and (_BASE_64.fullmatch(path) or len(path.split()) > SHORTEST // 8):
+        return NOT_SHOWN
+    return without_keys(path)
+
+
 def _of_environment(name: str, environ: Mapping[str, str]) -> bytes:
     key = environ.get(name, "")
     if not key:
+        shown = _shown_variable(name)
         state = "empty" if name in environ else "not set"
-        raise KeyFault(f"the environment variable {name} is {state}", f"export {name}=...")
+        hint = 'a key itself stands without "env"' if shown == NOT_SHOWN else f"export {shown}=..."
+        raise KeyFault(f"the environment variable {shown} is {state}", hint)
     return key.encode("utf-8", "surrogateescape")
 
 
-def _of_file(path: str) -> bytes:
+def _of_file(path: str, folder: str) -> bytes:
     """The content of a private file without the line end; checked on the open file itself."""
+    shown = os.path.join(folder, _shown_path(path, folder))
     try:
-        with open(path, "rb", opener=_open_without_waiting) as file:
+        with open(os.path.join(folder, path), "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())
-            _refuse_public(path, status)
+            _refuse_public(shown, status)
             key = file.read(LARGEST_FILE + 1)
     except OSError as fault:
-        raise KeyFault(f"the key file {path} cannot be read: {fault.strerror}") from None
+        raise KeyFault(f"the key file {shown} cannot be read: {fault.strerror}") from None
+    except ValueError:  # no system takes a NUL or half a character
+        raise KeyFault("the key file has a name that no file can have") from None
     if len(key) > LARGEST_FILE:
-        raise KeyFault(f"the key file {path} is larger than {LARGEST_FILE} bytes")
+        raise KeyFault(f"the key file {shown} is larger than {LARGEST_FILE} bytes")
     return key.rstrip(b"\r\n")
 
 

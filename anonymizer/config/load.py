@@ -7,7 +7,7 @@ import os
 from anonymizer.config.configuration import Configuration
 from anonymizer.config.jsonc import read_json
 from anonymizer.config.resources import built_in_names, built_in_path
-from anonymizer.errors import ConfigurationError, Mistake, UsageError
+from anonymizer.errors import ConfigurationError, Mistake, UsageError, without_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def _not_found(name: str | None, path: str) -> UsageError:
             f"no configuration: no -c, and no {FILE_NAME} here or in the input folder",
             f"-c takes a file or one of the built-in names: {known}",
         )
+    name = without_keys(name)
     if os.path.isdir(path):
         return UsageError(f"{name}: is a folder, not a configuration")
     from difflib import get_close_matches

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anonymizer.errors import ConfigurationError, Mistake
+from anonymizer.errors import ConfigurationError, Mistake, without_keys
 
 
 def read_map(path: str) -> dict[str, str]:
@@ -15,7 +15,8 @@ def read_map(path: str) -> dict[str, str]:
         with open(path, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
     except OSError:
-        raise ConfigurationError([Mistake("--map", "the file cannot be read")], path) from None
+        fault = Mistake("--map", "the file cannot be read")
+        raise ConfigurationError([fault], without_keys(path)) from None
     except (UnicodeDecodeError, csv.Error):
         fault = Mistake("--map", "the file is not CSV in UTF-8")
         raise ConfigurationError([fault], path) from None

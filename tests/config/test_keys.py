@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,48 @@ def test_a_key_that_cannot_be_had_says_why(tmp_path: Path, source: object, messa
         key_from(source, str(tmp_path), {"SHORT": "short", "EMPTY": ""})
     assert message in fault.value.message
     assert CANARY not in fault.value.message + fault.value.hint
+
+
+MISPLACED = [
+    "0123456789abcdef0123456789ABCDEF",
+    "c0ffee" * 11,
+    "Zm9vYmFyYmF6cXV4/Zm9vYmFyYmF6+cXV4Zm9vYmE=",
+    "CANARY-c0ffee-0123456789-abcdefghij",
+    "a canary of many words, longer than thirty two",
+    "canarycanarycanarycanarycanarycanary",
+]
+
+
+@pytest.mark.parametrize("key", MISPLACED)
+def test_a_key_in_the_place_of_a_name_is_not_echoed(key: str, tmp_path: Path) -> None:
+    rule = {"dicomTagPath": "PatientID", "method": "remove"}
+    zap = {"tag": "PN", "method": "redact", "setting": key}
+    cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"rules": [], "parameters": {"key": {"env": key}}}, {}),
+        ({"rules": [], "parameters": {"key": {"file": key}}}, {}),
+        ({"rules": []}, {"key_file": key}),
+        ({"rules": [rule | {key: "x"}]}, {}),
+        ({"rules": [rule | {"method": key}]}, {}),
+        ({"rules": [rule | {"dicomTagPath": key}]}, {}),
+        ({"rules": [], "parameters": {key: 1}}, {}),
+        ({"rules": [], key: 1}, {}),
+        ({"rules": [zap], "customSettings": {}, key: 1}, {}),
+        ({"rules": [], "customSettings": {key: {"dateShiftKey": "k"}}}, {}),
+    ]
+    for content, given in cases:
+        configuration = configuration_of(content, folder=str(tmp_path))
+        _, findings = examine(configuration, environ={}, **given)
+        assert findings.mistakes or findings.warnings
+        told = "\n".join(map(str, findings.mistakes + findings.warnings))
+        words = [word for word in re.split(r"[^A-Za-z0-9]+", key) if len(word) > 3]
+        if " " not in key or "parameters.key" in told or "--key-file" in told:
+            assert not any(word in told for word in words)
+
+
+def test_what_no_file_can_be_called_is_told(tmp_path: Path) -> None:
+    for name in ("a\0b", "\ud800"):
+        with pytest.raises(KeyFault, match="a name that no file can have"):
+            key_from({"file": name}, str(tmp_path), {})
 
 
 def test_a_file_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path) -> None:
