@@ -34,6 +34,7 @@ from anonymizer.dicom.syntax import (
 )
 from anonymizer.dicom.table import OWNED, SPECIFIC_CHARACTER_SET, Entry, Tables
 from anonymizer.dicom.text import character_set
+from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import is_registered
 from anonymizer.rules.judge import Judge
 from anonymizer.rules.plan import Plan
@@ -170,6 +171,8 @@ class Pipeline:
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
         splices = self._splices(inner, found, judge, envelope.encoding)
+        if _leaves_nothing(splices, start, found.end):
+            raise ImageError("nothing-left", "no attribute would be left of it")
         head = self._head(inner, found, splices, envelope, judge)
         if directory is not None:
             splices = directory.moved(inner, splices, len(head) - envelope.start)
@@ -333,6 +336,13 @@ def _registered_class(envelope: Envelope) -> bytes:
     """The class that the file meta information names, where it is one of the standard's own."""
     raw = envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").rstrip(b"\0 ")
     return raw if is_registered(raw.decode("latin-1")) else b""
+
+
+def _leaves_nothing(splices: list[Splice], start: int, end: int) -> bool:
+    """Whether the data set in ``source[start:end]`` loses all its elements and gets no other."""
+    if not splices or splices[0][0] > start:
+        return False
+    return not end - start + sum(len(new) - (stop - begin) for begin, stop, new in splices)
 
 
 def _is_directory(envelope: Envelope) -> bool:

@@ -183,6 +183,24 @@ def test_the_preamble_is_zeroed_and_that_of_a_tiff_reported(
     assert output.warnings == warnings
 
 
+@pytest.mark.parametrize("syntax", [EXPLICIT_LE, DEFLATED_LE])
+@pytest.mark.parametrize("padding", [b"", bytes(20)])
+@pytest.mark.parametrize(
+    ("rules", "otherwise"),
+    [([rule("*", "remove")], "keep"), ([rule("PatientName", "keep")], "remove")],
+)
+def test_an_output_without_any_attribute_is_refused(
+    syntax: str, padding: bytes, rules: list[dict[str, object]], otherwise: str
+) -> None:
+    sequences = sequence("ReferencedStudySequence", item(CLASS), undefined=True)
+    file = part10(CLASS + INSTANCE + sequences + padding, syntax)
+    with pytest.raises(ImageError) as refused:
+        anonymized(file, *rules, otherwise=otherwise)
+    assert refused.value.reason == "nothing-left"
+    marked = dataset_of(anonymized(file, *rules, otherwise=otherwise, mark=True))[0]
+    assert b"YES" in marked
+
+
 @pytest.mark.parametrize(
     "dataset", [DATASET, IMPLICIT.element("SOPClassUID", "UI", SECONDARY_CAPTURE)]
 )

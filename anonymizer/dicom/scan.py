@@ -26,6 +26,7 @@ from anonymizer.dicom.table import (
     GROUP_LENGTH,
     ITEM_END,
     MARK,
+    MISPLACED,
     OWNED,
     PLAIN,
     PRIVATE,
@@ -446,6 +447,8 @@ class _Scanner:
             elif kind == CHARSET:
                 self._one_charset(self.source[value:stop], creators, start, inside=inside)
             self.spans.append((_CODES[kind], entry, start, value, stop))
+        elif kind == MISPLACED:
+            raise ImageError("misplaced", "an element of a command or of the file meta", start)
         else:
             raise ImageError("no-element", "these bytes are no element of this syntax", start)
 

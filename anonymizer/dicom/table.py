@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 PLAIN, OWNED, SEQUENCE, UNKNOWN, PRIVATE, CREATOR = range(6)
-GROUP_LENGTH, CHARSET, MARK, FENCE, ITEM_END, NOT_AN_ELEMENT, ZEROS = range(6, 13)
+GROUP_LENGTH, CHARSET, MARK, FENCE, ITEM_END, NOT_AN_ELEMENT, ZEROS, MISPLACED = range(6, 14)
 
 STAYS, GOES, EMPTIES, ASK = range(4)
 """What is known beforehand of the fate of an element."""
@@ -81,6 +81,11 @@ NOTED = frozenset(
     }
 )
 """Attributes of the main data set whose values the scan hands out beside the spans."""
+
+ELSEWHERE = frozenset((0x0000, 0x0002))
+"""Groups of commands and of file meta information (PS3.7 6.3.1, PS3.10 7.1): other readers would
+take for either what stands so in a data set.
+"""
 
 VRS = LONG_VRS | TEXT_VRS | frozenset("AT FD FL SL SS UL US".split())
 HOLDS_ITEMS = frozenset(("SQ", "OB", "OW"))
@@ -180,6 +185,8 @@ class Table(dict[bytes, "Entry | None"]):
             return self._without_vr(key, tag)
         if written in HOLDS_ITEMS and self._is_special(tag):
             return NO_ELEMENT
+        if self.root and tag >> 16 in ELSEWHERE and (tag or self.encoding.explicit):
+            return Entry(MISPLACED, tag)
         fenced = self.fence and tag > self.fence
         entry = FENCE_ENTRY if fenced else self._entry(tag, written)
         if len(self) < MOST_KEYS and entry is not NO_ELEMENT:
