@@ -10,8 +10,8 @@ from __future__ import annotations
 from anonymizer._version import VERSION
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.context import Context, subject_of
-from anonymizer.dicom.directory import MEDIA_STORAGE_DIRECTORY, Directory
 from anonymizer.dicom.part10 import (
+    MEDIA_STORAGE_DIRECTORY,
     MEDIA_STORAGE_SOP_CLASS_UID,
     MEDIA_STORAGE_SOP_INSTANCE_UID,
     Envelope,
@@ -43,6 +43,7 @@ from anonymizer.series import Series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from anonymizer.dicom.directory import Directory
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Piece, Splice
     from anonymizer.dicom.text import CharacterSet
@@ -236,6 +237,8 @@ class Pipeline:
     ) -> Directory | None:
         if not _is_directory(envelope):
             return None
+        from anonymizer.dicom.directory import Directory
+
         directory = Directory(source, start, stop, envelope.encoding)
         judge.read_directory(directory.contexts)
         return directory

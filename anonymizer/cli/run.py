@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -54,7 +55,12 @@ def complain(text: str) -> None:
 def _run(options: RunOptions) -> int:
     one = is_one_file(options)
     _check_paths(options)
-    configuration, compiled = compile_for(options, study_folder(options))
+    gc.disable()  # a plan lasts as long as the run: there is nothing to collect
+    try:
+        configuration, compiled = compile_for(options, study_folder(options))
+    finally:
+        gc.freeze()
+        gc.enable()
     check_needed_files(options, configuration.files)
     for warning in compiled.warnings:
         complain(f"warning: {warning}")

@@ -14,12 +14,12 @@ from anonymizer.errors import ConfigurationError, Mistake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, NoReturn
 
-_token = re.compile(
+_TOKEN = (
     r'"(?:[^"\\\n]|\\.)*"?'  # a string, closed or not: what is wrong with it json says
-    r"|//[^\n]*|/\*.*?(?:\*/|\Z)|[{}\[\]:,]|[^\s\"{}\[\]:,/]+|\s+|/",
-    re.DOTALL,
+    r"|//[^\n]*|/\*.*?(?:\*/|\Z)|[{}\[\]:,]|[^\s\"{}\[\]:,/]+|\s+|/"
 )
 
 
@@ -77,11 +77,15 @@ def _text(data: bytes, source: str) -> str:
         _refuse(source, f"line {line}", "not UTF-8 text", "save the file as UTF-8")
 
 
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(_TOKEN, text, re.DOTALL)
+
+
 def _plain(text: str) -> str:
     """The text with comments and trailing commas as blanks, everything else where it was."""
     pieces: list[str] = []
     comma = -1
-    for match in _token.finditer(text):
+    for match in _tokens(text):
         token = match[0]
         if token.startswith(("//", "/*")):
             token = re.sub(r"[^\n]", " ", token)
@@ -103,7 +107,7 @@ def _repeated_keys(plain: str) -> list[Mistake]:
     """A mistake with line and column for each key that its object has already."""
     mistakes = []
     objects: list[set[str]] = []
-    tokens = [match for match in _token.finditer(plain) if not match[0].isspace()]
+    tokens = [match for match in _tokens(plain) if not match[0].isspace()]
     for match, following in zip(tokens, [*tokens[1:], None], strict=True):
         token = match[0]
         if token in {"{", "["}:
@@ -133,7 +137,7 @@ def _hint(plain: str, fault: json.JSONDecodeError) -> str:
 
 
 def _position(plain: str, word: str) -> tuple[int, int]:
-    found = (match.start() for match in _token.finditer(plain) if match[0] == word)
+    found = (match.start() for match in _tokens(plain) if match[0] == word)
     return _line_and_column(plain, next(found))
 
 

@@ -37,7 +37,7 @@ OTHERWISE = ("keep", "remove")
 class NativeReader:
     """Reads the rules of one configuration; methods with the same options are shared."""
 
-    __slots__ = ("_made", "findings", "on_error", "parameters", "secrets")
+    __slots__ = ("_by_default", "_made", "findings", "on_error", "parameters", "secrets")
 
     def __init__(self, parameters: Mapping[str, Any], secrets: Secrets, findings: Findings) -> None:
         self.parameters = parameters
@@ -45,6 +45,8 @@ class NativeReader:
         self.findings = findings
         self.on_error = "redact"
         self._made: dict[str, Method] = {}
+        self._by_default: dict[str, Method] = {}
+        """The methods of rules that name no option, as most do."""
 
     def read(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
         """Fills ``compiled`` with what the file says beside its keys."""
@@ -116,10 +118,15 @@ class NativeReader:
             self.findings.mistake(f"{place}.method", f"no method {name!r}", nearest_method(name))
             return None
         own = [key for key in rule if key not in RULE_KEYS]
+        if not own and kind.name in self._by_default:
+            return self._by_default[kind.name]
         names = {option.name for option in kind.options}
         if not names.issuperset(own):
             self._check_names(rule, (*RULE_KEYS, *names), f"{place}.", kind)
-        return self._make(kind, {key: rule[key] for key in own if key in names}, place)
+        method = self._make(kind, {key: rule[key] for key in own if key in names}, place)
+        if not own and method is not None:
+            self._by_default[kind.name] = method
+        return method
 
     def _make(self, kind: type[Method], own: dict[str, Any], place: str) -> Method | None:
         options = own

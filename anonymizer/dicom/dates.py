@@ -10,14 +10,14 @@ import re
 
 from anonymizer.errors import ValueFault
 
-_DATE = re.compile(r"([0-9]{4})(\.?)([0-9]{2})\2([0-9]{2})")
-_DATE_TIME = re.compile(
+_DATE = r"([0-9]{4})(\.?)([0-9]{2})\2([0-9]{2})"
+_DATE_TIME = (
     r"([0-9]{4})(?:([0-9]{2})(?:([0-9]{2})"
     r"((?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:\.[0-9]{1,6})?)?)?)?))?)?"
     r"([+-][0-9]{4})?"
 )
-_TIME = re.compile(r"([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:\.[0-9]{1,6})?)?)? *")
-_AGE = re.compile(r"([0-9]{3})([DWMY])")
+_TIME = r"([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:\.[0-9]{1,6})?)?)? *"
+_AGE = r"([0-9]{3})([DWMY])"
 
 _DAYS_BEFORE = (0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _DAYS_IN = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -87,7 +87,7 @@ def parse_date(value: str) -> Moment:
 
     ValueFault for everything else, ranges of queries included.
     """
-    match = _DATE.fullmatch(value)
+    match = re.fullmatch(_DATE, value)
     if match is None:
         raise ValueFault("not a date")
     year, dot, month, day = match.groups()
@@ -101,7 +101,7 @@ def parse_date_time(value: str) -> Moment:
     what it says and cut again: it is off by half of its own precision at most, and values of the
     same precision keep their order.
     """
-    match = _DATE_TIME.fullmatch(value)
+    match = re.fullmatch(_DATE_TIME, value)
     if match is None:
         raise ValueFault("not a date time")
     year, month, day, clock, zone = match.groups()
@@ -149,12 +149,12 @@ def _is_moment(value: str, vr: str) -> bool:
 
 def is_time(value: str) -> bool:
     """Whether this is a TM value: HH, HHMM, HHMMSS with up to six decimals."""
-    return bool(_TIME.fullmatch(value)) and _is_clock(value.strip())
+    return bool(re.fullmatch(_TIME, value)) and _is_clock(value.strip())
 
 
 def parse_age(value: str) -> tuple[int, str]:
     """An AS value: (number, one of D W M Y)."""
-    match = _AGE.fullmatch(value)
+    match = re.fullmatch(_AGE, value)
     if match is None:
         raise ValueFault("not an age")
     return int(match[1]), match[2]

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from anonymizer.dicom.table import Claim, Entry
     from anonymizer.dicom.text import CharacterSet
 
-MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 DIRECTORY_RECORD_SEQUENCE = 0x00041220
 
 FIRST_RECORD, NEXT_RECORD, LOWER_RECORD = 0x00041200, 0x00041400, 0x00041420

@@ -34,8 +34,8 @@ _LARGEST = {
     "f": 3.4028234663852886e38,
     "d": 1.7976931348623157e308,
 }
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_INTEGER = r"[+-]?[0-9]+"
 DS_LENGTH = 16
 LARGEST_DECIMAL = 1.7976931e308
 """The largest number of 16 characters that is still one in double precision."""
@@ -73,7 +73,7 @@ def pack(numbers: Sequence[float], vr: str, *, big_endian: bool = False) -> byte
 
 def parse_decimal(text: str) -> float:
     """A DS value as a number."""
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text):
         raise ValueFault("not a decimal number")
     number = float(text)
     if abs(number) > _LARGEST["d"]:
@@ -83,7 +83,7 @@ def parse_decimal(text: str) -> float:
 
 def parse_integer(text: str) -> int:
     """An IS value as a number."""
-    if not _INTEGER.fullmatch(text) or len(text) > 20:
+    if not re.fullmatch(_INTEGER, text) or len(text) > 20:
         raise ValueFault("not a whole number")
     return int(text)
 
@@ -103,10 +103,10 @@ def format_decimal(number: float) -> str:
 def fault_of_number(text: str, vr: str) -> str:
     """Why this text is not one number of a binary VR, ``""`` if it is."""
     if vr in FLOAT_VRS:
-        if not _NUMBER.fullmatch(text):
+        if not re.fullmatch(_NUMBER, text):
             return "not a number"
         return "" if abs(float(text)) <= range_of(vr)[1] else f"beyond the range of {vr}"
-    if not _INTEGER.fullmatch(text) or len(text) > 21:
+    if not re.fullmatch(_INTEGER, text) or len(text) > 21:
         return "not a whole number"
     low, high = range_of(vr)
     return "" if low <= int(text) <= high else f"beyond the range of {vr}"

@@ -9,7 +9,6 @@ Rules
 
 from __future__ import annotations
 
-import zlib
 from struct import Struct
 
 from anonymizer.dicom.attribute import LONG_VRS
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 
 IMPLEMENTATION_CLASS_UID = "2.25.260770340927093404087396936046563213047"
 """Ours; a UUID-derived root (PS3.5 B.2), the same for every version."""
+
+MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
+"""The SOP class of a DICOMDIR."""
 
 MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
 MEDIA_STORAGE_SOP_INSTANCE_UID = 0x00020003
@@ -187,6 +189,8 @@ def is_uid(text: str) -> bool:
 
 def inflate(source: Source, start: int, stop: int) -> bytes:
     """The data set of a deflated transfer syntax (PS3.5 A.5), within limits."""
+    import zlib
+
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     parts = []
     size = 0
@@ -214,6 +218,8 @@ def inflate(source: Source, start: int, stop: int) -> bytes:
 
 def deflate(data_set: bytes) -> bytes:
     """Deflates a data set, padded to even length with a NUL (PS3.5 A.5)."""
+    import zlib
+
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     packed = deflater.compress(data_set) + deflater.flush()
     return packed + b"\0" if len(packed) & 1 else packed

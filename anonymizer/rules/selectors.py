@@ -30,14 +30,9 @@ if TYPE_CHECKING:
 VRS = LONG_VRS | TEXT_VRS | frozenset("AT FD FL SL SS UL US".split())
 
 _TAG = r"\s*(?:0[xX])?([0-9A-Fa-fxX]{4})\s*,?\s*(?:0[xX])?([0-9A-Fa-fxX]{4})\s*"
-_tag = re.compile(rf"\({_TAG}\)|{_TAG}").fullmatch
 _BLOCK = r"\(\s*([0-9A-Fa-fxX]{4})\s*,\s*(.+?)\s*,\s*([0-9A-Fa-fxX]{2})\s*\)"
-_block = re.compile(_BLOCK, re.DOTALL).fullmatch
-_wildcard = re.compile(r"[A-Za-z0-9]*\*[A-Za-z0-9*]*").fullmatch
-_step = re.compile(
-    rf"(?P<step>/.*|\({_TAG}\)|{_BLOCK}|[^.\[\](]+)(?:\[\s*(?P<item>\d+|\*)\s*\])?(?:\.|$)",
-    re.DOTALL,
-).match
+_WILDCARD = r"[A-Za-z0-9]*\*[A-Za-z0-9*]*"
+_STEP = rf"(?P<step>/.*|\({_TAG}\)|{_BLOCK}|[^.\[\](]+)(?:\[\s*(?P<item>\d+|\*)\s*\])?(?:\.|$)"
 
 
 class SelectorFault(Exception):
@@ -77,7 +72,7 @@ def _simple(text: str) -> Matcher | None:
 
 
 def _tag_or_mask(text: str) -> Matcher | None:
-    match = _tag(text)
+    match = re.fullmatch(rf"\({_TAG}\)|{_TAG}", text)
     if match is None:
         return None
     digits = "".join(part for part in match.groups() if part).lower()
@@ -101,7 +96,7 @@ def _repeating(text: str) -> Matcher | None:
 
 
 def _private_block(text: str) -> Matcher | None:
-    match = _block(text)
+    match = re.fullmatch(_BLOCK, text, re.DOTALL)
     if match is None:
         return None
     group, creator, element = match.groups()
@@ -137,7 +132,7 @@ def _position(fault: re.error) -> str:
 
 
 def _keyword_pattern(text: str) -> Matcher | None:
-    if _wildcard(text) is None:
+    if re.fullmatch(_WILDCARD, text) is None:
         return None
     if not text.strip("*"):
         return Mask(text, 0, 0)
@@ -156,7 +151,7 @@ def split_path(text: str) -> list[tuple[str, str]]:
     if text.startswith("."):
         steps, at = [("", "")], 1
     while at < len(text):
-        match = _step(text, at)
+        match = re.compile(_STEP, re.DOTALL).match(text, at)
         if match is None:
             raise SelectorFault(
                 f"{text!r} cannot be read from character {at + 1} on",

@@ -7,7 +7,6 @@ mean anyone are not remembered.  The words never leave this object.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ _MEANS_NOBODY = frozenset("anonymous dicom none null patient unknown study serie
 def words_of(text: str) -> Iterator[str]:
     """UIDs whole; else the runs of letters and digits that are long enough, folded."""
     if not text.isascii():
+        import unicodedata
+
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
     for word in _WORDS.findall(text.casefold()):

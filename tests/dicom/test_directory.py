@@ -9,7 +9,8 @@ import pytest
 from engine import anonymized, rule
 from image import element, file_meta, item, part10, sequence
 
-from anonymizer.dicom.directory import MEDIA_STORAGE_DIRECTORY, Directory
+from anonymizer.dicom.directory import Directory
+from anonymizer.dicom.part10 import MEDIA_STORAGE_DIRECTORY
 from anonymizer.dicom.syntax import EXPLICIT_LE
 
 FIRST, LAST, NEXT, LOWER = 0x00041200, 0x00041202, 0x00041400, 0x00041420
