@@ -37,6 +37,7 @@ from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import is_registered
 from anonymizer.rules.judge import Judge
+from anonymizer.rules.marks import Marks
 from anonymizer.rules.plan import Plan
 from anonymizer.rules.watch import Watch
 from anonymizer.series import Series
@@ -94,7 +95,7 @@ class Pipeline:
 
     __slots__ = (
         "_contexts",
-        "_mark",
+        "_marks",
         "_names",
         "_series",
         "_splitter",
@@ -127,11 +128,11 @@ class Pipeline:
             show=show,
         )
         self.watch = Watch() if watch else None
-        self._mark = mark_text(compiled) if compiled.mark else b""
+        self._marks = marks_of(compiled) if compiled.mark else None
         self._names = names
         self._contexts: dict[tuple[object, ...], Context] = {}
-        self._tables = Tables(self.plan, mark=compiled.mark)
-        self._unmarked = Tables(self.plan, mark=False)
+        self._tables = Tables(self.plan, marks=self._marks.tags if self._marks else ())
+        self._unmarked = Tables(self.plan)
         self._series = Series(self.plan, self._tables) if series and not show else None
         self._splitter = Splitter()
         self._stamp = Stamp(VERSION)
@@ -207,10 +208,10 @@ class Pipeline:
 
     def _judge(self, source: Source, found: Scan, envelope: Envelope) -> Judge:
         charset = character_set(_noted(source, found, SPECIFIC_CHARACTER_SET))
-        mark = b"" if _is_directory(envelope) else self._mark
+        marks = None if _is_directory(envelope) else self._marks
         context = self._context(source, found, charset)
-        judge = Judge(source, envelope.encoding, context, charset, mark=mark, watch=self.watch)
-        if mark:
+        judge = Judge(source, envelope.encoding, context, charset, marks=marks, watch=self.watch)
+        if marks:
             judge.expect_marks(found.marks)
         return judge
 
@@ -323,6 +324,10 @@ _SYNTAX_OF = {
     "EXPLICIT_BE": EXPLICIT_VR_BIG_ENDIAN,
     "IMPLICIT_LE": IMPLICIT_VR_LITTLE_ENDIAN,
 }
+
+
+def marks_of(compiled: Compiled) -> Marks:
+    return Marks(mark_text(compiled))
 
 
 def mark_text(compiled: Compiled) -> bytes:

@@ -26,14 +26,12 @@ from anonymizer.dicom.splice import NOTHING, REMOVED, apply, joined, plan_splice
 from anonymizer.dicom.table import (
     ASK,
     CREATOR,
-    DEIDENTIFICATION_METHOD,
     EMPTIES,
     FENCE,
     GOES,
     MOST_KEYS,
     NOTED,
     OWNED,
-    PATIENT_IDENTITY_REMOVED,
     PLAIN,
     Entry,
     Tables,
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.scan import Scan
     from anonymizer.dicom.splice import Piece
     from anonymizer.dicom.syntax import Encoding
-    from anonymizer.dicom.table import Claim
+    from anonymizer.dicom.table import Claim, Table
     from anonymizer.rules.plan import Plan
     from anonymizer.rules.tally import Counts, Faults
 
@@ -87,7 +85,7 @@ class _Roots:
         return True
 
 
-_ROOTS = Tables(_Roots(), mark=False)
+_ROOTS = Tables(_Roots())
 
 
 class File:
@@ -183,10 +181,9 @@ class Series:
     __slots__ = (
         "_after",
         "_before",
-        "_behind",
         "_due",
         "_encoding",
-        "_front",
+        "_lookups",
         "_judge",
         "_marks",
         "_needed",
@@ -201,12 +198,12 @@ class Series:
     def __init__(self, plan: Plan, tables: Tables) -> None:
         self._plan = plan
         self._tables = tables
-        self._plain = Tables(plan, mark=False)
+        self._plain = Tables(plan)
         self._encoding: Encoding | None = None
-        self._front: Lookup = {}
-        self._behind: Lookup = {}
+        self._lookups: list[Lookup] = []
+        """What is known up to each fence, and behind the last."""
         self._judge: Judge | None = None
-        self._marks = b""
+        self._marks: list[bytes] = []
         self._needed = 0
         self._after: dict[int, bytes] = {}
         self._private: set[int] = set()
@@ -233,18 +230,18 @@ class Series:
         tally = Tally()
         judge.begin(source, tally)
         known, verdict_on = tally.known.append, judge.verdict
-        lookup, header, long = self._front, encoding.header.unpack_from, encoding.long.unpack_from
+        header, long = encoding.header.unpack_from, encoding.long.unpack_from
+        lookup, passed = self._lookups[0], 0
         starts, stop, view = source.startswith, len(source), memoryview(source)
         pieces: list[Piece] = []
         instance: bytes | None = None
         noted = 0
-        marked = not self._marks
         gone: set[int] = set()  # private groups with a creator that went
         held: set[int] = set()  # those with an element that stays
         at = kept = envelope.start
         while at < stop - 7:
             key, length = header(source, at)
-            entry = lookup[key] if key in lookup else self._look_up(lookup, key)
+            entry = lookup[key] if key in lookup else self._look_up(passed, key)
             if entry is None:
                 at += 8 + length
                 continue
@@ -271,10 +268,10 @@ class Series:
             if kind == FENCE:
                 if kept < at:
                     pieces.append(view[kept:at])
-                pieces.append(self._marks)
+                pieces.append(self._marks[passed])
                 kept = at
-                marked = True
-                lookup = self._behind
+                passed += 1
+                lookup = self._lookups[passed]
                 continue
             value = at + 8
             if entry.long:
@@ -309,7 +306,7 @@ class Series:
                     pieces.append(new)
                 kept = end
             at = end
-        if at != stop or not marked or noted != self._needed:
+        if at != stop or passed < len(self._marks) or noted != self._needed:
             return None
         instance = (instance or b"").rstrip(b"\0 ")
         if not instance:
@@ -336,13 +333,20 @@ class Series:
         held.add(group)
         return group in gone
 
-    def _look_up(self, lookup: Lookup, key: bytes) -> Entry | None:
+    def _look_up(self, passed: int, key: bytes) -> Entry | None:
         assert self._encoding is not None, "walked after learning"
-        front, behind, _ = self._tables.of(self._encoding)
-        entry = (front if lookup is self._front else behind)[key]
+        entry = self._table(self._encoding, passed)[key]
+        lookup = self._lookups[passed]
         if (entry is None or entry.tag) and len(lookup) < MOST_KEYS:
             lookup[key] = entry
         return entry
+
+    def _table(self, encoding: Encoding, passed: int) -> Table:
+        """The scanner's table behind so many fences."""
+        table, _ = self._tables.of(encoding)
+        for _ in range(passed):
+            table = table.behind
+        return table
 
     # Learning
 
@@ -368,15 +372,15 @@ class Series:
     def _learn(self, one: File, other: File) -> None:
         judge = other.judge
         self._encoding = judge.encoding
-        self._front, self._behind = {}, {}
+        self._lookups = [{} for _ in (0, *self._tables.fences)]
         self._judge = None
         self._after = {}
-        self._marks = judge.all_marks()
+        self._marks = judge.all_marks(self._tables.fences)
         if judge.context.is_of_instance or _is_ambiguous(other):
             return  # the next file is of another subject, or may be
         notes: set[int] = set()
         self._private = set()
-        for run in _shared_runs(one, other):
+        for run in _shared_runs(one, other, self._tables.marks):
             groups = {tag >> 16 for tag in run.tags if is_private(tag)}
             if not groups & self._private and self._install(run, judge):
                 self._private |= groups
@@ -386,10 +390,8 @@ class Series:
             self._judge = judge.of_run(b"")
 
     def _install(self, run: Run, judge: Judge) -> bool:
-        table, behind, _ = self._tables.of(judge.encoding)
-        lookup = self._front
-        if table.fence and run.tags[0] > table.fence:
-            table, lookup = behind, self._behind
+        passed = sum(fence < run.tags[0] for fence in self._tables.fences)
+        table, lookup = self._table(judge.encoding, passed), self._lookups[passed]
         key = run.raw[: 6 if judge.encoding.explicit else 4]
         if key in lookup or not run.decide(self._plan, self._plain, judge):
             return False
@@ -398,24 +400,25 @@ class Series:
         return True
 
 
-def _shared_runs(one: File, other: File) -> Iterator[Run]:
-    """The runs of elements that both files have, byte for byte."""
+def _shared_runs(one: File, other: File, marks: tuple[int, ...]) -> Iterator[Run]:
+    """The runs of elements that both files have, byte for byte, without the ``marks``."""
     known = {
         (tag, one.source[start:stop])
         for tag, start, stop in one.elements()
         if stop - start <= MOST_BYTES_IN_ELEMENT
     }
     source = other.source
+    stand_alone = {0, SOP_INSTANCE_UID, *marks}
     run: list[tuple[int, int, int]] = []
     before = outside = 0
     for element in other.elements():
         tag, start, stop = element
         shared = (
             stop - start <= MOST_BYTES_IN_ELEMENT
-            and tag not in _STAND_ALONE
+            and tag not in stand_alone
             and (tag, source[start:stop]) in known
         )
-        if run and not (shared and _joins(run[-1], element)):
+        if run and not (shared and _joins(run[-1], element, marks)):
             yield from _trimmed(other, run, outside, tag)
             run = []
         if shared:
@@ -425,18 +428,17 @@ def _shared_runs(one: File, other: File) -> Iterator[Run]:
     yield from _trimmed(other, run, outside, 0)
 
 
-_STAND_ALONE = frozenset({0, SOP_INSTANCE_UID, PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD})
-
-
 def _is_ambiguous(file: File) -> bool:
     """Whether an attribute that others depend on stands twice: the first counts, in no run."""
     tags = [tag for tag, _, _ in file.elements() if tag in DEPENDED_ON]
     return len(set(tags)) < len(tags)
 
 
-def _joins(before: tuple[int, int, int], element: tuple[int, int, int]) -> bool:
+def _joins(
+    before: tuple[int, int, int], element: tuple[int, int, int], marks: tuple[int, ...]
+) -> bool:
     """Whether an element continues a run: the next bytes, a higher tag, no mark in between."""
-    crosses = before[0] <= DEIDENTIFICATION_METHOD < element[0]
+    crosses = any(before[0] <= mark < element[0] for mark in marks)
     return before[2] == element[1] and before[0] < element[0] and not crosses
 
 

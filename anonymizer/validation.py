@@ -47,7 +47,7 @@ class _Everybody:
         return False
 
 
-_TABLES = Tables(_Everybody(), mark=False)
+_TABLES = Tables(_Everybody())
 
 
 class Findings:

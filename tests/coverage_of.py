@@ -36,7 +36,7 @@ class Everything:
         return False
 
 
-EVERYTHING = Tables(Everything(), mark=True)
+EVERYTHING = Tables(Everything(), marks=(0x00120062, 0x00120063, 0x00120064, 0x00280303))
 
 
 def covered(source: bytes, encoding: Encoding) -> Scan:

@@ -63,7 +63,7 @@ class _Wanted:
         return False
 
 
-_TABLES = Tables(_Wanted(), mark=False)
+_TABLES = Tables(_Wanted())
 
 
 class Directory:

@@ -71,7 +71,7 @@ OPEN_ITEM = 3  # stop is the length field
 CLOSE_ITEM = 4  # start is where the item ends, its delimiter included
 ITS_CHARSET = 5  # Specific Character Set of the data set or item
 ITS_MARK = 6  # an attribute that says what was done to the image
-THE_FENCE = 7  # where the marks belong
+THE_FENCE = 7  # where the marks up to a tag belong, which is its value_start
 ITS_GROUP_LENGTH = 8
 ITS_CREATOR = 9  # a private creator, owned or not
 
@@ -132,7 +132,7 @@ class _Nobody:
         return False
 
 
-_NOBODY = Tables(_Nobody(), mark=False)
+_NOBODY = Tables(_Nobody())
 
 
 class _Scanner:
@@ -165,7 +165,7 @@ class _Scanner:
         spans = self.spans
         add = spans.append
         tables = self.tables
-        table, behind, item_table = tables.of(encoding)
+        table, item_table = tables.of(encoding)
         header = encoding.header.unpack_from
         long = encoding.long.unpack_from
         item = encoding.item.unpack_from
@@ -225,8 +225,8 @@ class _Scanner:
                         pos += 8
                         break
                     if kind == FENCE:
-                        add((THE_FENCE, None, pos, pos, pos))
-                        table = behind
+                        add((THE_FENCE, None, pos, table.fence, pos))
+                        table = table.behind
                         continue
                     if length == UNDEFINED:
                         length = self._fragments(entry, value, end, encoding) - value
@@ -267,7 +267,7 @@ class _Scanner:
                 pos = value
                 if content is not encoding:
                     encoding = content
-                    _, _, item_table = tables.of(encoding)
+                    _, item_table = tables.of(encoding)
                     header = encoding.header.unpack_from
                     long = encoding.long.unpack_from
                     item = encoding.item.unpack_from
@@ -304,7 +304,7 @@ class _Scanner:
             outer = encoding
             end, limit, item_open, open_ended, number, table, encoding, creators = stack.pop()
             if encoding is not outer:
-                _, _, item_table = tables.of(encoding)
+                _, item_table = tables.of(encoding)
                 header = encoding.header.unpack_from
                 long = encoding.long.unpack_from
                 item = encoding.item.unpack_from
@@ -321,7 +321,7 @@ class _Scanner:
         _, entry, start, _, _ = opened
         if entry is None:
             return True
-        if entry.claim is not None:
+        if entry.claim is not None or entry.marked:
             return False
         if stop - start <= LONGEST_CLEAN:
             entry.clean = self.source[start:stop]

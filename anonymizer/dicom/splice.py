@@ -30,7 +30,7 @@ from anonymizer.dicom.scan import (
     UNDEFINED,
 )
 from anonymizer.dicom.syntax import IMPLICIT_LE, Encoding
-from anonymizer.dicom.table import ASK, DEIDENTIFICATION_METHOD, EMPTIES, GOES, STAYS
+from anonymizer.dicom.table import ASK, EMPTIES, GOES, STAYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,13 +88,20 @@ if TYPE_CHECKING:
             """The elements to put before an existing mark, and its own new value."""
             ...
 
-        def marks(self) -> bytes:
-            """The elements to write where the marks belong."""
+        def marks(self, last: int) -> list[tuple[int, bytes]]:
+            """The elements to write behind the place of the mark ``last``, with their tags."""
+            ...
+
+        def mark_items(self, tag: int, value: int, stop: int) -> bytes:
+            """The items to append to a mark that is a sequence."""
             ...
 
         def open_item(self, sequence: Entry | None, number: int) -> None: ...
         def close_item(self) -> None: ...
 
+
+LAST = 0xFFFFFFFF
+"""The mark behind which there is none."""
 
 REMOVED = b""
 """The verdict that an element goes; every other verdict begins with a length, so it is longer."""
@@ -184,7 +191,7 @@ class _Splicer:
                 self.growth += grown
                 if self.lengths:
                     self._outdate(entry.tag)
-        self.insert_marks(self.scan.end)
+        self._insert_marks(self.scan.end, LAST)
         return [splice for splice in self.splices if splice is not None]
 
     def _steps(self) -> dict[int, Step]:
@@ -227,8 +234,8 @@ class _Splicer:
     # Containers
 
     def _open_sequence(self, entry: Entry, start: int, value: int, length: int) -> None:
-        if entry.claim is not None:
-            new = self._verdict_on_sequence(entry, start, value, length)
+        if entry.claim is not None or (entry.marked and entry.written == "UN"):
+            new = self._verdict_on_sequence(entry)
             if new is not None:
                 stop = self._skip_sequence()
                 self._grow(entry.tag, self._add(entry, start, value, stop, new))
@@ -237,8 +244,9 @@ class _Splicer:
         if self.encoding.big_endian and self.source[value : value + 2] == b"\xfe\xff":
             self.encoding = self.judge.encoding = IMPLICIT_LE  # UN hides it (PS3.5 6.2.2)
 
-    def _verdict_on_sequence(self, entry: Entry, start: int, value: int, length: int) -> Verdict:
-        assert entry.claim is not None
+    def _verdict_on_sequence(self, entry: Entry) -> Verdict:
+        if entry.claim is None:
+            return REMOVED  # a mark of hidden encoding is written anew
         always = entry.claim.always
         if always in (STAYS, ASK):
             return self.judge.verdict_on_sequence(entry)
@@ -268,6 +276,9 @@ class _Splicer:
         assert entry is not None, "what closes here is a sequence"
         if encoding is not self.encoding:
             self.encoding = self.judge.encoding = encoding
+        if entry.marked:
+            self.growth += self._append_items(entry, value, stop, length)
+            self.kept += 1
         inner, held = self.growth, self.kept
         self.growth, self.kept, self.creators, self.lengths = growth, kept, creators, lengths
         if self.hollow and not held:
@@ -359,12 +370,20 @@ class _Splicer:
         self._grow(entry.tag, len(before) + self._add(entry, start, value, stop, new))
 
     def _fence(self, _: Entry | None, start: int, value: int, stop: int) -> None:
-        self.insert_marks(start)
+        self._insert_marks(start, value)
 
-    def insert_marks(self, at: int) -> None:
-        if marks := self.judge.marks():
-            self.splices.append((at, at, marks))
-            self._grow(DEIDENTIFICATION_METHOD, len(marks))
+    def _insert_marks(self, at: int, last: int) -> None:
+        for tag, mark in self.judge.marks(last):
+            self.splices.append((at, at, mark))
+            self._grow(tag, len(mark))
+
+    def _append_items(self, entry: Entry, value: int, stop: int, length: int) -> int:
+        """Appends what a mark says to the items that stand there; answers by how much."""
+        at = stop if length != UNDEFINED else stop - 8
+        items = self.judge.mark_items(entry.tag, value, at)
+        if items:
+            self.splices.append((at, at, items))
+        return len(items)
 
 
 NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}

@@ -65,9 +65,15 @@ ASK_CREATOR = _AskCreator()
 SPECIFIC_CHARACTER_SET = 0x00080005
 PATIENT_IDENTITY_REMOVED = 0x00120062
 DEIDENTIFICATION_METHOD = 0x00120063
+DEIDENTIFICATION_CODES = 0x00120064
+CONTRIBUTING_EQUIPMENT = 0x0018A001
+TEMPORAL_INFORMATION = 0x00280303
 ITEM_DELIMITATION = 0xFFFEE00D
 ITEM = 0xFFFEE000
 SEQUENCE_DELIMITATION = 0xFFFEE0DD
+
+VALUE_MARKS = frozenset({PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD, TEMPORAL_INFORMATION})
+"""Marks that hold a value; the others are sequences."""
 
 NOTED = frozenset(
     {
@@ -101,7 +107,7 @@ class Entry:
     ``content`` is how the items of a sequence are written: UN hides implicit VR little endian
     (PS3.5 6.2.2), ``clean`` the last one, header and all, of which nobody owned anything.
     ``noted`` says that the value is handed out beside the spans, ``whole`` that
-    a sequence of known length need not be entered.
+    a sequence of known length need not be entered, ``marked`` that items are appended to it.
     """
 
     __slots__ = (
@@ -112,6 +118,7 @@ class Entry:
         "content",
         "kind",
         "long",
+        "marked",
         "noted",
         "tag",
         "vr",
@@ -143,6 +150,7 @@ class Entry:
         self.content = content
         self.noted = noted
         self.whole = whole
+        self.marked = False
         self.by_creator: dict[str, Entry | None] = {}
         self.as_sequence: dict[str, Entry] = {}
         self.clean = b""
@@ -156,11 +164,11 @@ ZERO_ENTRY = Entry(ZEROS, 0)
 class Table(dict[bytes, "Entry | None"]):
     """The entries of one encoding at one place: the main data set or an item.
 
-    ``fence`` is the last tag before which the main data set has no mark yet: the first element
-    above it answers FENCE, and the scanner goes on with the table that has no fence.
+    ``fence`` is the tag of a mark, 0 where none is left: the first element above it answers FENCE,
+    and the scanner goes on with the table ``behind``.
     """
 
-    __slots__ = ("encoding", "fence", "interest", "marks", "root")
+    __slots__ = ("behind", "encoding", "fence", "interest", "marks", "noted", "root")
 
     def __init__(
         self,
@@ -168,7 +176,9 @@ class Table(dict[bytes, "Entry | None"]):
         interest: Interest,
         *,
         root: bool,
-        marks: bool = False,
+        marks: tuple[int, ...] = (),
+        noted: frozenset[int] = frozenset(),
+        behind: Table | None = None,
         fence: int = 0,
     ) -> None:
         super().__init__()
@@ -176,6 +186,8 @@ class Table(dict[bytes, "Entry | None"]):
         self.interest = interest
         self.root = root
         self.marks = marks
+        self.noted = noted
+        self.behind = self if behind is None else behind
         self.fence = fence
 
     def __missing__(self, key: bytes) -> Entry | None:
@@ -201,8 +213,9 @@ class Table(dict[bytes, "Entry | None"]):
 
     def _is_special(self, tag: int) -> bool:
         """Whether the engine itself reads an element, so that it may hold no items."""
-        marks = (PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD)
-        return tag == SPECIFIC_CHARACTER_SET or tag in marks or not tag & 0xFFFF or is_creator(tag)
+        if tag == SPECIFIC_CHARACTER_SET or tag in VALUE_MARKS:
+            return True
+        return not tag & 0xFFFF or is_creator(tag)
 
     def _entry(self, tag: int, written: str) -> Entry | None:
         if tag >> 16 == 0xFFFE:
@@ -256,20 +269,22 @@ class Table(dict[bytes, "Entry | None"]):
     def _made(self, tag: int, vr: str, written: str, claim: Claim | None) -> Entry | None:
         long = written in LONG_VRS
         kind = self._kind(tag, vr, written, claim)
-        noted = self.root and tag in NOTED
+        noted = tag in self.noted
         if kind == PLAIN and not long and not noted:
             return None
         if kind not in (SEQUENCE, UNKNOWN):
             return Entry(kind, tag, vr, written, long=long, claim=claim, noted=noted)
         whole = not self.interest.enters if claim is None else self.interest.takes_whole(claim)
         content = self._content(written)
-        return Entry(kind, tag, vr, written, long=long, claim=claim, content=content, whole=whole)
+        made = Entry(kind, tag, vr, written, long=long, claim=claim, content=content, whole=whole)
+        made.marked = tag in self.marks
+        return made
 
     def _kind(self, tag: int, vr: str, written: str, claim: Claim | None) -> int:
         if tag == SPECIFIC_CHARACTER_SET:
             return CHARSET
-        if self.marks and tag in (PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD):
-            return MARK
+        if tag in self.marks and vr != "SQ":
+            return MARK if tag in VALUE_MARKS else NOT_AN_ELEMENT
         if vr == "SQ":
             return SEQUENCE
         if vr == "UN":
@@ -281,32 +296,51 @@ class Table(dict[bytes, "Entry | None"]):
 
 
 class Tables:
-    """All tables of one interest, made when first needed and kept for the files to come."""
+    """All tables of one interest, made when first needed and kept for the files to come.
 
-    __slots__ = ("_interest", "_made", "_mark")
+    ``marks`` are the tags that are written, in their order, ``noted`` those of the main data set
+    whose values are handed out.
+    """
 
-    def __init__(self, interest: Interest, *, mark: bool) -> None:
+    __slots__ = ("_interest", "_made", "fences", "marks", "noted")
+
+    def __init__(
+        self,
+        interest: Interest,
+        *,
+        marks: tuple[int, ...] = (),
+        noted: frozenset[int] = NOTED,
+    ) -> None:
         self._interest = interest
-        self._mark = mark
-        self._made: dict[str, tuple[Table, Table, Table]] = {}
+        self.marks = marks
+        self.noted = noted
+        self.fences: tuple[int, ...] = tuple(t for t in marks if t != PATIENT_IDENTITY_REMOVED)
+        """Behind each of them the marks up to it are written, if they did not stand there."""
+        self._made: dict[str, tuple[Table, Table]] = {}
 
     @property
     def interest(self) -> Interest:
         return self._interest
 
-    def of(self, encoding: Encoding) -> tuple[Table, Table, Table]:
-        """For the main data set up to the fence and behind it, and for items."""
+    def of(self, encoding: Encoding) -> tuple[Table, Table]:
+        """For the main data set, up to its first fence, and for items."""
         made = self._made.get(encoding.name)
         if made is None:
-            made = self._made[encoding.name] = (
-                Table(
-                    encoding,
-                    self._interest,
-                    root=True,
-                    marks=self._mark,
-                    fence=DEIDENTIFICATION_METHOD if self._mark else 0,
-                ),
-                Table(encoding, self._interest, root=True, marks=self._mark),
-                Table(encoding, self._interest, root=False),
-            )
+            items = Table(encoding, self._interest, root=False)
+            made = self._made[encoding.name] = (self._front(encoding), items)
         return made
+
+    def _front(self, encoding: Encoding) -> Table:
+        table: Table | None = None
+        for fence in (0, *reversed(self.fences)):
+            table = Table(
+                encoding,
+                self._interest,
+                root=True,
+                marks=self.marks,
+                noted=self.noted,
+                behind=table,
+                fence=fence,
+            )
+        assert table is not None, "the last table has no fence"
+        return table

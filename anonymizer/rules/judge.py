@@ -11,8 +11,6 @@ Rules
 
 from __future__ import annotations
 
-from functools import cache
-
 from anonymizer.dicom.attribute import (
     EMPTY,
     Attribute,
@@ -23,7 +21,7 @@ from anonymizer.dicom.attribute import (
 )
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.dicom.splice import REMOVED
-from anonymizer.dicom.table import DEIDENTIFICATION_METHOD, PATIENT_IDENTITY_REMOVED
+from anonymizer.dicom.table import PATIENT_IDENTITY_REMOVED
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
 from anonymizer.rules.plan import ON_ERROR, Case, Claim
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.syntax import Encoding
     from anonymizer.dicom.table import Entry
     from anonymizer.dicom.text import CharacterSet
+    from anonymizer.rules.marks import Marks
     from anonymizer.rules.plan import Found
     from anonymizer.rules.watch import Watch
 
@@ -72,13 +71,13 @@ class Ruling:
 
 
 class Judge:
-    """The judge of one data set. ``mark`` is the text that says what was done, or ``""``."""
+    """The judge of one data set. ``marks`` are what the output says of what was done."""
 
     __slots__ = (
         "_charsets",
         "_directory",
-        "_mark",
-        "_mark_tags",
+        "_marks",
+        "_wanted",
         "_watch",
         "charset_now",
         "context",
@@ -97,7 +96,7 @@ class Judge:
         context: Context,
         charset: CharacterSet,
         *,
-        mark: bytes = b"",
+        marks: Marks | None = None,
         watch: Watch | None = None,
     ) -> None:
         self.source = source
@@ -110,8 +109,8 @@ class Judge:
         self.rulings: list[Ruling] | None = None
         self._charsets: list[tuple[CharacterSet, Context]] = []
         self._directory: list[Context] | None = None
-        self._mark = mark
-        self._mark_tags = {PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD} if mark else set()
+        self._marks = marks
+        self._wanted: list[int] = [] if marks is None else list(marks.tags)
         self._watch = watch
 
     # The splicer's questions
@@ -189,36 +188,40 @@ class Judge:
         """Takes over who each record of a DICOMDIR is about (see ``dicom.directory``)."""
         self._directory = contexts
 
-    # Marks: Patient Identity Removed, De-identification Method (PS3.15 E.1.1, PS3.3 C.7.1.1)
+    # Marks (see ``anonymizer.rules.marks``)
 
     def expect_marks(self, present: set[int]) -> None:
         """Hears which marks the data set has already, so that none is written twice."""
-        self._mark_tags -= present
+        self._wanted = [tag for tag in self._wanted if tag not in present]
 
-    def marks(self) -> bytes:
-        return self._marks_up_to(DEIDENTIFICATION_METHOD)
+    def marks(self, last: int) -> list[tuple[int, bytes]]:
+        assert self._marks is not None or not self._wanted
+        due = [tag for tag in self._wanted if tag <= last]
+        del self._wanted[: len(due)]
+        return [(tag, self._marks.element(tag, self.encoding)) for tag in due if self._marks]
 
     def mark(self, entry: Entry, value: int, stop: int) -> tuple[bytes, Verdict]:
+        assert self._marks is not None, "only where marks are written they are noticed"
+        before = b"".join([mark for _, mark in self.marks(entry.tag)])
         old = self.source[value:stop].rstrip(b" \0")
-        if entry.tag == PATIENT_IDENTITY_REMOVED:
-            return b"", self._field(Replace(b"YES"), entry) if old != b"YES" else None
-        before = self._marks_up_to(PATIENT_IDENTITY_REMOVED)
-        kept = entry.claim is None or self.verdict(entry, value, stop) is None
-        if not kept or not old or len(old) > LONGEST_SHORT - 65:
-            return before, self._field(Replace(self._mark), entry)
-        if self._mark in old.split(b"\\"):
-            return before, None
-        return before, self._field(Replace(old + b"\\" + self._mark), entry)
+        if entry.claim is not None and entry.tag != PATIENT_IDENTITY_REMOVED:
+            old = b"" if self.verdict(entry, value, stop) is not None else old
+        new = self._marks.value(entry.tag, old)
+        return before, None if new is None else self._field(Replace(new), entry)
 
-    def _marks_up_to(self, last: int) -> bytes:
-        wanted = sorted(tag for tag in self._mark_tags if tag <= last)
-        self._mark_tags.difference_update(wanted)
-        return b"".join([mark_element(tag, self._mark, self.encoding) for tag in wanted])
+    def mark_items(self, tag: int, value: int, stop: int) -> bytes:
+        assert self._marks is not None, "only where marks are written they are noticed"
+        if tag not in self._wanted:
+            return b""
+        self._wanted.remove(tag)
+        there = self.source[value:stop]
+        items = self._marks.items(tag, self.encoding)
+        return b"".join([item for item in items if item not in there])
 
-    def all_marks(self) -> bytes:
-        """The marks of a data set that has none."""
-        tags = (PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD) if self._mark else ()
-        return b"".join([mark_element(tag, self._mark, self.encoding) for tag in tags])
+    def all_marks(self, fences: tuple[int, ...]) -> list[bytes]:
+        """The marks of a data set that has none, as they belong behind each of the fences."""
+        self._wanted = [] if self._marks is None else list(self._marks.tags)
+        return [b"".join([mark for _, mark in self.marks(fence)]) for fence in fences]
 
     # How a decision is come by
 
@@ -327,17 +330,6 @@ def _is_decision(given: object) -> bool:
     return isinstance(given, Keep | Remove) or (
         isinstance(given, Replace) and isinstance(given.value, bytes)
     )
-
-
-@cache
-def mark_element(tag: int, mark: bytes, encoding: Encoding) -> bytes:
-    """A mark as it stands in a data set (PS3.3 C.7.1.1)."""
-    vr, value = ("CS", b"YES") if tag == PATIENT_IDENTITY_REMOVED else ("LO", mark)
-    value = padded(value, vr)
-    head = encoding.tag_bytes(tag)
-    if encoding.explicit:
-        return head + vr.encode() + encoding.short.pack(len(value)) + value
-    return head + encoding.long.pack(len(value)) + value
 
 
 DIRECTORY_RECORDS = 0x00041220

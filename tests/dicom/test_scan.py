@@ -402,7 +402,7 @@ def test_many_elements_take_time_in_proportion() -> None:
 def names_owned(dataset: bytes, encoding: Encoding, *paths: str) -> list[tuple[int, str]]:
     """(tag, value) of the spans that rules for these paths own."""
     plan = Plan(compiled(*(rule(path, "remove") for path in paths)).rules)
-    found = scan(dataset, 0, len(dataset), encoding, Tables(plan, mark=False))
+    found = scan(dataset, 0, len(dataset), encoding, Tables(plan))
     return [
         (entry.tag, dataset[value:stop].decode("latin-1"))
         for code, entry, _, value, stop in found.spans
@@ -426,13 +426,13 @@ def test_what_only_begins_like_items_may_go(path: str, refused: bool) -> None:
 def test_an_element_that_nobody_owns_leaves_no_trace() -> None:
     dataset = ID + sequence(STUDIES, item(ID), item(sequence(STUDIES, item(ID)))) + ID
     plan = Plan(compiled(rule("PatientName", "remove")).rules)
-    assert scan(dataset, 0, len(dataset), EXPLICIT_LE, Tables(plan, mark=False)).spans == []
+    assert scan(dataset, 0, len(dataset), EXPLICIT_LE, Tables(plan)).spans == []
 
 
 def test_items_in_which_nothing_is_owned_leave_no_trace_and_keep_their_numbers() -> None:
     dataset = sequence(STUDIES, item(ID), item(ID, NAME), item())
     plan = Plan(compiled(rule("PatientName", "remove")).rules)
-    spans = scan(dataset, 0, len(dataset), EXPLICIT_LE, Tables(plan, mark=False)).spans
+    spans = scan(dataset, 0, len(dataset), EXPLICIT_LE, Tables(plan)).spans
     assert [(span[0], span[2]) for span in spans if span[0] in (3, OPEN_SEQUENCE)] == [
         (OPEN_SEQUENCE, 0),
         (3, 1),
@@ -565,7 +565,7 @@ def test_what_stands_for_itself_has_a_span_though_nobody_owns_it() -> None:
     creator = element("0019,0010", "LO", "A")
     length = element("0010,0000", "UL", 0)
     dataset = charset + creator + length + element("StudyID", "SH", "x")
-    tables = Tables(Plan(()), mark=True)
+    tables = Tables(Plan(()), marks=(0x00120062, 0x00120063))
     codes = [span[0] for span in scan(dataset, 0, len(dataset), EXPLICIT_LE, tables).spans]
     assert codes == [ITS_CHARSET, THE_FENCE, ITS_CREATOR, ITS_GROUP_LENGTH]
 
@@ -580,7 +580,7 @@ def test_a_creator_is_compared_without_padding(raw: bytes, text: str) -> None:
 
 def test_the_data_set_may_stand_anywhere_in_the_source() -> None:
     source = b"before" + NAME + struct.pack("<Q", 1)
-    tables = Tables(Plan(()), mark=False)
+    tables = Tables(Plan(()))
     assert scan(source, 6, 6 + len(NAME), EXPLICIT_LE, tables).end == 6 + len(NAME)
 
 

@@ -162,13 +162,13 @@ def test_an_unknown_element_that_holds_items_is_asked_about_as_a_sequence() -> N
 
 
 def test_in_the_main_data_set_the_marks_have_a_place() -> None:
-    front, behind, items = Tables(Owns(), mark=True).of(EXPLICIT_LE)
+    front, items = Tables(Owns(), marks=(0x00120062, 0x00120063)).of(EXPLICIT_LE)
     for key in (NAME, b"\x12\0\x63\0LO"):
         entry = front[key]
         assert entry is None or entry.kind == MARK
     assert front[b"\x12\0\x64\0SQ"] is FENCE_ENTRY
     assert FENCE_ENTRY.kind == FENCE
-    for table in (behind, items):
+    for table in (front.behind, items):
         entry = table[b"\x12\0\x64\0SQ"]
         assert entry is not None
         assert entry.kind == SEQUENCE
@@ -177,13 +177,13 @@ def test_in_the_main_data_set_the_marks_have_a_place() -> None:
 
 
 def test_without_marks_there_is_no_fence() -> None:
-    front, *_ = Tables(Owns(), mark=False).of(EXPLICIT_LE)
+    front, *_ = Tables(Owns()).of(EXPLICIT_LE)
     assert front[b"\x12\0\x62\0CS"] is None
     assert front[b"\x18\0\x50\0DS"] is None
 
 
 def test_values_of_the_main_data_set_are_noted_not_those_of_items() -> None:
-    front, _, items = Tables(Owns(), mark=False).of(EXPLICIT_BE)
+    front, items = Tables(Owns()).of(EXPLICIT_BE)
     entry = front[b"\0\x10\0\x20LO"]
     assert entry is not None
     assert entry.noted
