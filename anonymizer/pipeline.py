@@ -23,6 +23,13 @@ from anonymizer.dicom.part10 import (
     split,
     uid_text,
 )
+from anonymizer.dicom.pixels import (
+    PIXEL_DATA,
+    TELL_BURNED_IN,
+    TELL_LENGTH,
+    burned_in_suspicions,
+    native_length,
+)
 from anonymizer.dicom.scan import Scan, scan
 from anonymizer.dicom.splice import apply, joined, plan_splices, value_after
 from anonymizer.dicom.syntax import (
@@ -32,7 +39,7 @@ from anonymizer.dicom.syntax import (
     IMPLICIT_VR_LITTLE_ENDIAN,
     Encoding,
 )
-from anonymizer.dicom.table import OWNED, SPECIFIC_CHARACTER_SET, Entry, Tables
+from anonymizer.dicom.table import NOTED, OWNED, SPECIFIC_CHARACTER_SET, Entry, Tables
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import is_registered
@@ -58,6 +65,9 @@ PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 
 MOST_CONTEXTS = 1 << 12
+
+PIXEL_EXCESS = "pixel-excess"
+"""The warning that bytes behind the pixels, in their element, were removed."""
 
 _OF_THE_SUBJECT = (
     STUDY_INSTANCE_UID,
@@ -131,8 +141,10 @@ class Pipeline:
         self._marks = marks_of(compiled) if compiled.mark else None
         self._names = names
         self._contexts: dict[tuple[object, ...], Context] = {}
-        self._tables = Tables(self.plan, marks=self._marks.tags if self._marks else ())
-        self._unmarked = Tables(self.plan)
+        marks = self._marks.tags if self._marks else ()
+        noted = _noted_for(compiled)
+        self._tables = Tables(self.plan, marks=marks, noted=noted)
+        self._unmarked = Tables(self.plan, noted=noted)
         self._series = Series(self.plan, self._tables) if series and not show else None
         self._splitter = Splitter()
         self._stamp = Stamp(VERSION)
@@ -153,6 +165,7 @@ class Pipeline:
             sop_class = short.after.get(SOP_CLASS_UID, b"")
             head = self._envelope_of(envelope, sop_class, short.instance)
         output = Output(source, [head, *short.pieces], short.tally)
+        output.warnings += short.warnings
         if self._names:
             study, series = (
                 uid_text(short.after.get(tag, b""))
@@ -172,9 +185,12 @@ class Pipeline:
         found = scan(inner, start, stop, envelope.encoding, self._tables_for(envelope))
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
+        warnings = self._suspicions(inner, found)
         splices = self._splices(inner, found, judge, envelope.encoding)
         if _leaves_nothing(splices, start, found.end):
             raise ImageError("nothing-left", "no attribute would be left of it")
+        excess = self._excess(inner, found, splices, envelope.encoding)
+        splices = sorted([*splices, *excess]) if excess else splices
         head = self._head(inner, found, splices, envelope, judge)
         if directory is not None:
             splices = directory.moved(inner, splices, len(head) - envelope.start)
@@ -182,8 +198,9 @@ class Pipeline:
         output = Output(inner, [head, *pieces] if head else pieces, judge.tally)
         if self._names:
             output.uids = self._uids(inner, found, splices)
-        if self._series is not None and directory is None and inner is source:
-            self._series.hear(inner, start, found, judge)
+        output.warnings += [*warnings, *([PIXEL_EXCESS] if excess else ())]
+        if self._series is not None and directory is None and inner is source and not excess:
+            self._series.hear(inner, start, found, judge, warnings)
         if envelope.dual:
             output.warnings.append(f"{envelope.dual}-preamble")
         return output
@@ -265,6 +282,33 @@ class Pipeline:
             return [source[envelope.start :]]
         return [deflate(joined(inner, pieces))]
 
+    # Pixel data
+
+    def _suspicions(self, source: Source, found: Scan) -> list[str]:
+        """What hints at text in the pixels; raises ImageError where that refuses an image."""
+        policy = self.compiled.burned_in
+        if policy == "ignore":
+            return []
+        words = burned_in_suspicions(_raw_notes(source, found, TELL_BURNED_IN))
+        if words and policy == "refuse":
+            raise ImageError("burned-in", f"its pixels may show who it is ({', '.join(words)})")
+        return [f"burned-in-{word}" for word in words]
+
+    def _excess(
+        self, source: Source, found: Scan, splices: list[Splice], encoding: Encoding
+    ) -> list[Splice]:
+        """The splices that take what stands behind native pixels inside their element."""
+        if not self.compiled.trim or PIXEL_DATA not in found.notes:
+            return []
+        value, stop = found.notes[PIXEL_DATA]
+        length = native_length(_raw_notes(source, found, TELL_LENGTH), encoding)
+        if length is None or source[value - 4 : value] == b"\xff\xff\xff\xff":
+            return []
+        end = value + length + (length & 1)
+        if end >= stop or any(begin < stop and value <= after for begin, after, _ in splices):
+            return []
+        return [(value - 4, value, encoding.long.pack(end - value)), (end, stop, b"")]
+
     # The envelope of the output
 
     def _head(
@@ -326,8 +370,22 @@ _SYNTAX_OF = {
 }
 
 
+def _noted_for(compiled: Compiled) -> frozenset[int]:
+    """The attributes of the main data set whose values are asked for."""
+    noted = NOTED
+    if compiled.trim:
+        noted |= TELL_LENGTH | {PIXEL_DATA}
+    return noted if compiled.burned_in == "ignore" else noted | TELL_BURNED_IN
+
+
 def marks_of(compiled: Compiled) -> Marks:
-    return Marks(mark_text(compiled))
+    """What the outputs of a configuration say of themselves."""
+    return Marks(
+        mark_text(compiled),
+        compiled.codes,
+        compiled.temporal.encode(),
+        equipment=compiled.contributing,
+    )
 
 
 def mark_text(compiled: Compiled) -> bytes:
@@ -359,6 +417,10 @@ def _is_directory(envelope: Envelope) -> bool:
 
 def _may_be_short(envelope: Envelope) -> bool:
     return not envelope.deflated and not _is_directory(envelope)
+
+
+def _raw_notes(source: Source, found: Scan, tags: frozenset[int]) -> dict[int, bytes]:
+    return {tag: source[slice(*found.notes[tag])] for tag in tags if tag in found.notes}
 
 
 def _noted(source: Source, found: Scan, tag: int) -> bytes:

@@ -10,7 +10,7 @@ Strategy
 
 Rules
     * The output is the one of the long way, byte for byte, with the same counts.
-    * The attributes that others depend on (``NOTED``), the SOP Instance UID apart, must stand in
+    * The attributes that others depend on (the noted), the SOP Instance UID apart, must stand in
       known runs: then character set, subject and study are those of the file the runs are from.
     * A run never parts a private block, holds no mark and no group length, and does not cross the
       place of the marks.
@@ -21,6 +21,7 @@ Rules
 from __future__ import annotations
 
 from anonymizer.dicom.attribute import is_private
+from anonymizer.dicom.pixels import PIXEL_DATA
 from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
 from anonymizer.dicom.splice import NOTHING, REMOVED, apply, joined, plan_splices, value_after
 from anonymizer.dicom.table import (
@@ -30,7 +31,6 @@ from anonymizer.dicom.table import (
     FENCE,
     GOES,
     MOST_KEYS,
-    NOTED,
     OWNED,
     PLAIN,
     Entry,
@@ -65,7 +65,6 @@ MOST_SPANS = 4000
 LONGEST_WAIT = 64
 _SIMPLE = frozenset((PLAIN, OWNED, CREATOR))
 SOP_INSTANCE_UID = 0x00080018
-DEPENDED_ON = NOTED - {SOP_INSTANCE_UID}
 
 
 class _Asked:
@@ -91,13 +90,16 @@ _ROOTS = Tables(_Roots())
 class File:
     """An image that went the long way: what the short way may learn from."""
 
-    __slots__ = ("encoding", "end", "judge", "noted", "source", "start")
+    __slots__ = ("encoding", "end", "judge", "notes", "source", "start", "warnings")
 
-    def __init__(self, source: bytes, start: int, found: Scan, judge: Judge) -> None:
+    def __init__(
+        self, source: bytes, start: int, found: Scan, judge: Judge, warnings: list[str]
+    ) -> None:
         self.source = source
         self.start = start
         self.end = found.end
-        self.noted = frozenset(found.notes)
+        self.notes = found.notes
+        self.warnings = warnings
         self.judge = judge
         self.encoding = judge.encoding
 
@@ -164,15 +166,21 @@ class Known(Entry):
 class Short:
     """What the short way made of a file: the pieces of its data set and what was counted."""
 
-    __slots__ = ("after", "instance", "pieces", "tally")
+    __slots__ = ("after", "instance", "pieces", "tally", "warnings")
 
     def __init__(
-        self, pieces: list[Piece], tally: Tally, after: dict[int, bytes], instance: bytes
+        self,
+        pieces: list[Piece],
+        tally: Tally,
+        after: dict[int, bytes],
+        instance: bytes,
+        warnings: list[str],
     ) -> None:
         self.pieces = pieces
         self.tally = tally
         self.after = after
         self.instance = instance
+        self.warnings = warnings
 
 
 class Series:
@@ -181,30 +189,36 @@ class Series:
     __slots__ = (
         "_after",
         "_before",
+        "_depended_on",
         "_due",
         "_encoding",
-        "_lookups",
         "_judge",
+        "_lookups",
         "_marks",
         "_needed",
+        "_pixels",
         "_plain",
         "_plan",
         "_private",
         "_tables",
         "_wait",
         "_waited",
+        "_warnings",
     )
 
     def __init__(self, plan: Plan, tables: Tables) -> None:
         self._plan = plan
         self._tables = tables
-        self._plain = Tables(plan)
+        self._plain = Tables(plan, noted=tables.noted)
         self._encoding: Encoding | None = None
         self._lookups: list[Lookup] = []
         """What is known up to each fence, and behind the last."""
         self._judge: Judge | None = None
         self._marks: list[bytes] = []
         self._needed = 0
+        self._depended_on = tables.noted - {SOP_INSTANCE_UID, PIXEL_DATA}
+        self._pixels = 0
+        self._warnings: list[str] = []
         self._after: dict[int, bytes] = {}
         self._private: set[int] = set()
         self._before: File | None = None
@@ -279,7 +293,9 @@ class Series:
                 if value > stop:
                     return None
                 (length,) = long(source, at + 8)
-            if length == UNDEFINED or kind not in _SIMPLE or entry.tag in DEPENDED_ON:
+            if length == UNDEFINED or kind not in _SIMPLE:
+                return None
+            if entry.noted and self._is_needed(entry.tag, length):
                 return None
             end = value + length
             new = None
@@ -317,7 +333,7 @@ class Series:
             return None
         if len(set(tally.results)) < len(tally.results):
             return None  # a run that stands twice may count for one that is not there
-        return Short(pieces, tally, self._after, instance)
+        return Short(pieces, tally, self._after, instance, self._warnings)
 
     def _parts_block(self, entry: Entry, new: bytes | None, gone: set[int], held: set[int]) -> bool:
         """Whether a private creator may be wrong to go, or to have gone (see ``splice``)."""
@@ -332,6 +348,12 @@ class Series:
             return False
         held.add(group)
         return group in gone
+
+    def _is_needed(self, tag: int, length: int) -> bool:
+        """Whether an attribute outside a known run may change what was learned."""
+        if tag == PIXEL_DATA:
+            return length != self._pixels
+        return tag != SOP_INSTANCE_UID
 
     def _look_up(self, passed: int, key: bytes) -> Entry | None:
         assert self._encoding is not None, "walked after learning"
@@ -350,12 +372,17 @@ class Series:
 
     # Learning
 
-    def hear(self, source: object, start: int, found: Scan, judge: Judge) -> None:
-        """Hears of a file that went the long way; learns where it is time to."""
+    def hear(
+        self, source: object, start: int, found: Scan, judge: Judge, warnings: list[str]
+    ) -> None:
+        """Hears of a file that went the long way; learns where it is time to.
+
+        ``warnings`` are what the attributes that others depend on led to.
+        """
         if not isinstance(source, bytes) or len(found.spans) > MOST_SPANS:
             self._before = None
             return
-        before, self._before = self._before, File(source, start, found, judge)
+        before, self._before = self._before, File(source, start, found, judge, warnings)
         if not self._due:
             self._wait -= 1
             self._due = self._wait <= 0
@@ -376,18 +403,26 @@ class Series:
         self._judge = None
         self._after = {}
         self._marks = judge.all_marks(self._tables.fences)
-        if judge.context.is_of_instance or _is_ambiguous(other):
+        if judge.context.is_of_instance or self._is_ambiguous(other):
             return  # the next file is of another subject, or may be
         notes: set[int] = set()
         self._private = set()
-        for run in _shared_runs(one, other, self._tables.marks):
+        for run in _shared_runs(one, other, self._tables):
             groups = {tag >> 16 for tag in run.tags if is_private(tag)}
             if not groups & self._private and self._install(run, judge):
                 self._private |= groups
                 notes |= run.notes
-        if DEPENDED_ON & other.noted <= notes and SOP_INSTANCE_UID not in notes:
+        if self._depended_on & other.notes.keys() <= notes and SOP_INSTANCE_UID not in notes:
+            value, stop = other.notes.get(PIXEL_DATA, (0, 0))
+            self._pixels = stop - value
+            self._warnings = other.warnings
             self._needed = len(notes)
             self._judge = judge.of_run(b"")
+
+    def _is_ambiguous(self, file: File) -> bool:
+        """Whether an attribute that others depend on stands twice: the first counts, in no run."""
+        tags = [tag for tag, _, _ in file.elements() if tag in self._depended_on]
+        return len(set(tags)) < len(tags)
 
     def _install(self, run: Run, judge: Judge) -> bool:
         passed = sum(fence < run.tags[0] for fence in self._tables.fences)
@@ -400,14 +435,15 @@ class Series:
         return True
 
 
-def _shared_runs(one: File, other: File, marks: tuple[int, ...]) -> Iterator[Run]:
-    """The runs of elements that both files have, byte for byte, without the ``marks``."""
+def _shared_runs(one: File, other: File, tables: Tables) -> Iterator[Run]:
+    """The runs of elements that both files have, byte for byte, without the marks."""
     known = {
         (tag, one.source[start:stop])
         for tag, start, stop in one.elements()
         if stop - start <= MOST_BYTES_IN_ELEMENT
     }
     source = other.source
+    marks, noted = tables.marks, tables.noted
     stand_alone = {0, SOP_INSTANCE_UID, *marks}
     run: list[tuple[int, int, int]] = []
     before = outside = 0
@@ -419,19 +455,13 @@ def _shared_runs(one: File, other: File, marks: tuple[int, ...]) -> Iterator[Run
             and (tag, source[start:stop]) in known
         )
         if run and not (shared and _joins(run[-1], element, marks)):
-            yield from _trimmed(other, run, outside, tag)
+            yield from _trimmed(other, run, outside, tag, noted)
             run = []
         if shared:
             outside = outside if run else before
             run.append(element)
         before = tag
-    yield from _trimmed(other, run, outside, 0)
-
-
-def _is_ambiguous(file: File) -> bool:
-    """Whether an attribute that others depend on stands twice: the first counts, in no run."""
-    tags = [tag for tag, _, _ in file.elements() if tag in DEPENDED_ON]
-    return len(set(tags)) < len(tags)
+    yield from _trimmed(other, run, outside, 0, noted)
 
 
 def _joins(
@@ -443,7 +473,11 @@ def _joins(
 
 
 def _trimmed(
-    file: File, run: list[tuple[int, int, int]], before: int, behind: int
+    file: File,
+    run: list[tuple[int, int, int]],
+    before: int,
+    behind: int,
+    noted: frozenset[int],
 ) -> Iterator[Run]:
     """The run without private groups of which a part lies outside, if enough is left of it."""
     while run and is_private(run[-1][0]) and run[-1][0] >> 16 == behind >> 16:
@@ -451,5 +485,5 @@ def _trimmed(
     while run and is_private(run[0][0]) and run[0][0] >> 16 == before >> 16:
         run.pop(0)
     tags = [tag for tag, _, _ in run]
-    if len(run) >= LEAST_ELEMENTS or NOTED.intersection(tags):
+    if len(run) >= LEAST_ELEMENTS or noted.intersection(tags):
         yield Run(file.source[run[0][1] : run[-1][2]], tags, file.encoding)

@@ -9,6 +9,7 @@ import time
 from anonymizer._version import VERSION
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.report import SKIP_REASONS, Outcome, Report
+from anonymizer.rules.tally import NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
     ]
     lines += [(name, counted(n, "attribute")) for name, n in report.by_method().items()]
     lines += [("untreatable", text) for text in _most(fault_lines(report))]
+    lines += [("kept valid", text) for text in _most(note_lines(report))]
     if report.written and (idle := report.never_matched()):
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""
@@ -178,7 +180,19 @@ def fault_lines(report: Report) -> list[str]:
     return [
         f"{times:,} {name_of(tag)}: {why} ({_where(rules, number)})"
         for (tag, number, why), times in sorted(report.faults.items(), key=lambda f: -f[1])
+        if why not in NOTES
     ]
+
+
+def note_lines(report: Report) -> list[str]:
+    """Decisions with a note, by attribute."""
+    times: dict[tuple[str, str], int] = {}
+    for (tag, _, note), each in report.faults.items():
+        if note in NOTES:
+            key = name_of(tag), NOTES[note]
+            times[key] = times.get(key, 0) + each
+    ordered = sorted(times.items(), key=lambda told: (-told[1], told[0]))
+    return [f"{each:,} {name}: {said}" for (name, said), each in ordered]
 
 
 def _where(rules: tuple[Rule, ...], number: int) -> str:
@@ -233,7 +247,19 @@ def written_lines(report: Report, target: str) -> list[str]:
 HINTS = {
     "exists": "--overwrite replaces outputs that are there already",
 }
-WARNINGS = {"TIFF-preamble": "the preamble held a TIFF header, which is not carried over"}
+WARNINGS = {
+    "TIFF-preamble": "the preamble held a TIFF header, which is not carried over",
+    "pixel-excess": "bytes behind the pixels, in their element, were removed",
+    "burned-in-annotated": "says itself that text is burned into the pixels",
+    "burned-in-captured": "a captured picture: its pixels may show names",
+    "burned-in-document": "an encapsulated document: it may name anybody",
+    "burned-in-endoscopy": "an endoscopic picture: its pixels may show names",
+    "burned-in-other": "modality OT: its pixels may show names",
+    "burned-in-photograph": "a photograph: it may show a face or names",
+    "burned-in-screen": "a picture of a screen: its pixels may show names",
+    "burned-in-secondary": "a secondary image: its pixels may show names",
+    "burned-in-ultrasound": "an ultrasound picture: its pixels may show names",
+}
 
 
 def write_report(path: str, report: Report) -> None:
@@ -255,6 +281,7 @@ def write_report(path: str, report: Report) -> None:
         "interrupted": report.interrupted,
         "methods": report.by_method(),
         "untreatable": fault_lines(report),
+        "keptValid": note_lines(report),
         "warnings": report.warnings,
         "namesThatTell": report.named,
         "neverMatched": [{"place": r.place, "selector": r.text} for r in report.never_matched()],
@@ -271,6 +298,10 @@ def write_report(path: str, report: Report) -> None:
         os.replace(target, path)  # never into a file that has another name, too
 
 
+def _sum(outcome: Outcome, *, notes: bool) -> int:
+    return sum(n for (_, _, why), n in outcome.faults.items() if (why in NOTES) == notes)
+
+
 def _file(report: Report, outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"input": report.shown_path(outcome.path), "status": outcome.status}
     if outcome.output:
@@ -280,7 +311,9 @@ def _file(report: Report, outcome: Outcome) -> dict[str, Any]:
     else:
         told["bytes"] = outcome.size
         told["methods"] = report.by_method(outcome.counts)
-        told["untreatable"] = sum(outcome.faults.values())
+        told["untreatable"] = _sum(outcome, notes=False)
+        if kept := _sum(outcome, notes=True):
+            told["keptValid"] = kept
     if outcome.warnings:
         told["warnings"] = outcome.warnings
     return told

@@ -82,9 +82,15 @@ class Attribute:
 
 
 class Keep:
-    """The attribute stays as it is, byte for byte."""
+    """The attribute stays as it is, byte for byte.
 
-    __slots__ = ()
+    ``note``, of every decision, is a short word about it that the report counts.
+    """
+
+    __slots__ = ("note",)
+
+    def __init__(self, note: str = "") -> None:
+        self.note = note
 
     def __repr__(self) -> str:
         return "Keep()"
@@ -93,7 +99,10 @@ class Keep:
 class Remove:
     """The attribute goes, a sequence with all its items."""
 
-    __slots__ = ()
+    __slots__ = ("note",)
+
+    def __init__(self, note: str = "") -> None:
+        self.note = note
 
     def __repr__(self) -> str:
         return "Remove()"
@@ -105,11 +114,12 @@ class Replace:
     ``encapsulated`` says that ``value`` is a run of fragment items with its sequence delimiter.
     """
 
-    __slots__ = ("encapsulated", "value")
+    __slots__ = ("encapsulated", "note", "value")
 
-    def __init__(self, value: bytes, *, encapsulated: bool = False) -> None:
+    def __init__(self, value: bytes, *, encapsulated: bool = False, note: str = "") -> None:
         self.value = value
         self.encapsulated = encapsulated
+        self.note = note
 
     def __repr__(self) -> str:
         return f"Replace({len(self.value)} bytes)"

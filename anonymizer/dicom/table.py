@@ -170,7 +170,7 @@ class Table(dict[bytes, "Entry | None"]):
 
     __slots__ = ("behind", "encoding", "fence", "interest", "marks", "noted", "root")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a table is for is this many things
         self,
         encoding: Encoding,
         interest: Interest,

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
         ``uses`` names the fields of Context that ``decide`` reads; with the attribute, its path
         included, they determine the decision, so the engine may remember it.  A method that
-        reads anything else, or draws random numbers, says ``repeatable = False``.  The methods
-        of this package do not read the path: what they decide holds wherever a value stands.
+        reads anything else, or draws random numbers, says ``repeatable = False``.  What the
+        methods of this package decide holds wherever a value stands; those whose ``uses`` name
+        "path" read the tags of the sequences around, never the numbers of items.
         ``constant`` is the decision where the value does not matter (Keep, Remove, Replace),
         else None.
         """

@@ -124,11 +124,7 @@ class Judge:
         if memo is None or stop - value > LONGEST_MEMO:
             new, fault = self._decided(case, entry, value, stop)
         else:
-            key: object = (self.source[value:stop], self.charset_now)
-            if case.uses:
-                key = (key, *[getattr(self.context, name) for name in case.uses])
-            if case.placed:
-                key = (key, *self.path)
+            key = self._memo_key(case, value, stop)
             found = memo.get(key)
             if found is None:
                 if len(memo) >= MOST_MEMOS:
@@ -238,7 +234,8 @@ class Judge:
         found: Found
         try:
             if not fault:
-                found = self._field(self._decision(case, entry, value, stop), entry), ""
+                decision = self._decision(case, entry, value, stop)
+                found = self._field(decision, entry), decision.note
         except ValueFault as raised:
             fault = raised.message
         if fault:
@@ -295,7 +292,7 @@ class Judge:
             try:
                 decision = self._decision(case, entry, 0, 0)
                 if not isinstance(decision, Replace) or not decision.value:
-                    return self._field(decision, entry), ""
+                    return self._field(decision, entry), decision.note
                 fault = f"{case.rule.method.name} gave a sequence a value"
             except ValueFault as raised:
                 fault = raised.message
@@ -308,6 +305,15 @@ class Judge:
             where = path_text(tuple(self.path), entry.tag)
             raise ImageError("value-refused", f"{where}: {fault}")
         return self._field(decision, entry)
+
+    def _memo_key(self, case: Case, value: int, stop: int) -> object:
+        """All that a method's decision depends on, for one kind of element."""
+        key: object = (self.source[value:stop], self.charset_now)
+        if case.uses:
+            key = (key, *[getattr(self.context, name) for name in case.uses])
+        if case.placed:
+            return (key, *self.path)
+        return (key, *[tag for tag, _ in self.path]) if case.nested else key
 
     def _field(self, decision: Decision, entry: Entry) -> Verdict:
         """The decision in the splicer's words: the new length and value, as they are written."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from anonymizer.rules.rule import Rule
 
     Found = tuple[bytes | None, str]
-    """What the judge found: a verdict, and why the value could not be treated ("" if it could)."""
+    """What the judge found: a verdict, and why the value could not be treated, or a note."""
 
 OTHERWISE = -1
 """The number of no rule: what ``otherwise`` decided."""
@@ -51,10 +51,11 @@ class Case:
 
     ``constant`` is the decision where the value does not matter, ``fault`` why the method can
     never treat the element.  ``memo`` holds what the judge found for values seen before; where
-    ``placed``, for values seen before in the same place, which a user's method may ask for.
+    ``placed``, for values seen before in the same place, which a user's method may ask for;
+    where ``nested``, in the same sequences.
     """
 
-    __slots__ = ("constant", "fault", "memo", "number", "placed", "rule", "uses")
+    __slots__ = ("constant", "fault", "memo", "nested", "number", "placed", "rule", "uses")
 
     def __init__(self, rule: Rule | None, vr: str, otherwise: Decision) -> None:
         self.rule = rule
@@ -62,7 +63,7 @@ class Case:
         self.fault = ""
         self.memo: dict[object, Found] | None = None
         self.uses: tuple[str, ...] = ()
-        self.placed = False
+        self.placed = self.nested = False
         self.constant: Decision | None = otherwise
         if rule is None:
             return
@@ -73,7 +74,8 @@ class Case:
             self.constant = ON_ERROR.get(rule.on_error)
         elif method.repeatable and vr not in MAY_BE_FRAGMENTS:
             self.memo = {}
-            self.uses = tuple(sorted(method.uses))
+            self.uses = tuple(sorted(method.uses - {"path"}))
+            self.nested = "path" in method.uses
             self.placed = not type(method).__module__.startswith("anonymizer.")
 
 

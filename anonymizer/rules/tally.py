@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     """Attributes by the number of the rule that decided (OTHERWISE: no rule)."""
 
     Faults = dict[tuple[int, int, str], int]
-    """Values that no method could treat: (tag, number of the rule, why), and how often."""
+    """Values that no method could treat, and decisions with a note: (tag, number of the rule,
+    why or the note), and how often."""
 
     class Result(Protocol):
         """What became of a run of elements (see ``anonymizer.series``)."""
 
         counts: Counts
         faults: Faults
+
+
+NOTES = {"keepValid": "a value stays in its place, for the attribute may not be missing or empty"}
+"""What a decision may carry beside what happens, and what it says; anything else is a fault."""
 
 
 class Tally:
