@@ -186,11 +186,7 @@ class Pipeline:
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
         warnings = self._suspicions(inner, found)
-        splices = self._splices(inner, found, judge, envelope.encoding)
-        if _leaves_nothing(splices, start, found.end):
-            raise ImageError("nothing-left", "no attribute would be left of it")
-        excess = self._excess(inner, found, splices, envelope.encoding)
-        splices = sorted([*splices, *excess]) if excess else splices
+        splices, excess = self._changes(inner, found, judge, start)
         head = self._head(inner, found, splices, envelope, judge)
         if directory is not None:
             splices = directory.moved(inner, splices, len(head) - envelope.start)
@@ -281,6 +277,16 @@ class Pipeline:
         if not splices:
             return [source[envelope.start :]]
         return [deflate(joined(inner, pieces))]
+
+    def _changes(
+        self, source: Source, found: Scan, judge: Judge, start: int
+    ) -> tuple[list[Splice], bool]:
+        """All splices, and whether some of them take bytes from behind the pixels."""
+        splices = self._splices(source, found, judge, judge.encoding)
+        if _leaves_nothing(splices, start, found.end):
+            raise ImageError("nothing-left", "no attribute would be left of it")
+        excess = self._excess(source, found, splices, judge.encoding)
+        return (sorted([*splices, *excess]) if excess else splices), bool(excess)
 
     # Pixel data
 
