@@ -33,8 +33,12 @@ def test_configurations_and_schemas_are_in_the_wheel(
     assert wheel.issuperset(f"{packed}/{path.as_posix()}" for path in files)
 
 
-def test_every_module_and_the_type_marker_are_in_the_wheel(wheel: frozenset[str]) -> None:
-    modules = [path.relative_to(ROOT) for path in (ROOT / "anonymizer").rglob("*.py")]
+def test_every_module_every_table_and_the_type_marker_are_in_the_wheel(
+    wheel: frozenset[str],
+) -> None:
+    package = ROOT / "anonymizer"
+    tables = package.glob("standard/data/*.json")
+    modules = [path.relative_to(ROOT) for path in (*package.rglob("*.py"), *tables)]
     assert wheel.issuperset(path.as_posix() for path in modules)
     assert "anonymizer/py.typed" in wheel
 

@@ -17,6 +17,7 @@ SELECTOR_FORMS: tuple[tuple[str, str], ...] = (
         "a regular expression that matches the whole of GGGG,CREATOR,EE of a private element",
     ),
     ("private", "every private element, creators included"),
+    ("unknown", "every element of an even group that the dictionary does not know"),
     ("A.B", "B inside an item of the sequence A; A and B are any of the forms above"),
     ("A[0].B", "B inside the first item of A"),
     (".A", "A at the root of the data set only"),

@@ -159,6 +159,21 @@ class Private:
         return is_private(element.tag)
 
 
+class Unknown:
+    """Standard elements that the dictionary does not know; group lengths are none."""
+
+    __slots__ = ("place", "text")
+    asks_creator = False
+    tags: frozenset[int] | None = None
+
+    def __init__(self, text: str, place: Place | None = None) -> None:
+        self.text = text
+        self.place = place
+
+    def matches(self, element: Element) -> bool:
+        return not is_private(element.tag) and not representations_of(element.tag)
+
+
 class PrivateTag:
     """A private data element by its tag and the creator it has in this image (``""``: none)."""
 
@@ -188,4 +203,5 @@ if TYPE_CHECKING:
         | PrivatePattern
         | Private
         | PrivateTag
+        | Unknown
     )

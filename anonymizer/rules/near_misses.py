@@ -14,8 +14,8 @@ def hint_for(text: str) -> str:
         return "a tag has four and four hexadecimal digits, as in (0010,0010)"
     if ":" in text and re.match(r"\(?[0-9A-Fa-fxX]{4},", text):
         return 'a private creator is written (0019,"SIEMENS MR HEADER",0C)'
-    if text.casefold() == "private":
-        return "did you mean 'private'?"
+    if text.casefold() in ("private", "unknown"):
+        return f"did you mean {text.casefold()!r}?"
     if re.fullmatch(r"[A-Za-z]{2}", text):
         return _near_representation(text)
     return _near_keyword(text)

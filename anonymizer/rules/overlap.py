@@ -20,6 +20,7 @@ from anonymizer.rules.matchers import (
     PrivateTag,
     Representation,
     Tags,
+    Unknown,
 )
 from anonymizer.rules.places import Within
 
@@ -50,6 +51,7 @@ _FIELDS: dict[type, tuple[str, ...]] = {
     PrivatePattern: ("pattern",),
     PrivateTag: ("tag", "creator"),
     Private: (),
+    Unknown: (),
 }
 
 

@@ -19,6 +19,7 @@ from anonymizer.rules.matchers import (
     PrivatePattern,
     Representation,
     Tags,
+    Unknown,
 )
 from anonymizer.rules.places import Step, Within
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from anonymizer.rules.matchers import Matcher
     from anonymizer.rules.rule import Selector
 
+_WORDS: dict[str, type[Private | Unknown]] = {"private": Private, "unknown": Unknown}
 VRS = LONG_VRS | TEXT_VRS | frozenset("AT FD FL SL SS UL US".split())
 
 _TAG = r"\s*(?:0[xX])?([0-9A-Fa-fxX]{4})\s*,?\s*(?:0[xX])?([0-9A-Fa-fxX]{4})\s*"
@@ -66,8 +68,8 @@ def _simple(text: str) -> Matcher | None:
         return Tags(text, tag)
     if text in VRS:
         return Representation(text, text)
-    if text == "private":
-        return Private(text)
+    if text in _WORDS:
+        return _WORDS[text](text)
     return next((m for read in _READERS if (m := read(text)) is not None), None)
 
 

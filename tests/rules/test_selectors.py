@@ -76,6 +76,9 @@ OWNS = [
     ("private", SIEMENS_0C),
     ("private", CREATOR),
     ("private", ORPHAN),
+    ("unknown", element(0x00100099, "LO")),
+    ("unknown", element(0x00100099, "SQ")),
+    ("unknown", element(0x60205001, "UN")),
     (".PatientName", NAME),
     ("ReferencedStudySequence.PN", NAME),
 ]
@@ -105,6 +108,13 @@ OWNS_NOT = [
     ("/....,.*,../", CREATOR),
     ("/....,.*,../", NAME),
     ("private", NAME),
+    ("unknown", NAME),
+    ("unknown", element(0x00100010, "UN")),
+    ("unknown", element(0x00100000, "UL")),
+    ("unknown", element(0x60023000, "OW")),
+    ("unknown", SIEMENS_0C),
+    ("unknown", ORPHAN),
+    ("unknown", CREATOR),
 ]
 
 
@@ -138,6 +148,7 @@ def test_a_selector_survives_the_way_to_a_worker(text: str, owned: Element) -> N
         ("ReferencedStudySequence.PatientName", {0x00100010}),
         ("PN", None),
         ("private", None),
+        ("unknown", None),
         ("60xx3000", None),
         ("OverlayData", None),
         ("*Date", None),
@@ -169,6 +180,7 @@ FAULTS = [
     ("da", "'da' selects nothing", "did you mean 'DA'?"),
     ("QQ", "'QQ' selects nothing", "value representations are AE AS AT"),
     ("Private", "'Private' selects nothing", "did you mean 'private'?"),
+    ("UNKNOWN", "'UNKNOWN' selects nothing", "did you mean 'unknown'?"),
     ("*Nonsense", "'*Nonsense' selects nothing", ""),
     ("(0010,001)", "'(0010,001)' selects nothing", "a tag has four and four"),
     ("(0040)", "'(0040)' selects nothing", "a tag has four and four"),

@@ -1,0 +1,154 @@
+"""What becomes of attributes that Table E.1-1 has no row for: rules that stand behind its rows.
+
+Free text may say anything, a date is a date, an unknown attribute may be both.  What stays although
+its VR is one of text stands here by name, with a reason.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+TEXT = ("LO", "LT", "SH", "ST", "UC", "UT")
+NAMES = ("AE", "PN", "UR")
+DATES = ("DA", "DT", "TM")
+
+FULL, MODIFIED = "retainLongitudinalFullDates", "retainLongitudinalModifiedDates"
+
+ALLOWED = {
+    "a code, or the scheme that it is of": """
+        CodeMeaning CodeValue CodingSchemeDesignator CodingSchemeExternalID CodingSchemeName
+        CodingSchemeRegistry CodingSchemeResponsibleOrganization CodingSchemeURL
+        CodingSchemeVersion ExtendedCodeMeaning ExtendedCodeValue LongCodeValue
+        MappingResourceName URNCodeValue
+    """,
+    "a product or its maker, not one device": """
+        ApplicationManufacturer ApplicationName ApplicationVersion
+        DetectorManufacturerModelName DetectorManufacturerName HardcopyDeviceManufacturer
+        HardcopyDeviceManufacturerModelName HardcopyDeviceSoftwareVersion IOLManufacturer
+        ImplantName ImplantSize Manufacturer ManufacturerModelName ManufacturerModelVersion
+        ReceiveCoilManufacturerName SecondaryCaptureDeviceManufacturer
+        SecondaryCaptureDeviceManufacturerModelName SecondaryCaptureDeviceSoftwareVersions
+        SoftwareVersions TransmitCoilManufacturerName
+    """,
+    "an algorithm": "AlgorithmName AlgorithmVersion ImageFilter TypeOfFilters SegmentAlgorithmName",
+    "how the device acquired or reconstructed": """
+        ASLBolusCutoffTechnique ASLTechniqueDescription AcquisitionDeviceProcessingCode
+        AttenuationCorrectionMethod CardiacFramingType ConvolutionKernel
+        DetectorLinesOfResponseUsed DigitalImageFormatAcquired EnergyWindowName FilterType
+        GridAbsorbingMaterial GridSpacingMaterial ImagedNucleus MultiCoilConfiguration
+        MultiCoilElementName OutputPower PVCRejection PhosphorType PlateType ProcessingFunction
+        PulseSequenceName ReceiveCoilName ReconstructionMethod ScatterCorrectionMethod
+        SequenceName SpectralSensitivity TransmitCoilName VideoImageFormatAcquired
+    """,
+    "a substance, or its way into the body": """
+        ContrastBolusRoute MaterialID Radionuclide Radiopharmaceutical RadiopharmaceuticalRoute
+        SourceIsotopeName
+    """,
+    "a word by which values are read": """
+        LUTExplanation LUTLabel ModalityLUTType RescaleType WindowCenterWidthExplanation
+    """,
+    "a landmark of anatomy": "PositionReferenceIndicator TargetPositionReferenceIndicator",
+    "a kind of animal": "PatientSpeciesDescription StrainNomenclature",
+    "ties parts of the image together": """
+        ConceptualVolumeCombinationExpression DisplayWindowLabelVector FrameLabelVector
+        OpticalPathIdentifier ReferencedOpticalPathIdentifier StackID
+    """,
+    "names an attribute": """
+        DimensionIndexPrivateCreator FunctionalGroupPrivateCreator PrivateCreatorReference
+        PrivateDataElementKeyword PrivateDataElementName SelectorAttributeKeyword
+        SelectorAttributeName SelectorAttributePrivateCreator
+        SelectorSequencePointerPrivateCreator
+    """,
+    "a format": "EXIFVersion ListOfMIMETypes MIMETypeOfEncapsulatedDocument",
+    "a typeface": "CSSFontName FontName",
+    "how the image was de-identified before": "DeidentificationMethod",
+}
+"""Attributes of text that stay, by reason: none of them tells of the patient or the site."""
+
+NEEDED = """
+    ASLCrusherDescription AcquisitionMode AcquisitionProtocolName ApplicatorID AccessoryCode
+    AssessmentLabel BeamCurrentModulationID BeamName BreedRegistrationNumber CalculationComment
+    ConstraintViolationCondition ContentDescription DataSetName DataSetSource
+    DataSetVersion DeviceAlternateIdentifierFormat ExposureControlModeDescription FiducialIdentifier
+    FileAccessURI FilenameInContainer FluenceModeID GeneralAccessoryID
+    GeneticModificationsDescription GeneticModificationsNomenclature GraphicGroupLabel HPGLPenLabel
+    HL7InstanceIdentifier HangingProtocolCreator HangingProtocolDescription HangingProtocolName
+    ImplantAssemblyTemplateIssuer ImplantPartNumber
+    ImplantTemplateGroupIssuer ImplantTemplateGroupName ImplantTemplateGroupVariationDimensionName
+    ImplantTemplateVersion InformationSummary InstructionText ItemInventoryDateTime
+    LateralSpreadingDeviceID LateralSpreadingDeviceSetting LocalNamespaceEntityID
+    MatingFeatureSetLabel MetaboliteMapDescription ObservationDescription
+    OptotypeDetailedDefinition PaddleDescription PatientAdditionalPosition
+    PixelDataProviderURL PixelSpacingCalibrationDescription PositionAcquisitionTemplateID
+    RTImageLabel RangeModulatorID RangeShifterID RangeShifterSetting ReferenceLocationLabel
+    RelativeURIReferenceWithinEncapsulatedDocument RetrieveURI RetrieveURL ScanSpotTuneID
+    SegmentLabel SelectorUCValue SnoutID StorageURL StrainSource
+    StrainStockNumber SurfaceModelLabel TextValue TextureLabel TickLabel TrackSetLabel TrackingID
+    TreatmentToleranceViolationIdentification UniversalEntityID
+"""
+"""Attributes of text or dates that are Type 1 or 1C somewhere (PS3.3 2026b): they may not be empty.
+
+Those that Table E.1-1 has a row for, or that stay, do not stand here.
+"""
+
+PARTS = {"EncapsulatedDocumentLength": "tells of a document that is replaced"}
+"""What would tell of a value that its row replaces."""
+
+
+def unlisted_rules(how: str, options: frozenset[str]) -> list[dict[str, Any]]:
+    """The rules behind the rows: ``how`` is clean, keep or remove."""
+    uids = [] if "retainUIDs" in options else [_rule("UI", "refreshUID", "a reference")]
+    if how == "keep":
+        return uids
+    parts = [_rule(keyword, "remove", why) for keyword, why in PARTS.items()]
+    unknown = [
+        _rule("unknown", "remove", "not in the standard"),
+        _rule("UN", "remove", "nobody knows what it is"),
+    ]
+    named = [*_allowed(), *_needed(options)] if how == "clean" else []
+    return [*parts, *uids, *named, *_free(how, options), *unknown]
+
+
+def _rule(selector: str, method: str, why: str) -> dict[str, Any]:
+    return {"dicomTagPath": selector, "method": method, "why": f"unlisted: {why}"}
+
+
+def _allowed() -> list[dict[str, Any]]:
+    return [
+        _rule(keyword, "keep", why) for why, text in ALLOWED.items() for keyword in text.split()
+    ]
+
+
+def _needed(options: frozenset[str]) -> list[dict[str, Any]]:
+    """Dummies, but where another rule leaves something of the text."""
+    from anonymizer.dicom.dictionary import representations_of, tags_by_keyword
+
+    vrs = {name: representations_of(tags_by_keyword()[name])[0] for name in NEEDED.split()}
+    empties = {vr for vr, method in _treatment("clean", options).items() if method == "redact"}
+    return [
+        _rule(name, "dummy", "may not be empty")
+        for name, vr in sorted(vrs.items())
+        if vr in empties
+    ]
+
+
+def _free(how: str, options: frozenset[str]) -> list[dict[str, Any]]:
+    return [
+        _rule(vr, method, "a date or time" if vr in DATES else "free text")
+        for vr, method in _treatment(how, options).items()
+    ]
+
+
+def _treatment(how: str, options: frozenset[str]) -> dict[str, str]:
+    """The method for each VR that may tell of the patient."""
+    goes = "remove" if how == "remove" else "redact"
+    methods = dict.fromkeys((*NAMES, *TEXT, *DATES), goes)
+    if how == "clean" and "cleanDescriptors" in options:
+        methods.update(dict.fromkeys(TEXT, "cleanText"))
+    if FULL in options:
+        methods.update(dict.fromkeys(DATES, "keep"))
+    if MODIFIED in options:
+        methods.update({"DA": "dateShift", "DT": "dateShift", "TM": "keep"})
+    return methods
