@@ -60,6 +60,9 @@ level cannot reach below MOST_LEVELS: what is refused does not depend on what wa
 MOST_LEVELS = 64
 """Nesting deeper than any IOD needs is refused (a bomb, or bytes that are no DICOM)."""
 
+ITEM_TAGS = (b"\xfe\xff\0\xe0", b"\xff\xfe\xe0\0")
+"""In both byte orders: a value in the wrong one is read by none, but may be turned some day."""
+
 TWO_CREATORS = "\0"
 """In place of the creator of a block that two claim; no creator's text is a NUL."""
 
@@ -354,21 +357,14 @@ class _Scanner:
                 return tried
         if entry.kind == SEQUENCE:
             return inner
-        if not entry.whole and (
-            self._begins_with_item(value, length, end, inner)
-            or self._begins_with_item(value, length, end, encoding)
-        ):
+        if not entry.whole and length >= 8 and self.source[value : value + 4] in ITEM_TAGS:
             raise ImageError("no-item", "a value begins as items do and is none", value)
         return None
 
-    def _begins_with_item(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
+    def _are_items(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
         if length < 8 or value + length > end:
             return False
-        begin: tuple[int, ...] = encoding.item.unpack_from(self.source, value)
-        return begin[:2] == (0xFFFE, 0xE000)
-
-    def _are_items(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
-        if not self._begins_with_item(value, length, end, encoding):
+        if encoding.item.unpack_from(self.source, value)[:2] != (0xFFFE, 0xE000):
             return False
         try:
             _Scanner(self.source, value + length, _NOBODY).run(value, encoding, items=True)

@@ -282,6 +282,13 @@ REFUSED: list[tuple[str, bytes, Encoding, str, int | None]] = [
         12,
     ),
     (
+        "UN of items in the other byte order",
+        sequence("0019,1001", BIG_ENDIAN.item(BIG_ENDIAN.element("PatientName", "PN")), vr="UN"),
+        EXPLICIT_LE,
+        "no-item",
+        12,
+    ),
+    (
         "UN that only begins like items in UN",
         sequence(STUDIES, item(IMPLICIT.element("0019,1001", "UN", item(NAME)[:-2])), vr="UN"),
         EXPLICIT_LE,
