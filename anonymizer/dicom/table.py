@@ -195,7 +195,7 @@ class Table(dict[bytes, "Entry | None"]):
         written = key[4:].decode("latin-1")
         if self.encoding.explicit and written not in VRS:
             return self._without_vr(key, tag)
-        if written in HOLDS_ITEMS and self._is_special(tag):
+        if self._is_special(tag, written):
             return NO_ELEMENT
         if self.root and tag >> 16 in ELSEWHERE and (tag or self.encoding.explicit):
             return Entry(MISPLACED, tag)
@@ -211,11 +211,13 @@ class Table(dict[bytes, "Entry | None"]):
             return entry
         return NO_ELEMENT if any(key) else ZERO_ENTRY
 
-    def _is_special(self, tag: int) -> bool:
-        """Whether the engine itself reads an element, so that it may hold no items."""
-        if tag == SPECIFIC_CHARACTER_SET or tag in VALUE_MARKS:
-            return True
-        return not tag & 0xFFFF or is_creator(tag)
+    def _is_special(self, tag: int, written: str) -> bool:
+        """Whether the engine itself reads an element, in which no items or names may hide."""
+        if tag == SPECIFIC_CHARACTER_SET:
+            return written not in ("", "CS", "UN")  # it stays whatever the rules say
+        if written not in HOLDS_ITEMS:
+            return False
+        return tag in VALUE_MARKS or not tag & 0xFFFF or is_creator(tag)
 
     def _entry(self, tag: int, written: str) -> Entry | None:
         if tag >> 16 == 0xFFFE:

@@ -150,6 +150,13 @@ REFUSED: list[tuple[str, bytes, Encoding, str, int | None]] = [
     ),
     ("an unknown VR", element("PatientID", "XX", "42"), EXPLICIT_LE, "no-element", 0),
     ("VR in lower case", element("PatientID", "lo", "42"), EXPLICIT_LE, "no-element", 0),
+    (
+        "a character set that is a name",
+        ID + element("SpecificCharacterSet", "PN", "Canary"),
+        EXPLICIT_LE,
+        "no-element",
+        len(ID),
+    ),
     ("implicit in explicit", NAME + IMPLICIT_NAME, EXPLICIT_LE, "no-element", len(NAME)),
     ("garbage behind", NAME + b"garbage!", EXPLICIT_LE, "no-element", len(NAME)),
     ("garbage behind zeros", NAME + bytes(20) + b"x", EXPLICIT_LE, "no-element", len(NAME)),
