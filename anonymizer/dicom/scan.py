@@ -63,6 +63,9 @@ MOST_LEVELS = 64
 ITEM_TAGS = (b"\xfe\xff\0\xe0", b"\xff\xfe\xe0\0")
 """In both byte orders: a value in the wrong one is read by none, but may be turned some day."""
 
+NO_ELEMENTS = b"\xfe\xff\0\xe0\x0d\xdd"
+"""The bytes of items that hold nothing, and of their delimiters."""
+
 TWO_CREATORS = "\0"
 """In place of the creator of a block that two claim; no creator's text is a NUL."""
 
@@ -352,14 +355,23 @@ class _Scanner:
             return inner
         if self.tables is _NOBODY or (entry.kind == UNKNOWN and not self.tables.interest.peeks):
             return None  # a look goes one level deep; what is nested has its own when it is walked
-        for tried in (inner, encoding):  # UN around explicit VR, as some vendors write it
-            if self._are_items(value, length, end, tried):
-                return tried
-        if entry.kind == SEQUENCE:
-            return inner
+        found = self._written(value, length, end, inner, encoding)
+        if found is not None or entry.kind == SEQUENCE:
+            return found or inner
         if not entry.whole and length >= 8 and self.source[value : value + 4] in ITEM_TAGS:
             raise ImageError("no-item", "a value begins as items do and is none", value)
         return None
+
+    def _written(
+        self, value: int, length: int, end: int, inner: Encoding, encoding: Encoding
+    ) -> Encoding | None:
+        """How items in UN are written: some vendors put explicit VR there."""
+        implicit = self._are_items(value, length, end, inner)
+        if inner is encoding or not self._are_items(value, length, end, encoding):
+            return inner if implicit else None
+        if implicit and self.source[value : value + length].translate(None, NO_ELEMENTS):
+            raise ImageError("no-item", "items can be read in two ways", value)
+        return encoding
 
     def _are_items(self, value: int, length: int, end: int, encoding: Encoding) -> bool:
         if length < 8 or value + length > end:

@@ -437,6 +437,20 @@ def test_what_only_begins_like_items_may_go(path: str, refused: bool) -> None:
         assert [tag for tag, _ in names_owned(dataset, EXPLICIT_LE, path)] == [0x00191001]
 
 
+def test_items_that_can_be_read_in_two_ways_are_refused() -> None:
+    """In implicit VR the first element has a length that spells AE, and covers the name."""
+    hidden = element("StationAETitle", "AE") + NAME
+    size = int.from_bytes(b"AE", "little")
+    rest = element("PixelData", "OB", bytes(size - len(NAME) - 12), pad=False)
+    for tag in (STUDIES, "0019,1001"):
+        dataset = sequence(tag, item(hidden + rest), vr="UN")
+        with pytest.raises(ImageError) as raised:
+            names_owned(dataset, EXPLICIT_LE, "PN")
+        assert (raised.value.reason, raised.value.offset) == ("no-item", 12)
+    empty = sequence(STUDIES, item(), item(undefined=True), vr="UN")
+    assert covered(empty, EXPLICIT_LE)
+
+
 def test_an_element_that_nobody_owns_leaves_no_trace() -> None:
     dataset = ID + sequence(STUDIES, item(ID), item(sequence(STUDIES, item(ID)))) + ID
     plan = Plan(compiled(rule("PatientName", "remove")).rules)
