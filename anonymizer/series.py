@@ -7,6 +7,8 @@ Strategy
     scanner's own table and decided by the judge.  Whatever else turns up (a sequence that is not
     part of a run, a private block, a mark, another patient ...) ends the short way before
     anything is written, and the file goes the long way (``Pipeline``).
+    What varies in one series mostly varies in the next: the first file of another series is
+    guessed to share with the files to come what those of the last series shared.
 
 Rules
     * The output is the one of the long way, byte for byte, with the same counts.
@@ -90,7 +92,7 @@ _ROOTS = Tables(_Roots())
 class File:
     """An image that went the long way: what the short way may learn from."""
 
-    __slots__ = ("encoding", "end", "judge", "notes", "source", "start", "warnings")
+    __slots__ = ("_elements", "encoding", "end", "judge", "notes", "source", "start", "warnings")
 
     def __init__(
         self, source: bytes, start: int, found: Scan, judge: Judge, warnings: list[str]
@@ -102,9 +104,22 @@ class File:
         self.warnings = warnings
         self.judge = judge
         self.encoding = judge.encoding
+        self._elements: list[tuple[int, int, int]] = []
 
-    def elements(self) -> Iterator[tuple[int, int, int]]:
+    @property
+    def elements(self) -> list[tuple[int, int, int]]:
         """(tag, start, stop) of the elements of the main data set; group lengths have tag 0."""
+        if not self._elements:
+            self._elements = list(self._walked())
+        return self._elements
+
+    def small_elements(self) -> Iterator[tuple[int, bytes]]:
+        """(tag, bytes) of the elements that a run may hold."""
+        for tag, start, stop in self.elements:
+            if stop - start <= MOST_BYTES_IN_ELEMENT:
+                yield tag, self.source[start:stop]
+
+    def _walked(self) -> Iterator[tuple[int, int, int]]:
         opened = (0, 0)
         depth = 0
         spans = scan(self.source, self.start, self.end, self.encoding, _ROOTS).spans
@@ -183,64 +198,80 @@ class Short:
         self.warnings = warnings
 
 
-class Series:
-    """The runs of the series at hand, and when to look for others."""
+class Shared:
+    """The runs that files of one series share, and the walk through another of its files."""
 
     __slots__ = (
         "_after",
-        "_before",
         "_depended_on",
-        "_due",
         "_encoding",
         "_judge",
         "_lookups",
         "_marks",
         "_needed",
         "_pixels",
-        "_plain",
-        "_plan",
         "_private",
         "_tables",
-        "_wait",
-        "_waited",
         "_warnings",
+        "series",
+        "tags",
     )
 
-    def __init__(self, plan: Plan, tables: Tables) -> None:
-        self._plan = plan
+    def __init__(self, file: File, tables: Tables) -> None:
+        judge = file.judge
+        value, stop = file.notes.get(PIXEL_DATA, (0, 0))
+        self.series = judge.context.series
+        self.tags: set[int] = set()
+        """Those of the elements in the runs."""
+        self._encoding = judge.encoding
+        self._judge = judge.of_run(b"")
         self._tables = tables
-        self._plain = Tables(plan, noted=tables.noted)
-        self._encoding: Encoding | None = None
-        self._lookups: list[Lookup] = []
+        self._depended_on = depended_on(tables)
+        self._lookups: list[Lookup] = [{} for _ in (0, *tables.fences)]
         """What is known up to each fence, and behind the last."""
-        self._judge: Judge | None = None
-        self._marks: list[bytes] = []
+        self._marks = judge.all_marks(tables.fences)
         self._needed = 0
-        self._depended_on = tables.noted - {SOP_INSTANCE_UID, PIXEL_DATA}
-        self._pixels = 0
-        self._warnings: list[str] = []
+        self._pixels = stop - value
+        self._warnings = file.warnings
         self._after: dict[int, bytes] = {}
         self._private: set[int] = set()
-        self._before: File | None = None
-        self._due = True
-        self._wait = self._waited = 0
 
-    # Walking
+    def take_in(self, runs: Iterator[Run], plan: Plan, plain: Tables) -> None:
+        """Takes in the runs that become the same in every file."""
+        for run in runs:
+            groups = {tag >> 16 for tag in run.tags if is_private(tag)}
+            if not groups & self._private and self._install(run, plan, plain):
+                self._private |= groups
+                self.tags.update(run.tags)
+        self._needed = len(self._after)
+
+    def _install(self, run: Run, plan: Plan, plain: Tables) -> bool:
+        passed = sum(fence < run.tags[0] for fence in self._tables.fences)
+        table, lookup = self._table(passed), self._lookups[passed]
+        key = run.raw[: 6 if self._encoding.explicit else 4]
+        if key in lookup or not run.decide(plan, plain, self._judge):
+            return False
+        lookup[key] = Known(run, table[key])
+        self._after |= run.after
+        return True
+
+    def is_enough_for(self, file: File) -> bool:
+        """Whether the runs hold all that others depend on, and not what tells instances apart."""
+        noted = self._after.keys()
+        return self._depended_on & file.notes.keys() <= noted and SOP_INSTANCE_UID not in noted
 
     def walk(self, source: bytes, envelope: Envelope) -> Short | None:
         """The new pieces of a data set, None where it has to go the long way."""
-        try:
-            return self._walk(source, envelope)
-        finally:
-            if self._judge is not None:
-                self._judge.source = b""  # so that its memory can take the next file
-
-    def _walk(self, source: bytes, envelope: Envelope) -> Short | None:  # noqa: C901, PLR0911, PLR0912, PLR0915 - the other hot loop
-        """Every byte before ``at`` is in a piece, in ``source[kept:at]``, replaced or removed."""
-        encoding = self._encoding
-        judge = self._judge
-        if encoding is not envelope.encoding or judge is None:
+        if self._encoding is not envelope.encoding:
             return None
+        try:
+            return self._walk(source, envelope.start)
+        finally:
+            self._judge.source = b""  # so that its memory can take the next file
+
+    def _walk(self, source: bytes, at: int) -> Short | None:  # noqa: C901, PLR0911, PLR0912, PLR0915 - the other hot loop
+        """Every byte before ``at`` is in a piece, in ``source[kept:at]``, replaced or removed."""
+        judge, encoding = self._judge, self._encoding
         tally = Tally()
         judge.begin(source, tally)
         known, verdict_on = tally.known.append, judge.verdict
@@ -252,7 +283,7 @@ class Series:
         noted = 0
         gone: set[int] = set()  # private groups with a creator that went
         held: set[int] = set()  # those with an element that stays
-        at = kept = envelope.start
+        kept = at
         while at < stop - 7:
             key, length = header(source, at)
             entry = lookup[key] if key in lookup else self._look_up(passed, key)
@@ -356,21 +387,59 @@ class Series:
         return tag != SOP_INSTANCE_UID
 
     def _look_up(self, passed: int, key: bytes) -> Entry | None:
-        assert self._encoding is not None, "walked after learning"
-        entry = self._table(self._encoding, passed)[key]
+        entry = self._table(passed)[key]
         lookup = self._lookups[passed]
         if (entry is None or entry.tag) and len(lookup) < MOST_KEYS:
             lookup[key] = entry
         return entry
 
-    def _table(self, encoding: Encoding, passed: int) -> Table:
+    def _table(self, passed: int) -> Table:
         """The scanner's table behind so many fences."""
-        table, _ = self._tables.of(encoding)
+        table, _ = self._tables.of(self._encoding)
         for _ in range(passed):
             table = table.behind
         return table
 
-    # Learning
+
+class Series:
+    """What a file is tried with, and when to look for something else.
+
+    ``_proven`` is what a file last went short with.  A guess that the next file has no use for
+    makes room for it, if that file is not of the series that the guess was about.
+    """
+
+    __slots__ = (
+        "_before",
+        "_due",
+        "_plain",
+        "_plan",
+        "_proven",
+        "_shared",
+        "_tables",
+        "_wait",
+        "_waited",
+    )
+
+    def __init__(self, plan: Plan, tables: Tables) -> None:
+        self._plan = plan
+        self._tables = tables
+        self._plain = Tables(plan, noted=tables.noted)
+        self._shared: Shared | None = None
+        self._proven: Shared | None = None
+        self._before: File | None = None
+        self._due = True
+        self._wait = self._waited = 0
+
+    def walk(self, source: bytes, envelope: Envelope) -> Short | None:
+        """The new pieces of a data set, None where it has to go the long way."""
+        return None if self._shared is None else self._shared.walk(source, envelope)
+
+    def went_short(self) -> None:
+        """Hears of a file that went the short way: what was learned is worth it."""
+        self._proven = self._shared
+        self._due = False
+        self._waited = 0
+        self._wait = 1
 
     def hear(
         self, source: object, start: int, found: Scan, judge: Judge, warnings: list[str]
@@ -382,86 +451,74 @@ class Series:
         if not isinstance(source, bytes) or len(found.spans) > MOST_SPANS:
             self._before = None
             return
-        before, self._before = self._before, File(source, start, found, judge, warnings)
-        if not self._due:
+        before = self._before
+        file = self._before = File(source, start, found, judge, warnings)
+        proven, guessed = self._proven, self._shared is not self._proven
+        of_another = self._shared is not None and self._shared.series != judge.context.series
+        may_guess = proven is not None and of_another and not self._waited
+        if may_guess and not guessed:
+            assert proven is not None, "it was asked for"
+            self._shared = self._learned(file, _runs(file, proven.tags, self._tables)) or proven
+            self._due = True
+        elif not self._due:
             self._wait -= 1
             self._due = self._wait <= 0
+        elif may_guess:
+            self._shared = proven
+            self._wait_longer()
         elif before is not None and before.encoding is judge.encoding:
-            self._learn(before, self._before)
-            self._due = False
-            self._waited = self._wait = min(2 * self._waited + 1, LONGEST_WAIT)
+            self._shared = self._learned(file, _shared_runs(before, file, self._tables))
+            self._wait_longer()
 
-    def went_short(self) -> None:
-        """Hears of a file that went the short way: what was learned is worth it."""
-        self._waited = 0
-        self._wait = 1
+    def _wait_longer(self) -> None:
+        self._due = False
+        self._waited = self._wait = min(2 * self._waited + 1, LONGEST_WAIT)
 
-    def _learn(self, one: File, other: File) -> None:
-        judge = other.judge
-        self._encoding = judge.encoding
-        self._lookups = [{} for _ in (0, *self._tables.fences)]
-        self._judge = None
-        self._after = {}
-        self._marks = judge.all_marks(self._tables.fences)
-        if judge.context.is_of_instance or self._is_ambiguous(other):
-            return  # the next file is of another subject, or may be
-        notes: set[int] = set()
-        self._private = set()
-        for run in _shared_runs(one, other, self._tables):
-            groups = {tag >> 16 for tag in run.tags if is_private(tag)}
-            if not groups & self._private and self._install(run, judge):
-                self._private |= groups
-                notes |= run.notes
-        if self._depended_on & other.notes.keys() <= notes and SOP_INSTANCE_UID not in notes:
-            value, stop = other.notes.get(PIXEL_DATA, (0, 0))
-            self._pixels = stop - value
-            self._warnings = other.warnings
-            self._needed = len(notes)
-            self._judge = judge.of_run(b"")
+    def _learned(self, file: File, runs: Iterator[Run]) -> Shared | None:
+        """What a file shares with those to come; None where it is not enough."""
+        if file.judge.context.is_of_instance or _is_ambiguous(file, self._tables):
+            return None  # the next file is of another subject, or may be
+        shared = Shared(file, self._tables)
+        shared.take_in(runs, self._plan, self._plain)
+        return shared if shared.is_enough_for(file) else None
 
-    def _is_ambiguous(self, file: File) -> bool:
-        """Whether an attribute that others depend on stands twice: the first counts, in no run."""
-        tags = [tag for tag, _, _ in file.elements() if tag in self._depended_on]
-        return len(set(tags)) < len(tags)
 
-    def _install(self, run: Run, judge: Judge) -> bool:
-        passed = sum(fence < run.tags[0] for fence in self._tables.fences)
-        table, lookup = self._table(judge.encoding, passed), self._lookups[passed]
-        key = run.raw[: 6 if judge.encoding.explicit else 4]
-        if key in lookup or not run.decide(self._plan, self._plain, judge):
-            return False
-        lookup[key] = Known(run, table[key])
-        self._after |= run.after
-        return True
+def depended_on(tables: Tables) -> frozenset[int]:
+    """The attributes that the fate of others may depend on."""
+    return tables.noted - {SOP_INSTANCE_UID, PIXEL_DATA}
+
+
+def _is_ambiguous(file: File, tables: Tables) -> bool:
+    """Whether an attribute that others depend on stands twice: the first counts, in no run."""
+    wanted = depended_on(tables)
+    tags = [tag for tag, _, _ in file.elements if tag in wanted]
+    return len(set(tags)) < len(tags)
 
 
 def _shared_runs(one: File, other: File, tables: Tables) -> Iterator[Run]:
-    """The runs of elements that both files have, byte for byte, without the marks."""
-    known = {
-        (tag, one.source[start:stop])
-        for tag, start, stop in one.elements()
-        if stop - start <= MOST_BYTES_IN_ELEMENT
-    }
-    source = other.source
+    """The runs of elements that both files have, byte for byte."""
+    known = set(one.small_elements())
+    tags = {tag for tag, raw in other.small_elements() if (tag, raw) in known}
+    return _runs(other, tags, tables)
+
+
+def _runs(file: File, tags: set[int], tables: Tables) -> Iterator[Run]:
+    """The runs of elements that have these tags, without the marks."""
     marks, noted = tables.marks, tables.noted
-    stand_alone = {0, SOP_INSTANCE_UID, *marks}
+    wanted = tags - {0, SOP_INSTANCE_UID, *marks}
     run: list[tuple[int, int, int]] = []
     before = outside = 0
-    for element in other.elements():
+    for element in file.elements:
         tag, start, stop = element
-        shared = (
-            stop - start <= MOST_BYTES_IN_ELEMENT
-            and tag not in stand_alone
-            and (tag, source[start:stop]) in known
-        )
+        shared = tag in wanted and stop - start <= MOST_BYTES_IN_ELEMENT
         if run and not (shared and _joins(run[-1], element, marks)):
-            yield from _trimmed(other, run, outside, tag, noted)
+            yield from _trimmed(file, run, outside, tag, noted)
             run = []
         if shared:
             outside = outside if run else before
             run.append(element)
         before = tag
-    yield from _trimmed(other, run, outside, 0, noted)
+    yield from _trimmed(file, run, outside, 0, noted)
 
 
 def _joins(

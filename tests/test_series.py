@@ -153,6 +153,35 @@ def test_a_series_goes_the_short_way_from_the_third_file_on(plan: str, syntax: s
 
 
 E = EXPLICIT
+NEXT_SERIES = {
+    "one after the other": ("AAAABBBBCCC", "LLssLsssLss"),
+    "a file of another in between": ("AAAABAAABBB", "LLssLLssLss"),
+    "a file of another in between, of a third at once": ("AAAABCAAABBB", "LLssLLsssLss"),
+    "by turns": ("AAABABABAB", "LLsLLLsLLL"),
+    "one that varies elsewhere": ("AAAAVVVVV", "LLssLLsss"),
+    "no two of one": ("AAAABCDEFGHI", "LLssLLLLLLLL"),
+}
+
+
+def of_series(letter: str, number: int) -> bytes:
+    """A slice whose series and study are told by a letter; in V the voltage varies, too."""
+    uids = E.element("StudyInstanceUID", "UI", "1.2.3.4")
+    uids += E.element("SeriesInstanceUID", "UI", f"1.2.3.4.{ord(letter)}")
+    voltage = E.element("KVP", "DS", f"{100 + number * (letter == 'V')}")
+    return slice_of(
+        number, uids=uids, group18=E.element("BodyPartExamined", "CS", "HEAD") + voltage
+    )
+
+
+@pytest.mark.parametrize(("series", "ways"), NEXT_SERIES.values(), ids=NEXT_SERIES)
+def test_the_next_series_is_guessed_to_share_what_the_last_one_did(series: str, ways: str) -> None:
+    short, long = pipelines("who it is")
+    files = files_of(EXPLICIT_LE, *(of_series(letter, n) for n, letter in enumerate(series)))
+    assert [outcome(short, f) for f in files] == [outcome(long, f) for f in files]
+    fresh, _ = pipelines("who it is")
+    assert "".join("s" if went_short(fresh, f) else "L" for f in files) == ways
+
+
 ODD_ONES: dict[str, dict[str, bytes]] = {
     "another patient": {
         "patient": E.element("PatientName", "PN", "Roe") + E.element("PatientID", "LO", "P2")
