@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.attribute import Element
+from anonymizer.dicom.content import concepts_of
 from anonymizer.dicom.context import Context, subject_of
 from anonymizer.dicom.part10 import (
     MEDIA_STORAGE_DIRECTORY,
@@ -107,6 +108,7 @@ class Pipeline:
         "_contexts",
         "_marks",
         "_names",
+        "_reads_concepts",
         "_series",
         "_splitter",
         "_stamp",
@@ -140,12 +142,14 @@ class Pipeline:
         self.watch = Watch() if watch else None
         self._marks = marks_of(compiled) if compiled.mark else None
         self._names = names
+        self._reads_concepts = any("concept" in rule.method.uses for rule in compiled.rules)
         self._contexts: dict[tuple[object, ...], Context] = {}
         marks = self._marks.tags if self._marks else ()
         noted = _noted_for(compiled)
         self._tables = Tables(self.plan, marks=marks, noted=noted)
         self._unmarked = Tables(self.plan, noted=noted)
-        self._series = Series(self.plan, self._tables) if series and not show else None
+        series = series and not show and not self._reads_concepts
+        self._series = Series(self.plan, self._tables) if series else None
         self._splitter = Splitter()
         self._stamp = Stamp(VERSION)
 
@@ -185,6 +189,8 @@ class Pipeline:
         found = scan(inner, start, stop, envelope.encoding, self._tables_for(envelope))
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
+        if self._reads_concepts:
+            judge.read_concepts(concepts_of(inner, start, stop, envelope.encoding))
         warnings = self._suspicions(inner, found)
         splices, excess = self._changes(inner, found, judge, start)
         head = self._head(inner, found, splices, envelope, judge)
@@ -211,6 +217,8 @@ class Pipeline:
         found = scan(source, start, stop, envelope.encoding, self._tables)
         judge = self._judge(source, found, envelope)
         self._directory(source, start, stop, envelope, judge)
+        if self._reads_concepts:
+            judge.read_concepts(concepts_of(source, start, stop, envelope.encoding))
         judge.rulings = []
         self._splices(source, found, judge, envelope.encoding)
         return judge.rulings

@@ -108,6 +108,21 @@ class Remove:
         return "Remove()"
 
 
+class RemoveItem:
+    """The item of a sequence that the attribute stands in goes, with all it holds.
+
+    In the main data set, which is no item, the attribute alone goes.
+    """
+
+    __slots__ = ("note",)
+
+    def __init__(self, note: str = "") -> None:
+        self.note = note
+
+    def __repr__(self) -> str:
+        return "RemoveItem()"
+
+
 class Replace:
     """The attribute gets this value field; the engine pads it and corrects the lengths.
 
@@ -130,7 +145,7 @@ REMOVE = Remove()
 EMPTY = Replace(b"")
 
 if TYPE_CHECKING:
-    Decision = Keep | Remove | Replace
+    Decision = Keep | Remove | RemoveItem | Replace
 
 
 def is_private(tag: int) -> bool:

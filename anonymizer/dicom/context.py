@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.dicom.content import Concept
+
 
 class Context:
     """The identifiers of the unchanged data set, taken before the first decision.
 
     ``subject`` is who the image shows, in one word for all methods (see ``subject_of``).
-    All are text without padding, ``""`` where the image has none.
+    All are text without padding, ``""`` where the image has none.  ``concept`` is what the item
+    at hand is about (see ``dicom.content``), ``safe`` are the private elements that the data set
+    itself declares to be safe: (group, creator, low byte of the element).
     """
 
-    __slots__ = ("series", "sop", "sop_class", "study", "subject")
+    __slots__ = ("concept", "safe", "series", "sop", "sop_class", "study", "subject")
 
     def __init__(
         self,
@@ -25,6 +31,16 @@ class Context:
         self.series = series
         self.sop = sop
         self.sop_class = sop_class
+        self.concept: Concept = ("", "", "")
+        self.safe: frozenset[tuple[int, str, int]] = frozenset()
+
+    def about(self, concept: Concept) -> Context:
+        """The context of an item of a content tree."""
+        inner = Context()
+        for name in self.__slots__:
+            setattr(inner, name, getattr(self, name))
+        inner.concept = concept
+        return inner
 
     @property
     def is_of_instance(self) -> bool:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Splice = tuple[int, int, bytes]
     Piece = bytes | memoryview | tuple[int, int]
     Verdict = bytes | None
-    """What becomes of an element: None, it stays; REMOVED; else its new length and value."""
+    """What becomes of an element: None, it stays; REMOVED; ITEM_GOES; else new length and value."""
 
     Step = Callable[[Entry, int, int, int], None]
     _Outer = tuple[
@@ -106,6 +106,9 @@ LAST = 0xFFFFFFFF
 REMOVED = b""
 """The verdict that an element goes; every other verdict begins with a length, so it is longer."""
 
+ITEM_GOES = b"\0"
+"""The verdict that the item around an element goes; shorter than any length, too."""
+
 STANDS = ()
 
 
@@ -127,6 +130,7 @@ class _Splicer:
 
     __slots__ = (
         "creators",
+        "doomed",
         "encoding",
         "growth",
         "hollow",
@@ -151,6 +155,8 @@ class _Splicer:
         self.spans: Iterator[Span] = iter(scan.spans)
         self.splices: list[Splice | None] = []
         self.stack: list[_Outer] = []
+        self.doomed: set[int] = set()
+        """How deep the items stand that go when they close."""
         self.growth = 0
         self.kept = 0
         self.creators: dict[int, tuple[int, ...]] | None = None
@@ -168,7 +174,7 @@ class _Splicer:
                 enter(None, 0, value, stop)
                 continue
             if code == CLOSE_ITEM:
-                close_item()
+                close_item(start)
                 continue
             if code:
                 steps[code](entry, start, value, stop)  # type: ignore[arg-type]  # codes with no entry have steps that ask for none
@@ -214,6 +220,9 @@ class _Splicer:
         if entry.tag & 0x10000:
             self._keep_creator(entry.tag)
         if new is None:
+            return 0
+        if new == ITEM_GOES:
+            self.doomed.add(len(self.stack))
             return 0
         self.splices.append((value - entry.width, stop, new))
         return len(new) - (stop - value + entry.width)
@@ -294,10 +303,17 @@ class _Splicer:
                 self.splices[index] = (value - 4, value, self.encoding.long.pack(length + inner))
             self._grow(entry.tag, inner)
 
-    def _close_item(self) -> None:
+    def _close_item(self, stop: int) -> None:
         outer = self.stack.pop()
         _entry, _start, value, length, index, growth, kept, creators, lengths, _encoding = outer
         self.judge.close_item()
+        if self.doomed and len(self.stack) + 1 in self.doomed:
+            self.doomed.remove(len(self.stack) + 1)
+            del self.splices[index:]
+            self.splices.append((value - 8, stop, REMOVED))
+            self.growth, self.kept = growth - (stop - value + 8), kept
+            self.creators, self.lengths = creators, lengths
+            return
         if self.growth and length != UNDEFINED:
             new = self.encoding.long.pack(length + self.growth)
             self.splices[index] = (value - 4, value, new)

@@ -16,11 +16,14 @@ from anonymizer.dicom.attribute import (
     Attribute,
     Keep,
     Remove,
+    RemoveItem,
     Replace,
+    is_creator,
     padded,
 )
+from anonymizer.dicom.content import NO_CONCEPT
 from anonymizer.dicom.dictionary import name_of
-from anonymizer.dicom.splice import REMOVED
+from anonymizer.dicom.splice import ITEM_GOES, REMOVED
 from anonymizer.dicom.table import PATIENT_IDENTITY_REMOVED
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
@@ -31,7 +34,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anonymizer.dicom.attribute import Decision
+    from anonymizer.dicom.attribute import Decision, Path
+    from anonymizer.dicom.content import Concept
     from anonymizer.dicom.context import Context
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Verdict
@@ -75,6 +79,7 @@ class Judge:
 
     __slots__ = (
         "_charsets",
+        "_concepts",
         "_directory",
         "_marks",
         "_wanted",
@@ -108,6 +113,7 @@ class Judge:
         self.known: Callable[[Entry], None] = self.tally.known.append
         self.rulings: list[Ruling] | None = None
         self._charsets: list[tuple[CharacterSet, Context]] = []
+        self._concepts: dict[Path, Concept] | None = None
         self._directory: list[Context] | None = None
         self._marks = marks
         self._wanted: list[int] = [] if marks is None else list(marks.tags)
@@ -173,12 +179,19 @@ class Judge:
         assert sequence is not None, "an item stands in a sequence"
         self.path.append((sequence.tag, number))
         self._charsets.append((self.charset_now, self.context))
+        if self._concepts is not None:
+            concept = self._concepts.get(tuple(self.path), NO_CONCEPT)
+            self.context = self.context.about(concept)
         if self._directory and len(self.path) == 1 and sequence.tag == DIRECTORY_RECORDS:
             self.context = self._directory[min(number, len(self._directory) - 1)]
 
     def close_item(self) -> None:
         self.path.pop()
         self.charset_now, self.context = self._charsets.pop()
+
+    def read_concepts(self, concepts: dict[Path, Concept]) -> None:
+        """Takes over what each item is about (see ``dicom.content``)."""
+        self._concepts = concepts
 
     def read_directory(self, contexts: list[Context]) -> None:
         """Takes over who each record of a DICOMDIR is about (see ``dicom.directory``)."""
@@ -321,6 +334,8 @@ class Judge:
             return None
         if isinstance(decision, Remove):
             return REMOVED
+        if isinstance(decision, RemoveItem):
+            return ITEM_GOES if self.path and not is_creator(entry.tag) else REMOVED
         if decision.encapsulated:
             return UNDEFINED_LENGTH + decision.value
         value = padded(decision.value, entry.vr)
@@ -333,7 +348,7 @@ class Judge:
 
 def _is_decision(given: object) -> bool:
     """A user's method may give anything."""
-    return isinstance(given, Keep | Remove) or (
+    return isinstance(given, Keep | Remove | RemoveItem) or (
         isinstance(given, Replace) and isinstance(given.value, bytes)
     )
 

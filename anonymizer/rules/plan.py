@@ -20,6 +20,7 @@ from anonymizer.dicom.attribute import (
     Element,
     Keep,
     Remove,
+    Replace,
     is_creator,
     is_private,
 )
@@ -31,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anonymizer.dicom.attribute import Decision, Replace
+    from anonymizer.dicom.attribute import Decision
     from anonymizer.dicom.table import Claim as TableClaim
     from anonymizer.rules.rule import Rule
 
@@ -115,7 +116,7 @@ def always(constant: Decision | None) -> int:
         return STAYS
     if isinstance(constant, Remove):
         return GOES
-    return ASK if constant.value else EMPTIES
+    return EMPTIES if isinstance(constant, Replace) and not constant.value else ASK
 
 
 class Plan:

@@ -29,6 +29,10 @@ NOTES = {"keepValid": "a value stays in its place, for the attribute may not be 
 """What a decision may carry beside what happens, and what it says; anything else is a fault."""
 
 
+OF_THE_FILE = frozenset(("sop", "identity", "safe", "concept"))
+"""What methods may read of a context that differs from file to file of a series."""
+
+
 class Tally:
     """The decisions of one image or of many. Lists, because appending is all a decision costs."""
 
@@ -71,7 +75,9 @@ class Tally:
     def repeatable(self) -> bool:
         """Whether the same values would be decided the same way in every file of the series."""
         for case in self.cases:
-            if case.constant is None and (case.memo is None or "sop" in case.uses):
+            if case.constant is None and (
+                case.memo is None or not OF_THE_FILE.isdisjoint(case.uses)
+            ):
                 return False
         return True
 
