@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_MAY_BE_A_KEY = re.compile(
+_MAY_BE_A_KEY = (
     r"(?=[a-z/+]*[A-Z0-9])(?=[A-Z/+]*[a-z0-9])(?=[A-Za-z/+]*\d)[A-Za-z0-9+/=]{32,}"
     r"|[^\s./\\_,;:'\"()\[\]{}]{32,}"
 )
@@ -22,7 +22,7 @@ def without_keys(text: str) -> str:
     """
     if len(text) < 32:
         return text
-    return _MAY_BE_A_KEY.sub(lambda m: m[0] if _is_keyword(m[0]) else NOT_SHOWN, text)
+    return re.sub(_MAY_BE_A_KEY, lambda m: m[0] if _is_keyword(m[0]) else NOT_SHOWN, text)
 
 
 def _is_keyword(word: str) -> bool:

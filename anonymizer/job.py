@@ -110,11 +110,11 @@ def _run_here(
         for chunk in chunks:
             for path, ours in zip(chunk.paths, chunk.ours, strict=True):
                 report.add(worker.do(path, again=bool(ours)))
-            report.add_counts(*worker.take_tally())
             progress(report)
     except KeyboardInterrupt:
         report.interrupted = True
-        report.add_counts(*worker.take_tally())
+    report.add_counts(*worker.take_tally())
+    report.names.hear(*worker.take_words())
     report.matched |= worker.pipeline.plan.matched
 
 

@@ -221,13 +221,18 @@ class Pool:
         if kind == "matched":
             self.report.matched.update(content)
             return
-        hand.chunks.pop(0)
+        chunk = hand.chunks.pop(0)
         self._idle_deaths = 0
-        written, size, rows, counts, faults = content
+        written, size, rows, counts, faults, words, uids = content
         self.report.add_written(written, size)
         for row in rows:
             self.report.add(Outcome.from_row(row))
+        if written and not self.settings.rename:
+            told = {row[0] for row in rows}
+            done = chunk.paths[: written + len(rows)]
+            self.report.names.remember([p for p in done if p not in told] if told else done)
         self.report.add_counts(counts, faults)
+        self.report.names.hear(words, uids)
 
     def _bury(self, hand: _Hand) -> None:
         """A worker died: the file it held is refused, the rest of its chunks goes to others."""
@@ -329,7 +334,7 @@ def _serve(
 
 
 def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[Any, ...]:
-    """(files and bytes there is nothing to tell of, rows of the others, counts, faults)."""
+    """(files and bytes there is nothing to tell of, rows of the others, counts, faults, words)."""
     serial, paths, ours = task
     board.begin(serial)
     rows = []
@@ -347,7 +352,7 @@ def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[
         else:
             rows.append(outcome.as_row())
     board.end()
-    return (written, size, rows, *worker.take_tally())
+    return (written, size, rows, *worker.take_tally(), *worker.take_words())
 
 
 def _send(fd: int, content: Message) -> None:

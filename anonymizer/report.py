@@ -1,10 +1,17 @@
 """Adds outcomes up: what became of every file, by reason, method and rule. Never a value.
 
-Rules. A name of a file or folder that holds a word of a removed value is itself such a value: it
-is told as ``~withheld-1~`` wherever it would appear.
+Rules
+    * A name of a file or folder that holds a word of a removed value is itself such a value: it
+      is told as ``~withheld-1~`` wherever it would appear.
+    * Nothing that is told, times apart, depends on how many workers there were: no name is shown
+      before the run has ended, and what comes from workers is put in order.
 """
 
 from __future__ import annotations
+
+from bisect import insort
+
+from anonymizer.names import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +37,6 @@ class Outcome:
         "counts",
         "detail",
         "faults",
-        "named",
         "output",
         "path",
         "reason",
@@ -49,17 +55,11 @@ class Outcome:
         self.counts: dict[int, int] = {}
         self.faults: dict[tuple[int, int, str], int] = {}
         self.warnings: list[str] = []
-        self.named: list[str] = []
 
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing to tell but that it was written."""
-        return self.status == WRITTEN and not (self.named or self.warnings or self.counts)
-
-    @property
-    def is_named_so(self) -> bool:
-        """Whether the output carries a name that holds a removed value."""
-        return self.status == WRITTEN and bool(self.named) and not self.output
+        return self.status == WRITTEN and not (self.warnings or self.counts)
 
     def as_row(self) -> tuple[Any, ...]:
         """Plain values, for the pipe between processes."""
@@ -73,19 +73,17 @@ class Outcome:
             self.counts,
             self.faults,
             self.warnings,
-            self.named,
         )
 
     @classmethod
     def from_row(cls, row: tuple[Any, ...]) -> Outcome:
-        path, output, status, reason, detail, size, counts, faults, warnings, named = row
+        path, output, status, reason, detail, size, counts, faults, warnings = row
         outcome = cls(path, status, reason, detail)
         outcome.output = output
         outcome.size = size
         outcome.counts = counts
         outcome.faults = faults
         outcome.warnings = warnings
-        outcome.named = named
         return outcome
 
 
@@ -93,6 +91,10 @@ def outcome_of(path: str, reason: str, detail: str) -> Outcome:
     """A file that was not written: skipped if it is not at fault, else refused."""
     status = SKIPPED if reason in SKIP_REASONS else REFUSED
     return Outcome(path, status, reason, detail)
+
+
+def _path(outcome: Outcome) -> str:
+    return outcome.path
 
 
 class Report:
@@ -104,7 +106,7 @@ class Report:
         self.files: list[Outcome] = []
         self.found: int | None = None
         """How many files there are, once all are found."""
-        self.named = 0
+        self.names = Names()
         self.written = 0
         self.bytes = 0
         self.refused: dict[str, int] = {}
@@ -114,7 +116,7 @@ class Report:
         self.warnings: dict[str, int] = {}
         self.matched: set[int] = set()
         self.refusals: list[Outcome] = []
-        """The first that were refused; all of them are in ``files``."""
+        """The first by path that were refused; all of them are in ``files``."""
         self.interrupted = False
         self.seconds = 0.0
         self._withheld: dict[str, str] = {}
@@ -123,14 +125,13 @@ class Report:
         if outcome.status == WRITTEN:
             self.written += 1
             self.bytes += outcome.size
+            if not outcome.output:
+                self.names.remember([outcome.path])
         else:
             self._leave_out(outcome)
         self.add_counts(outcome.counts, outcome.faults)
         for warning in outcome.warnings:
             self.warnings[warning] = self.warnings.get(warning, 0) + 1
-        self.named += outcome.is_named_so
-        for name in outcome.named:
-            self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
         if self.each:
             self.files.append(outcome)
 
@@ -138,8 +139,8 @@ class Report:
         reasons = self.skipped
         if outcome.status == REFUSED:
             reasons = self.refused
-            if len(self.refusals) < MOST_REFUSALS:
-                self.refusals.append(outcome)
+            insort(self.refusals, outcome, key=_path)
+            del self.refusals[MOST_REFUSALS:]
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
 
     def add_written(self, files: int, size: int) -> None:
@@ -157,10 +158,25 @@ class Report:
     def total(self) -> int:
         return self.written + sum(self.refused.values()) + sum(self.skipped.values())
 
+    @property
+    def named(self) -> int:
+        """How many outputs carry a name that holds a removed value."""
+        return self.names.count()
+
     def shown_path(self, path: str) -> str:
         """A path without the names that hold a word of a removed value, and without controls."""
-        names = [self._withheld.get(name, name) for name in path.split("/")]
-        return printable("/".join(names))
+        return printable("/".join([self._shown(name) for name in path.split("/")]))
+
+    def _shown(self, name: str) -> str:
+        if name in {"", ".", ".."} or not self.names.tell(name):
+            return name
+        return self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
+
+    def shown_output(self, outcome: Outcome) -> str:
+        """An output's path; ``<Study>/<Series>/<SOP>.dcm`` is of new UIDs and always shown."""
+        if "/" in outcome.output:
+            return printable(outcome.output)
+        return self.shown_path(outcome.output)
 
     def by_method(self, counts: dict[int, int] | None = None) -> dict[str, int]:
         """Attributes by the method that decided; of the whole run, or of ``counts`` by rule."""

@@ -91,6 +91,11 @@ class Worker:
         tally, self.tally = self.tally, Tally()
         return tally.counts(), tally.fault_counts()
 
+    def take_words(self) -> tuple[list[str], list[int]]:
+        """The words and the UIDs that were removed since the last call (see ``Watch.take``)."""
+        watch = self.pipeline.watch
+        return ([], []) if watch is None else watch.take()
+
     def do_one(self, source: str, target: str) -> Outcome:
         """One file by paths of its own; a link to an image stands for the image."""
         target = os.path.abspath(target)
@@ -99,29 +104,21 @@ class Worker:
         outcome = self._guarded(path, os.path.realpath(source), target, again)
         if outcome.status == WRITTEN:
             outcome.output = os.path.basename(target)
-            outcome.named += self._names_that_tell(outcome.output)
         return outcome
-
-    def _names_that_tell(self, path: str) -> list[str]:
-        """The parts of a path that hold a word of a value removed so far."""
-        watch = self.pipeline.watch
-        return [] if watch is None else watch.finds_in_path(path)
 
     def _guarded(self, path: str, source: str, target: str, again: bool) -> Outcome:
         try:
             return self._done(path, source, target, again)
         except ImageError as error:
-            outcome = outcome_of(path, error.reason, error.message)
+            return outcome_of(path, error.reason, error.message)
         except RecursionError:
-            outcome = outcome_of(path, "internal", "RecursionError")
+            return outcome_of(path, "internal", "RecursionError")
         except MemoryError:
-            outcome = outcome_of(path, "out-of-memory", "not enough memory for this file")
+            return outcome_of(path, "out-of-memory", "not enough memory for this file")
         except OSError as error:
-            outcome = outcome_of(path, "io", os.strerror(error.errno or 0).lower())
+            return outcome_of(path, "io", os.strerror(error.errno or 0).lower())
         except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
-            outcome = outcome_of(path, "internal", type(error).__name__)
-        outcome.named = self._names_that_tell(path)
-        return outcome
+            return outcome_of(path, "internal", type(error).__name__)
 
     def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
         settings = self.settings
@@ -145,7 +142,6 @@ class Worker:
             self.tally.absorb(output.tally)
         if settings.rename:
             outcome.output = target[len(settings.output_folder) + 1 :]
-        outcome.named = self._names_that_tell(path)
         return outcome
 
     def _validated(self, image: Input) -> tuple[list[str], Callable[[str], None] | None]:

@@ -31,6 +31,7 @@ FLOORS = (
     {"rules"},
     {"series"},
     {"pipeline"},
+    {"names"},
     {"config", "files", "folder", "report", "validation"},
     {"worker"},
     {"pool"},

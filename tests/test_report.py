@@ -64,8 +64,8 @@ def test_skipped_files_do_not_crowd_out_refused_ones() -> None:
     mine = report()
     for number in range(MOST_REFUSALS * 2):
         mine.add(outcome_of(f"{number}", "not-dicom", ""))
-        mine.add(outcome_of(f"r{number}", "truncated", ""))
-    assert [o.path for o in mine.refusals] == [f"r{number}" for number in range(MOST_REFUSALS)]
+        mine.add(outcome_of(f"r{MOST_REFUSALS * 2 - number:03}", "truncated", ""))
+    assert [o.path for o in mine.refusals] == [f"r{n:03}" for n in range(1, MOST_REFUSALS + 1)]
     assert mine.refused == {"truncated": 2 * MOST_REFUSALS}
 
 
@@ -85,7 +85,7 @@ def test_rules_that_met_something_in_any_worker_have_matched() -> None:
 
 
 def test_an_outcome_survives_the_pipe() -> None:
-    outcome = written("\udcff\n", 7, counts={-1: 2}, faults={(1, 2, "x"): 3}, named=["n"])
+    outcome = written("\udcff\n", 7, counts={-1: 2}, faults={(1, 2, "x"): 3})
     outcome.output, outcome.warnings = "out", ["w"]
     again = Outcome.from_row(marshal.loads(marshal.dumps(outcome.as_row())))
     assert all(getattr(again, name) == getattr(outcome, name) for name in Outcome.__slots__)
@@ -93,7 +93,6 @@ def test_an_outcome_survives_the_pipe() -> None:
 
 def test_an_outcome_is_plain_if_there_is_nothing_to_tell() -> None:
     assert written().is_plain
-    assert not written(named=["a"]).is_plain
     assert not written(warnings=["w"]).is_plain
     assert not written(counts={0: 1}).is_plain
     assert not outcome_of("a", "truncated", "").is_plain
@@ -101,24 +100,26 @@ def test_an_outcome_is_plain_if_there_is_nothing_to_tell() -> None:
 
 def test_a_name_that_tells_is_withheld_wherever_it_stands() -> None:
     mine = report()
-    mine.add(written("p/Jane/a", named=["Jane"]))
+    mine.add(written("p/Jane/a"))
     mine.add(outcome_of("x", "truncated", ""))
-    mine.add(written("Jane/Doe.dcm", named=["Jane", "Doe.dcm"]))
+    mine.add(written("Jane/Doe.dcm"))
+    mine.names.hear(["jane", "doe"], ())
     assert mine.shown_path("p/Jane/a") == "p/~withheld-1~/a"
     assert mine.shown_path("Jane/Doe.dcm") == "~withheld-1~/~withheld-2~"
-    assert mine.shown_path("Janet/a") == "Janet/a"
+    assert mine.shown_path("/jan/../a") == "/jan/../a"
     assert mine.named == 2
 
 
 def test_only_outputs_that_carry_the_name_are_counted() -> None:
     mine = report()
-    mine.add(written("Jane", named=["Jane"], output="1.2.3.dcm"))
-    refused = outcome_of("Doe", "truncated", "")
-    refused.named = ["Doe"]
-    mine.add(refused)
+    renamed = written("Jane", output="1.2.3.4/1.2.3.5/1.2.3.6.dcm")
+    mine.add(renamed)
+    mine.add(outcome_of("Doe", "truncated", ""))
+    mine.names.hear(["jane", "doe"], [hash("1.2.3.6")])
     assert mine.named == 0
     assert mine.shown_path("Jane") == "~withheld-1~"
-    assert mine.shown_path("Doe") == "~withheld-2~"
+    assert mine.shown_output(renamed) == renamed.output
+    assert mine.shown_output(written("a", output="jane")) == "~withheld-2~"
 
 
 @pytest.mark.parametrize(

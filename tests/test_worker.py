@@ -163,23 +163,19 @@ def test_an_image_without_uids_gets_no_name_from_them(tmp_path: Path) -> None:
 # Names that tell
 
 
-def test_a_name_is_looked_at_by_all_that_was_removed_so_far(tmp_path: Path) -> None:
-    write_study(tmp_path / "in" / "Dr JANE")
-    (tmp_path / "in" / "jane-2").write_bytes(image(2)[:-1])
+def test_what_was_removed_is_told_once(tmp_path: Path) -> None:
     mine = worker(tmp_path)
-    assert mine.do("jane-2").named == []
-    assert mine.do("im000").named == []
-    assert mine.do("Dr JANE/im001").named == ["Dr JANE"]
-    assert mine.do("jane-2").named == ["jane-2"]
-    assert worker(tmp_path, watch=False, overwrite=True).do("Dr JANE/im000").named == []
-
-
-def test_a_renamed_output_says_so_beside_the_name_that_tells(tmp_path: Path) -> None:
-    (tmp_path / "in" / "Jane").write_bytes(image())
-    outcome = worker(tmp_path, rename="uid").do("Jane")
-    assert outcome.named == ["Jane"]
-    assert outcome.output.endswith(".dcm")
-    assert list(tree(tmp_path / "out")) == [outcome.output]
+    mine.do("im000")
+    words, uids = mine.take_words()
+    assert {"doe", "jane"} <= set(words)
+    assert {hash("1.2.3.0"), hash("1.2.3")} <= set(uids)
+    mine.do("im001")
+    words, uids = mine.take_words()
+    assert not {"doe", "jane"} & set(words)
+    assert hash("1.2.3.1") in uids
+    other = worker(tmp_path, watch=False, overwrite=True)
+    other.do("im000")
+    assert other.take_words() == ([], [])
 
 
 # Counts
@@ -205,5 +201,3 @@ def test_one_file_by_its_own_paths(tmp_path: Path) -> None:
     assert (outcome.path, outcome.output, outcome.status) == ("link", "x", WRITTEN)
     assert mine.do_one(str(tmp_path / "link"), str(tmp_path / "Jane" / "x")).reason == "exists"
     assert os.listdir(tmp_path / "Jane") == ["x"]
-    again = mine.do_one(str(tmp_path / "link"), str(tmp_path / "Jane.dcm"))
-    assert again.named == ["Jane.dcm"]

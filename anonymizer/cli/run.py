@@ -128,11 +128,12 @@ def _run_one(options: RunOptions, compiled: Compiled) -> int:
     report = Report(compiled, each=True)
     report.add(outcome)
     report.add_counts(*worker.take_tally())
+    report.names.hear(*worker.take_words())
     if outcome.status == "skipped":
         complain(f"refused: {outcome.reason}: {outcome.detail}")
     for line in troubles(report):
         complain(line)
-    if outcome.output in outcome.named:
+    if outcome.output and report.names.holds(outcome.output):
         complain("warning: the name of the output holds a removed value")
     code = max(WRITTEN if report.written else REFUSED, _write_report(options, report))
     if report.written and not options.quiet:

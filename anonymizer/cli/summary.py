@@ -8,6 +8,7 @@ import time
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.dictionary import name_of
+from anonymizer.names import MOST_WORDS
 from anonymizer.report import SKIP_REASONS, Outcome, Report
 from anonymizer.rules.tally import NOTES
 
@@ -179,7 +180,7 @@ def fault_lines(report: Report) -> list[str]:
     rules = report.compiled.rules
     return [
         f"{times:,} {name_of(tag)}: {why} ({_where(rules, number)})"
-        for (tag, number, why), times in sorted(report.faults.items(), key=lambda f: -f[1])
+        for (tag, number, why), times in sorted(report.faults.items(), key=lambda f: (-f[1], f[0]))
         if why not in NOTES
     ]
 
@@ -211,16 +212,20 @@ def troubles(report: Report) -> list[str]:
     if (more := sum(report.refused.values()) - MOST_LINES) > 0:
         hint = "" if report.each else "; --report FILE lists them all"
         lines.append(f"refused: {more:,} more{hint}")
-    lines += [f"  hint: {HINTS[why]}" for why in report.refused if why in HINTS]
+    lines += [f"  hint: {HINTS[why]}" for why in sorted(report.refused) if why in HINTS]
     warnings = [
         f"warning: {_files(times)}: {WARNINGS.get(warning, warning)}"
         for warning, times in sorted(report.warnings.items(), key=lambda w: (-w[1], w[0]))
     ]
     lines += _most(warnings, "warning: ")
-    if report.named:
+    if named := report.named:
         lines.append(
-            f"warning: {_files(report.named)}: the name of the file or of a folder above it holds "
+            f"warning: {_files(named)}: the name of the file or of a folder above it holds "
             "a removed value\n  hint: --rename uid names outputs by their new UIDs"
+        )
+    if report.names.is_full:
+        lines.append(
+            f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"
         )
     if not (report.written or report.refused or report.interrupted):
         lines.append("nothing found: the input folder holds no image")
@@ -276,17 +281,17 @@ def write_report(path: str, report: Report) -> None:
         },
         "written": report.written,
         "bytes": report.bytes,
-        "refused": report.refused,
-        "skipped": report.skipped,
+        "refused": dict(sorted(report.refused.items())),
+        "skipped": dict(sorted(report.skipped.items())),
         "interrupted": report.interrupted,
         "methods": report.by_method(),
         "untreatable": fault_lines(report),
         "keptValid": note_lines(report),
-        "warnings": report.warnings,
+        "warnings": dict(sorted(report.warnings.items())),
         "namesThatTell": report.named,
         "neverMatched": [{"place": r.place, "selector": r.text} for r in report.never_matched()],
         "seconds": round(report.seconds, 3),
-        "files": [_file(report, outcome) for outcome in report.files],
+        "files": [_file(report, outcome) for outcome in sorted(report.files, key=_path)],
     }
     path = os.path.realpath(path)
     regular = os.path.isfile(path) or not os.path.exists(path)
@@ -302,10 +307,14 @@ def _sum(outcome: Outcome, *, notes: bool) -> int:
     return sum(n for (_, _, why), n in outcome.faults.items() if (why in NOTES) == notes)
 
 
+def _path(outcome: Outcome) -> str:
+    return outcome.path
+
+
 def _file(report: Report, outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"input": report.shown_path(outcome.path), "status": outcome.status}
     if outcome.output:
-        told["output"] = report.shown_path(outcome.output)
+        told["output"] = report.shown_output(outcome)
     if outcome.reason:
         told["reason"], told["detail"] = outcome.reason, outcome.detail
     else:

@@ -107,19 +107,19 @@ def _long_enough(key: bytes, what: str) -> bytes:
     return key
 
 
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
-_BASE_64 = re.compile(r"[A-Za-z0-9+/=]{32,}", re.ASCII)
+_VARIABLE = "[A-Z_][A-Z0-9_]*"
+_BASE_64 = "[A-Za-z0-9+/=]{32,}"
 
 
 def _shown_variable(name: str) -> str:
     """The name of a variable, unless it is so unlike one that it may be the key itself."""
-    return without_keys(name) if _VARIABLE.fullmatch(name) else NOT_SHOWN
+    return without_keys(name) if re.fullmatch(_VARIABLE, name) else NOT_SHOWN
 
 
 def _shown_path(path: str, folder: str) -> str:
     """A path, unless nothing is there and it may be the key itself."""
     there = os.path.dirname(path) and os.path.isdir(os.path.join(folder, os.path.dirname(path)))
-    if not there and (_BASE_64.fullmatch(path) or len(path.split()) > SHORTEST // 8):
+    if not there and (re.fullmatch(_BASE_64, path) or len(path.split()) > SHORTEST // 8):
         return NOT_SHOWN
     return without_keys(path)
 

@@ -1,7 +1,7 @@
-"""Remembers the words of removed values, to find them in the names of files and folders.
+"""Collects the words of removed values, to find them in the names of files and folders.
 
-Rules. Words are compared without case, accents and separators; those too short or too common to
-mean anyone are not remembered.  The words never leave this object.
+Rules. Words are without case, accents and separators.  What they are found in is judged when a
+run has ended (see ``anonymizer.names``); until then they are in memory only, never on a disk.
 """
 
 from __future__ import annotations
@@ -12,62 +12,80 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEAST = 4
-MOST = 1 << 18
-"""So many words are remembered, then no more."""
+MOST_TOLD = 1 << 16
+"""So many words are known to have been told; then they may be told again."""
 
-_WORDS = re.compile(r"\d+(?:\.\d+){3,}|[^\W_]+")
-_MEANS_NOBODY = frozenset("anonymous dicom none null patient unknown study series image".split())
+SHORTEST = 3
+MOST_PARTS = 5
+"""The parts of a value of so many are also one word: a name, an identifier with hyphens."""
+
+WORDS = r"\d+(?:\.\d+){3,}|[^\W_]+"
+_MEANS_NOBODY = frozenset(
+    """
+    anonymous dicom none null patient unknown study series image dcm img the and for
+    cr ct dx mg mr nm ot pt rf rt sc sr us xa
+    """.split()
+)
 
 
-def words_of(text: str) -> Iterator[str]:
-    """UIDs whole; else the runs of letters and digits that are long enough, folded."""
+def folded(text: str) -> str:
+    """Text without case, accents and width, so that two spellings of a name are equal."""
     if not text.isascii():
         import unicodedata
 
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in decomposed if not unicodedata.combining(c))
-    for word in _WORDS.findall(text.casefold()):
-        if len(word) >= LEAST and word not in _MEANS_NOBODY:
-            yield word
+        apart = unicodedata.normalize("NFKD", text)
+        bare = "".join([c for c in apart if not unicodedata.category(c).startswith("M")])
+        text = unicodedata.normalize("NFC", bare)
+    return text.casefold()
+
+
+def words_of(text: str) -> Iterator[str]:
+    """UIDs whole; else runs of letters and digits, and those of a short value as one word.
+
+    Of a name also its first two parts the other way round: Doe^John is doejohn and johndoe.
+    What is very short is a word only where it is a whole part of a name: Li^Wu, but not CT Head.
+    """
+    for group in folded(text).replace("\\", "=").split("="):
+        parts: list[str] = []
+        for component in group.split("^"):
+            words = [word for word in re.findall(WORDS, component) if word not in _MEANS_NOBODY]
+            parts += words
+            if len(words) > 1:
+                words = [word for word in words if len(word) >= SHORTEST or not word.isascii()]
+            yield from words
+        if 1 < len(parts) <= MOST_PARTS:
+            yield "".join(parts)
+            yield parts[0] + parts[1]
+            yield parts[1] + parts[0]
 
 
 class Watch:
-    """The words of the values that rules have removed or replaced so far."""
+    """The words and UIDs of the values that rules have removed or replaced, until they are told.
 
-    __slots__ = ("_names", "_words")
+    UIDs are told by Python's hash, which is the same in all the processes of a run: they are many
+    and only ever compared whole.
+    """
+
+    __slots__ = ("_told", "_uids", "_words")
 
     def __init__(self) -> None:
-        self._words: set[str] = set()
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._told: set[str] = set()
+        self._words: list[str] = []
+        self._uids: list[int] = []
 
     def removed(self, text: str) -> None:
-        if len(self._words) < MOST:
-            self._words.update(words_of(text))
+        for word in words_of(text):
+            if word not in self._told:
+                self._told.add(word)
+                self._words.append(word)
 
     def removed_uid(self, uid: str) -> None:
-        if len(self._words) < MOST:
-            self._words.add(uid)
+        self._uids.append(hash(uid))
 
-    def finds_in(self, name: str) -> bool:
-        """Whether a file's or folder's name holds a word of a removed value."""
-        words = self._names.get(name)
-        if words is None:
-            if len(self._names) > 1 << 12:
-                self._names.clear()
-            words = self._names[name] = tuple(words_of(name))
-        return not self._words.isdisjoint(words)
-
-    def finds_in_path(self, path: str) -> list[str]:
-        """The names of a path that hold a word of a removed value."""
-        folder, _, name = path.rpartition("/")
-        found = [above for above in folder.split("/") if self.finds_in(above)] if folder else []
-        stem, dot, suffix = name.rpartition(".")
-        stem = stem if dot else name
-        if stem.isascii() and stem.isalnum() and (not dot or len(suffix) < LEAST):
-            # one word, as most names of files are
-            if len(stem) >= LEAST and stem.casefold() in self._words:
-                found.append(name)
-        elif not self._words.isdisjoint(words_of(name)):
-            found.append(name)
-        return found
+    def take(self) -> tuple[list[str], list[int]]:
+        """What was removed since the last call."""
+        words, uids = self._words, self._uids
+        self._words, self._uids = [], []
+        if len(self._told) > MOST_TOLD:
+            self._told.clear()
+        return words, uids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -453,6 +454,33 @@ def test_a_name_that_holds_a_removed_value_is_told_and_withheld(
     assert "JANE" not in shown
     assert "refused: ~withheld-1~/cut: truncated" in ended.err
     assert '"input": "~withheld-1~/im1"' in shown
+
+
+@pytest.mark.parametrize("more", [[], ["--report", "r.json"]], ids=["summary", "report"])
+def test_what_is_told_of_names_is_the_same_for_any_number_of_workers(
+    more: list[str], tmp_path: Path, config: Path, command: Command
+) -> None:
+    study = tmp_path / "many"
+    for patient in ("A Roe", "DOEJANE1970", "Z"):
+        (study / patient).mkdir(parents=True)
+        for number in range(200):  # more than a worker is given at once
+            data = image(number, name="Roe^Zoe" if patient == "A Roe" else "Doe^Jane")
+            (study / patient / f"im{number}").write_bytes(data)
+    (study / "0 doe").write_bytes(image()[:-1])
+    (study / "0 zoe.txt").write_text("a note", encoding="utf-8")
+    (study / "0 fine").write_bytes(image()[:-1])
+    told = set()
+    for workers in (1, 2, 4):
+        arguments = ["-I", study, "-O", f"out{workers}", "-c", config, "--workers", workers, *more]
+        ended = command(*arguments)
+        assert "warning: 400 files: the name of the file or of a folder" in ended.err
+        assert "refused: ~withheld-" in ended.err
+        assert "refused: 0 fine: " in ended.err
+        report = Path("r.json").read_text(encoding="utf-8") if more else ""
+        shown = re.sub(r'"seconds": .*', "", ended.err + report)
+        assert not re.search("doe|jane|zoe|roe", shown, re.IGNORECASE)
+        told.add(shown)
+    assert len(told) == 1
 
 
 def test_renamed_outputs_are_not_told_of_but_their_inputs_are_withheld(
