@@ -6,6 +6,7 @@ import os
 import time
 
 from anonymizer.folder import find_files
+from anonymizer.hold import Hold, spelling
 from anonymizer.pool import (
     MOST_BYTES_IN_CHUNK,
     MOST_CHARACTERS_IN_CHUNK,
@@ -40,13 +41,17 @@ def run_folder(
     """
     report = Report(compiled, each=settings.each)
     started = time.monotonic()
-    files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
-    chunks = _chunks(files)
     progress = progress or _no_progress
-    if hasattr(os, "fork"):
-        _run_forked(chunks, compiled, settings, workers, report, progress)
-    else:
-        _run_here(chunks, compiled, settings, report, progress)
+    with Hold(settings.output_folder) as hold:
+        report.cleared = hold.cleared
+        files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
+        if hold.folds and not settings.rename:
+            files = _one_of_each(files, report)
+        chunks = _chunks(files)
+        if hasattr(os, "fork"):
+            _run_forked(chunks, compiled, settings, workers, report, progress)
+        else:
+            _run_here(chunks, compiled, settings, report, progress)
     report.seconds = time.monotonic() - started
     return report
 
@@ -77,6 +82,18 @@ _WHY = {
     "special-file": "not a regular file",
     "vanished": "the file is not there any more",
 }
+
+
+def _one_of_each(files: Iterable[tuple[str, int]], report: Report) -> Iterator[tuple[str, int]]:
+    """The files without those whose outputs the file system would take for one written before."""
+    seen: set[int] = set()
+    for path, size in files:
+        key = hash(spelling(path))
+        if key in seen:
+            report.add(outcome_of(path, "exists", "another input has this name in other letters"))
+        else:
+            seen.add(key)
+            yield path, size
 
 
 def _chunks(files: Iterable[tuple[str, int]]) -> Iterator[Chunk]:

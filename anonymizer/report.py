@@ -117,6 +117,8 @@ class Report:
         self.matched: set[int] = set()
         self.refusals: list[Outcome] = []
         """The first by path that were refused; all of them are in ``files``."""
+        self.cleared = 0
+        """How many unfinished files of a killed run were removed from the output folder."""
         self.interrupted = False
         self.seconds = 0.0
         self._withheld: dict[str, str] = {}

@@ -33,7 +33,7 @@ FLOORS = (
     {"pipeline"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
-    {"worker"},
+    {"worker", "hold"},
     {"pool"},
     {"job"},
     {"cli"},

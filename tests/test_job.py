@@ -25,6 +25,7 @@ from study import (
     write_study,
 )
 
+import anonymizer.hold
 import anonymizer.job
 from anonymizer.job import run_folder
 
@@ -128,6 +129,26 @@ def test_chunks_are_bounded_by_number_size_and_names() -> None:
     assert lengths(*[("a" * 4000, 1)] * 2) == [1, 1]
 
 
+# Names that a file system takes for one
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_no_output_replaces_one_of_the_same_run_by_another_spelling(
+    overwrite: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anonymizer.hold, "folds", lambda path: True)
+    write_study(tmp_path / "in" / "a")
+    write_study(tmp_path / "in" / "A", 1)
+    for name in ("IM000", "caf\u00e9", "cafe\u0301", "other"):
+        (tmp_path / "in" / "a" / name).write_bytes(image(7))
+    given = settings(tmp_path / "in", tmp_path / "out", overwrite=overwrite, each=True)
+    (tmp_path / "out").mkdir()
+    report = run_folder(compiled(*RULES), given, workers=2)
+    assert (report.written, report.refused) == (5, {"exists": 3})
+    told = {outcome.path for outcome in report.files if outcome.reason}
+    assert told == {"a/IM000", "a/im000", "a/caf\u00e9"}
+
+
 # The whole command, killed
 
 
@@ -151,7 +172,8 @@ def test_a_killed_run_leaves_only_whole_files_and_the_next_one_ends_it(
     run.wait()
     while workers_of(tmp_path):
         time.sleep(0.01)
-    left = tree(tmp_path / "out")
+    (tmp_path / "out" / ".anonymizer-999999999-1.part").write_bytes(b"half")
+    left = {p: data for p, data in tree(tmp_path / "out").items() if ".anonymizer-" not in p}
     ended = run_command(*line[:3], "again", *line[4:], cwd=tmp_path, ANONYMIZER_KEY=KEY)
     assert ended.returncode == 0, ended.stderr
     whole = tree(tmp_path / "again")
@@ -159,6 +181,7 @@ def test_a_killed_run_leaves_only_whole_files_and_the_next_one_ends_it(
     assert left.items() <= whole.items()
     ended = run_command(*line, "--overwrite", cwd=tmp_path, ANONYMIZER_KEY=KEY)
     assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.startswith("note: a killed run had left ")
     assert tree(tmp_path / "out") == whole
 
 

@@ -223,6 +223,9 @@ def troubles(report: Report) -> list[str]:
             f"warning: {_files(named)}: the name of the file or of a folder above it holds "
             "a removed value\n  hint: --rename uid names outputs by their new UIDs"
         )
+    if report.cleared:
+        left = "it is removed" if report.cleared == 1 else "they are removed"
+        lines.append(f"note: a killed run had left {_files(report.cleared)} unfinished; {left}")
     if report.names.is_full:
         lines.append(
             f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"

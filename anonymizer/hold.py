@@ -1,0 +1,148 @@
+"""Holds an output folder while a run writes to it, and clears what killed runs have left there.
+
+Strategy
+    A run keeps a locked file in its output folder; the lock ends with its last process, however
+    that ends.  A file nobody locks any more is of a run that was killed, and so are unfinished
+    files; with no such file nothing is looked for.
+
+Rules
+    * Nothing goes while another run holds the folder, nothing that is newer than this run, and
+      nothing of a process that lives.
+    * Names are probed on the file system itself: where it takes two spellings for one name, no
+      two files may be written that differ in nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+
+from anonymizer.files import PART_PREFIX, PART_SUFFIX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOLD_SUFFIX = ".run"
+_ACCENT, _APART = "\u00e9", "e\u0301"
+"""One letter in its two normal forms."""
+
+
+class Hold:
+    """``folds`` says whether spellings fold, ``cleared`` how many unfinished files went."""
+
+    __slots__ = ("_fd", "_folder", "_path", "cleared", "folds")
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        name = f"{PART_PREFIX}{os.getpid()}-{os.urandom(4).hex()}{_ACCENT}{HOLD_SUFFIX}"
+        self._path = os.path.join(folder, name)
+        self._fd: int | None = None
+        self.cleared = 0
+        self.folds = False
+
+    def __enter__(self) -> Hold:
+        try:
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except (OSError, UnicodeEncodeError):
+            return self  # what cannot be written is told file by file
+        self.folds = folds(self._path)
+        _lock(self._fd)
+        self._clear(os.fstat(self._fd).st_mtime_ns)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._fd is not None:
+            _unlink(self._path)
+            os.close(self._fd)
+
+    def _clear(self, now: int) -> None:
+        dead = []
+        for path in self._others():
+            if not _is_dead(path):
+                return
+            dead.append(path)
+        if not dead:
+            return
+        left = 0
+        for path, pid in _unfinished(self._folder):
+            if os.lstat(path).st_mtime_ns < now and not _lives(pid) and _unlink(path):
+                self.cleared += 1
+            else:
+                left += 1
+        for path in dead if not left else ():
+            _unlink(path)
+
+    def _others(self) -> list[str]:
+        mine = os.path.basename(self._path)
+        names = [
+            name
+            for name in os.listdir(self._folder)
+            if name.startswith(PART_PREFIX) and name.endswith(HOLD_SUFFIX)
+        ]
+        same = {mine, mine.replace(_ACCENT, _APART)}
+        return [os.path.join(self._folder, name) for name in names if name not in same]
+
+
+def folds(path: str) -> bool:
+    """Whether the file system finds a file by another case or normal form of its name."""
+    folder, name = os.path.split(path)
+    others = name.upper(), name.replace(_ACCENT, _APART)
+    return any(other != name and os.path.lexists(os.path.join(folder, other)) for other in others)
+
+
+def spelling(path: str) -> str:
+    """What two names have in common that such a file system takes for one."""
+    if path.isascii():
+        return path.casefold()
+    import unicodedata
+
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
+
+
+def _lock(fd: int) -> bool:
+    """Locks an open file until the last process that has it is gone; False if another has it."""
+    try:
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _is_dead(path: str) -> bool:
+    try:
+        fd = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    try:
+        return _lock(fd)
+    finally:
+        os.close(fd)
+
+
+def _unfinished(folder: str) -> Iterator[tuple[str, int]]:
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(PART_PREFIX) and name.endswith(PART_SUFFIX):
+                pid = name[len(PART_PREFIX) :].partition("-")[0]
+                if pid.isascii() and pid.isdigit():
+                    yield os.path.join(inside, name), int(pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _unlink(path: str) -> bool:
+    try:
+        os.unlink(path)
+    except OSError:
+        return False
+    return True

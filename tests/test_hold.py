@@ -1,0 +1,113 @@
+"""An output folder is held by its run; what killed runs have left goes, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from study import tree
+
+from anonymizer.hold import Hold, folds, spelling
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+DEAD = 999_999_999
+
+
+def part(folder: Path, pid: int, age: float = 10.0) -> Path:
+    path = folder / f".anonymizer-{pid}-0.part"
+    path.write_bytes(b"half")
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def kill_a_run(folder: Path) -> None:
+    pid = os.fork()
+    if pid == 0:
+        Hold(str(folder)).__enter__()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def test_a_hold_leaves_nothing(tmp_path: Path) -> None:
+    with Hold(str(tmp_path)) as hold:
+        assert len(tree(tmp_path)) == 1
+    assert (hold.cleared, tree(tmp_path)) == (0, {})
+
+
+def test_what_a_killed_run_left_goes(tmp_path: Path) -> None:
+    kill_a_run(tmp_path)
+    (tmp_path / "deep").mkdir()
+    part(tmp_path / "deep", DEAD)
+    part(tmp_path, DEAD)
+    kept = {"im", ".anonymizer-x-0.part", f".anonymizer-{DEAD}-0.partly"}
+    for name in kept:
+        (tmp_path / name).write_bytes(b"")
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 2
+    assert set(tree(tmp_path)) == kept
+
+
+def test_nothing_is_looked_for_where_no_run_was_killed(tmp_path: Path) -> None:
+    path = part(tmp_path, DEAD)
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 0
+    assert path.exists()
+
+
+def test_what_may_be_in_use_stays_until_a_later_run(tmp_path: Path) -> None:
+    kill_a_run(tmp_path)
+    living, new = part(tmp_path, os.getpid()), part(tmp_path, DEAD, age=-10)
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 0
+        with Hold(str(tmp_path)) as second:
+            assert second.cleared == 0
+    assert living.exists()
+    assert new.exists()
+    living.unlink()
+    os.utime(new, (0, 0))
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 1
+    assert tree(tmp_path) == {}
+
+
+def test_nothing_goes_while_another_run_holds_the_folder(tmp_path: Path) -> None:
+    kill_a_run(tmp_path)
+    with Hold(str(tmp_path)):
+        path = part(tmp_path, DEAD)
+        with Hold(str(tmp_path)) as second:
+            assert second.cleared == 0
+        assert path.exists()
+
+
+def test_a_folder_that_cannot_be_held_is_no_fault(tmp_path: Path) -> None:
+    with Hold(str(tmp_path / "nowhere")) as hold:
+        assert (hold.folds, hold.cleared) == (False, 0)
+
+
+def test_whether_spellings_fold_is_seen_on_the_file_system(tmp_path: Path) -> None:
+    (tmp_path / "a\u00e9").write_bytes(b"")
+    real = folds(str(tmp_path / "a\u00e9"))
+    for other in ("A\u00c9", "ae\u0301"):
+        (tmp_path / other).write_bytes(b"")
+        assert folds(str(tmp_path / "a\u00e9"))
+        (tmp_path / other).unlink()
+        (tmp_path / "a\u00e9").write_bytes(b"")
+        assert folds(str(tmp_path / "a\u00e9")) == real
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("IM1", "im1", True),
+        ("caf\u00e9", "CAFE\u0301", True),
+        ("stra\u00dfe", "STRASSE", True),
+        ("im1", "im2", False),
+        ("a/b", "a b", False),
+    ],
+)
+def test_spellings_that_are_one(one: str, other: str, same: bool) -> None:
+    assert (spelling(one) == spelling(other)) is same
