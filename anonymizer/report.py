@@ -193,9 +193,10 @@ class Report:
         return dict(sorted(methods.items()))
 
     def never_matched(self) -> list[Any]:
-        """The rules that no attribute of the run met."""
+        """The rules of files that no attribute of the run met; a profile has one for everything."""
         met = self.matched | set(self.counts)
-        return [rule for rule in self.compiled.rules if rule.number not in met]
+        said = self.compiled.rules[: self.compiled.rules_of_files]
+        return [rule for rule in said if rule.number not in met]
 
 
 MOST_REFUSALS = 100

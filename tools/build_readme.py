@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from anonymizer.cli.methods import describe_vrs  # noqa: E402  after the path
 from anonymizer.config import microsoft as its_files  # noqa: E402
+from anonymizer.config.profile_keys import OPTIONS  # noqa: E402
 from anonymizer.methods import METHODS  # noqa: E402
 from anonymizer.methods import microsoft as its_values  # noqa: E402
 from anonymizer.rules.forms import SELECTOR_FORMS  # noqa: E402
@@ -113,6 +114,12 @@ def members_of_a_rule() -> str:
     return _members({name: member for name, member in rule.items() if name not in known})
 
 
+def options_of_the_profile() -> str:
+    return table(
+        ("option", "what it does"), ((code(o), prose(text)) for o, text in OPTIONS.items())
+    )
+
+
 def keys() -> str:
     parameters = _schema()["$defs"]["parameters"]["properties"]
     return _members({name: m for name, m in parameters.items() if name.lower().endswith("key")})
@@ -125,7 +132,10 @@ def _schema() -> Any:  # noqa: ANN401  a JSON value
 SAID_ELSEWHERE = {
     "dicomTagPath": "Which attributes: see [Selectors](#selectors). Required.",
     "method": "What happens to them: see [Methods](#methods). Required.",
-    "rules": "Tried in order; the first that matches an attribute decides. Required.",
+    "extends": "Whose rules come after the own ones: see [Extending](#extending).",
+    "rules": "Tried in order; the first that matches an attribute decides. Required, unless "
+    "something is extended.",
+    "options": "The options of PS3.15 that are used: see [The profile](#the-profile).",
     "parameters": "Keys, and options for every rule that does not set them itself.",
 }
 
@@ -146,6 +156,8 @@ def _members(members: Mapping[str, Any]) -> str:
 def _kind(member: Mapping[str, Any]) -> str:
     known = {"rules": "list", "#/$defs/parameters": "object", "#/$defs/method": "string"}
     reference = str(member.get("$ref", ""))
+    if isinstance(member.get("type"), list):
+        return " or ".join(member["type"])
     return known.get(reference) or ("key" if reference else str(member["type"]))
 
 
@@ -158,6 +170,7 @@ SECTIONS = {
     "own method": own_method,
     "members of the file": members_of_the_file,
     "members of a rule": members_of_a_rule,
+    "options of the profile": options_of_the_profile,
     "keys": keys,
 }
 

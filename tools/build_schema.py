@@ -15,6 +15,13 @@ sys.path.insert(0, str(ROOT))
 
 from anonymizer.config.keys import PURPOSES, SHORTEST  # noqa: E402  after the path
 from anonymizer.config.native import ON_ERROR, OTHERWISE, RULE_KEYS  # noqa: E402
+from anonymizer.config.profile_keys import (  # noqa: E402
+    BURNED_IN,
+    CONFORMANCE,
+    EDITIONS,
+    OPTIONS,
+    UNLISTED,
+)
 from anonymizer.methods import METHODS  # noqa: E402
 from anonymizer.rules.forms import SELECTOR_FORMS  # noqa: E402
 
@@ -30,7 +37,8 @@ def build() -> dict[str, Any]:
         "description": "Rules that de-identify DICOM images: which attributes, and what happens "
         "to them. They are tried in order; the first that matches decides.",
         "type": "object",
-        "required": ["rules"],
+        "if": {"not": {"required": ["extends"]}},
+        "then": {"required": ["rules"]},
         "additionalProperties": False,
         "properties": {
             "$schema": text("Schema", "Where the JSON Schema of this file is; for editors."),
@@ -38,6 +46,7 @@ def build() -> dict[str, Any]:
             | {"examples": ["1.0.0"]},
             "name": text("Name", "What this configuration is called in reports and images."),
             "description": text("Description", "What it is for; changes nothing."),
+            "extends": extends(),
             "rules": {
                 "title": "Rules",
                 "description": "Tried in order; the first that matches an attribute decides.",
@@ -60,8 +69,73 @@ def build() -> dict[str, Any]:
                 "type": "boolean",
                 "default": True,
             },
-        },
+        }
+        | of_profile(),
         "$defs": {"rule": rule(), "parameters": parameters(), "method": method(), "key": key()},
+    }
+
+
+def extends() -> dict[str, Any]:
+    name = {"type": "string", "minLength": 1}
+    return {
+        "title": "Extends",
+        "description": "Whose rules come after the own ones: ps3.15, the profile of PS3.15 with "
+        "the edition and the options chosen here; the name of a configuration that comes with the "
+        "tool; a file, relative to this one; or a list of these.",
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": name,
+        "examples": ["ps3.15", ["site.json", "ps3.15"]],
+    }
+
+
+def of_profile() -> dict[str, Any]:
+    """What chooses a profile; the default is the first choice."""
+    listed = "; ".join(f"{name}: {meaning}" for name, meaning in OPTIONS.items())
+    return {
+        "edition": {
+            "title": "Edition",
+            "description": "Which edition of PS3.15 the profile follows.",
+            "enum": list(EDITIONS),
+            "default": EDITIONS[0],
+        },
+        "options": {
+            "title": "Options",
+            "description": f"The options of PS3.15 Annex E that are used. {listed}.",
+            "type": "array",
+            "uniqueItems": True,
+            "items": {"title": "an option of PS3.15", "enum": list(OPTIONS)},
+            "default": [],
+        },
+        "unlisted": {
+            "title": "Unlisted",
+            "description": "What the profile does with attributes that its table does not list. "
+            "clean: what may hold free text goes, what cannot stays. remove: they go.",
+            "enum": list(UNLISTED),
+            "default": UNLISTED[0],
+        },
+        "conformance": {
+            "title": "Conformance",
+            "description": "What becomes of an attribute that the profile removes and the kind of "
+            "image needs. keepValid: it gets a dummy or is emptied. strict: it goes.",
+            "enum": list(CONFORMANCE),
+            "default": CONFORMANCE[0],
+        },
+        "burnedIn": {
+            "title": "Burned in",
+            "description": "What becomes of images that may show text in their pixels. warn: they "
+            "are counted and told. refuse: nothing of them is written. The default without the "
+            "profile is ignore.",
+            "enum": list(BURNED_IN),
+            "default": BURNED_IN[0],
+        },
+        "contributingEquipment": {
+            "title": "Contributing equipment",
+            "description": "Whether each image gets an item of Contributing Equipment Sequence "
+            "that names this tool.",
+            "type": "boolean",
+            "default": False,
+        },
     }
 
 

@@ -72,7 +72,7 @@ def _summed(rulings: list[Ruling]) -> str:
 
 def _line(ruling: Ruling, *, show_values: bool) -> list[str]:
     rule = ruling.case.rule
-    owner = "otherwise" if rule is None else f"{rule.place} {rule.text}"
+    owner = "otherwise" if rule is None else rule.shown
     method = "" if rule is None else rule.method.name
     told = [path_text(ruling.path, ruling.entry.tag), ruling.entry.vr, owner, method]
     told.append(_decision(ruling))

@@ -146,8 +146,7 @@ def _run_folder(options: RunOptions, configuration: Configuration, compiled: Com
     from anonymizer.job import run_folder
 
     make_output_folder(options.output_folder)
-    path = configuration.source
-    leave_out = frozenset({os.path.realpath(path)} if os.path.isfile(path) else ())
+    leave_out = frozenset(map(os.path.realpath, configuration.sources))
     with Bar(quiet=options.quiet) as bar:
         report = run_folder(
             compiled,

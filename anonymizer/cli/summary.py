@@ -158,9 +158,8 @@ def rows(report: Report) -> list[tuple[str, str]]:
     if report.written and (idle := report.never_matched()):
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""
-        lines.append(
-            ("never matched", f"{len(idle):,} of {len(compiled.rules):,} rules: {named}{more}")
-        )
+        said = len(compiled.rules[: compiled.rules_of_files])
+        lines.append(("never matched", f"{len(idle):,} of {said:,} rules: {named}{more}"))
     rate = _rate(report, report.seconds)
     lines.append(("time", f"{_time(report.seconds)}, {rate}"))
     return lines
@@ -200,7 +199,7 @@ def _where(rules: tuple[Rule, ...], number: int) -> str:
     if number < 0:
         return "otherwise"
     rule = rules[number]
-    return f"{rule.place} {rule.text}, onError {rule.on_error}"
+    return f"{rule.shown}, onError {rule.on_error}"
 
 
 def troubles(report: Report) -> list[str]:

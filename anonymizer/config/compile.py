@@ -65,7 +65,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     findings = Findings()
     environ = os.environ if environ is None else environ
     parameters = _parameters(configuration, findings)
-    keys = read_keys(parameters, configuration.folder, environ, findings)
+    keys = read_keys(parameters, configuration, environ, findings)
     master = keys.pop("key", None) or master_key(key_file, environ, findings)
     keys_are_sound = not findings.mistakes
     secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms)
@@ -74,12 +74,9 @@ def examine(  # noqa: PLR0913  as compile_configuration
     _check_schema(configuration, findings)
     if keys_are_sound:
         _warn_of_random_keys(configuration, secrets, findings)
-    if not configuration.trusted:
-        from anonymizer.config.doubts import find_doubts
-
-        find_doubts(compiled.rules, findings, strict=configuration.dialect == "native")
-    findings.mistakes = in_file_order(findings.mistakes, configuration.effective)
-    findings.warnings = in_file_order(findings.warnings, configuration.effective)
+    _find_doubts(configuration, compiled, findings)
+    findings.mistakes = in_file_order(findings.mistakes, configuration.layers)
+    findings.warnings = in_file_order(findings.warnings, configuration.layers)
     compiled.warnings = tuple(findings.warnings)
     return compiled, findings
 
@@ -87,11 +84,11 @@ def examine(  # noqa: PLR0913  as compile_configuration
 def _parameters(configuration: Configuration, findings: Findings) -> dict[str, Any]:
     if configuration.dialect == "microsoft":
         return {}  # that tool ignores it, and says nothing of keys elsewhere than in its settings
+    for layer in configuration.layers:
+        if not isinstance(layer.members.get("parameters", {}), dict):
+            findings.mistake(f"{layer.prefix}parameters", "is not an object")
     parameters = configuration.effective.get("parameters", {})
-    if isinstance(parameters, dict):
-        return parameters
-    findings.mistake("parameters", "is not an object")
-    return {}
+    return parameters if isinstance(parameters, dict) else {}
 
 
 def _read(
@@ -110,12 +107,12 @@ def _read(
         return
     from anonymizer.config.native import NativeReader
 
-    findings.mistakes += configuration.repeated
+    findings.mistakes += [*configuration.unresolved, *configuration.repeated]
     if exact:
         findings.mistake(
             "", f"--exact {exact} is for files of that tool's own shape", "run it without --exact"
         )
-    NativeReader(parameters, compiled.secrets, findings).read(configuration.effective, compiled)
+    NativeReader(configuration, parameters, compiled.secrets, findings).read(compiled)
 
 
 def _check_schema(configuration: Configuration, findings: Findings) -> None:
@@ -125,9 +122,25 @@ def _check_schema(configuration: Configuration, findings: Findings) -> None:
     from anonymizer.config.schema import schema_mistakes
 
     said = {mistake.place for mistake in findings.mistakes}
-    findings.mistakes += [
-        mistake for mistake in schema_mistakes(configuration.effective) if mistake.place not in said
-    ]
+    for layer in configuration.layers:
+        for mistake in () if layer.trusted else schema_mistakes(layer.members):
+            mistake.place = layer.prefix + mistake.place
+            if mistake.place not in said:
+                findings.mistakes.append(mistake)
+
+
+def _find_doubts(configuration: Configuration, compiled: Compiled, findings: Findings) -> None:
+    """Doubts each layer on its own: that its rules go before those of the next is no doubt."""
+    if configuration.trusted:
+        return
+    from anonymizer.config.doubts import find_doubts
+
+    strict = configuration.dialect == "native"
+    for number, layer in enumerate(configuration.layers):
+        if not layer.trusted:
+            rules = [rule for rule in compiled.rules if rule.layer == number]
+            behind = [rule for rule in compiled.rules if rule.layer > number]
+            find_doubts(rules, findings, strict=strict, behind=behind)
 
 
 def _warn_of_random_keys(

@@ -15,15 +15,83 @@ UNSAID = frozenset(("$schema", "comment", "description", "why"))
 """Keys that say something to people and change nothing."""
 
 
-class Configuration:
-    """A configuration as its file says it, not yet checked.
+class Layer:
+    """One file of a configuration as it says it, or the rules of the profile.
 
-    ``source`` is its path or the name it was asked for by, ``folder`` what its relative paths
-    are relative to.  ``trusted`` says that it came with the package, where the tests have
-    checked it against the schema.  ``repeated`` are the keys that stand twice.
+    ``source`` is its path or name, ``folder`` what its relative paths are relative to, ``label``
+    what its mistakes are told under, empty for the file that was asked for.  ``trusted`` says that
+    it came with the package, where the tests have checked it against the schema.  ``repeated`` are
+    the keys that stand twice.
     """
 
-    __slots__ = ("_digest", "dialect", "effective", "folder", "repeated", "source", "trusted")
+    __slots__ = (
+        "folder",
+        "is_profile",
+        "label",
+        "members",
+        "path",
+        "repeated",
+        "source",
+        "trusted",
+    )
+
+    def __init__(  # noqa: PLR0913  what is known of a file
+        self,
+        members: dict[str, Any],
+        source: str,
+        folder: str,
+        *,
+        path: str = "",
+        label: str = "",
+        trusted: bool = False,
+        is_profile: bool = False,
+        repeated: tuple[Mistake, ...] = (),
+    ) -> None:
+        self.members = members
+        self.source = source
+        self.folder = folder
+        self.path = path
+        self.label = label
+        self.trusted = trusted
+        self.is_profile = is_profile
+        self.repeated = repeated
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a place in this file."""
+        return f"{self.label}: " if self.label else ""
+
+    @property
+    def shown(self) -> str:
+        return self.label or self.source
+
+    @property
+    def rules(self) -> list[Any]:
+        """What stands in its list of rules; nothing where that is no list."""
+        rules = self.members.get("rules")
+        return rules if isinstance(rules, list) else []
+
+    def __repr__(self) -> str:
+        return f"Layer({self.shown!r})"
+
+
+class Configuration:
+    """A configuration as its file says it, not yet checked, with all that it extends.
+
+    ``effective`` is what the ``layers`` say together, the file that was asked for first.
+    ``source`` is the path of that one or the name it was asked for by, ``folder`` what its
+    relative paths are relative to.  ``unresolved`` are mistakes about what it extends.
+    """
+
+    __slots__ = (
+        "_digest",
+        "dialect",
+        "effective",
+        "folder",
+        "layers",
+        "source",
+        "unresolved",
+    )
 
     def __init__(
         self,
@@ -32,15 +100,45 @@ class Configuration:
         folder: str,
         *,
         trusted: bool = False,
-        repeated: tuple[Mistake, ...] = (),
+        layers: tuple[Layer, ...] = (),
+        unresolved: tuple[Mistake, ...] = (),
     ) -> None:
         self.effective = effective
         self.source = source
         self.folder = folder
-        self.trusted = trusted
-        self.repeated = repeated
+        self.layers = layers or (Layer(effective, source, folder, trusted=trusted),)
+        self.unresolved = unresolved
         self.dialect: Dialect = dialect_of(effective)
         self._digest = ""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether every layer came with the package."""
+        return all(layer.trusted for layer in self.layers)
+
+    def trust_nothing(self) -> None:
+        """Has what came with the package checked in full, too; not the rules of the profile."""
+        for layer in self.layers:
+            layer.trusted = layer.is_profile
+
+    @property
+    def repeated(self) -> list[Mistake]:
+        """The keys that stand twice, in any of the files."""
+        return [mistake for layer in self.layers for mistake in layer.repeated]
+
+    @property
+    def extends_profile(self) -> bool:
+        return self.layers[-1].is_profile
+
+    def layer_saying(self, *names: str) -> Layer:
+        """The layer whose word counts for a member: ``parameters``, ``key``; else the first."""
+        for layer in self.layers:
+            members: Any = layer.members
+            for name in names:
+                members = members.get(name) if isinstance(members, dict) else None
+            if members is not None:
+                return layer
+        return self.layers[0]
 
     @property
     def name(self) -> str:
@@ -70,11 +168,23 @@ class Configuration:
 
     @property
     def files(self) -> list[str]:
-        """The files that it is read from: its own, and those of its keys."""
+        """The files that it is read from: its own, those it extends, and those of its keys."""
         import os
 
-        named = [os.path.join(self.folder, path) for path in _key_files(self.effective)]
-        return [self.source, *named] if os.path.isfile(self.source) else named
+        named = [
+            os.path.join(layer.folder, path)
+            for layer in self.layers
+            for path in _key_files(layer.members)
+        ]
+        return [*self.sources, *named]
+
+    @property
+    def sources(self) -> list[str]:
+        """Its own file and those it extends, as far as they did not come with the package."""
+        import os
+
+        paths = [self.source, *(layer.path for layer in self.layers[1:] if not layer.trusted)]
+        return [path for path in paths if os.path.isfile(path)]
 
     def __repr__(self) -> str:
         return f"Configuration({self.source!r}, {self.dialect})"
@@ -97,11 +207,12 @@ class Findings:
 
 
 def dialect_of(effective: dict[str, Any]) -> Dialect:
-    """The reference tool's shape has its settings sections, or rules with ``tag`` alone."""
+    """The reference tool's shape has its settings sections, or rules with ``tag`` alone;
+    nothing of that shape extends another file."""
     if {key.casefold() for key in effective} & {"defaultsettings", "customsettings"}:
         return "microsoft"
     rules = next((v for key, v in effective.items() if key.casefold() == "rules"), None)
-    if not isinstance(rules, list):
+    if "extends" in effective or not isinstance(rules, list):
         return "native"
     keys = {key for rule in rules[:50] if isinstance(rule, dict) for key in rule}
     return "microsoft" if "tag" in keys and "dicomTagPath" not in keys else "native"

@@ -25,12 +25,17 @@ TAKES_WHOLE = frozenset(("remove", "redact"))
 """Methods that never look inside a sequence."""
 
 
-def find_doubts(rules: Sequence[Rule], findings: Findings, *, strict: bool) -> None:
-    """Adds warnings; if ``strict``, a mistake where a value cannot fit its one attribute."""
+def find_doubts(
+    rules: Sequence[Rule], findings: Findings, *, strict: bool, behind: Sequence[Rule] = ()
+) -> None:
+    """Adds warnings; if ``strict``, a mistake where a value cannot fit its one attribute.
+
+    ``behind`` are the rules that these ones extend.
+    """
     earlier = _Earlier()
     for rule in rules:
         earlier.doubt(rule, findings)
-        _doubt_sequences(rule, rules, findings)
+        _doubt_sequences(rule, (*rules, *behind), findings)
         _doubt_representation(rule, findings)
         _doubt_value(rule, findings, strict=strict)
 

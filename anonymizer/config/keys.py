@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from anonymizer.config.configuration import Findings
+    from anonymizer.config.configuration import Configuration, Findings
 
 SHORTEST = 32
 """Characters a key has at least."""
@@ -48,16 +48,24 @@ class KeyFault(Exception):
 
 
 def read_keys(
-    parameters: Mapping[str, Any], folder: str, environ: Mapping[str, str], findings: Findings
+    parameters: Mapping[str, Any],
+    configuration: Configuration,
+    environ: Mapping[str, str],
+    findings: Findings,
 ) -> dict[str, bytes]:
-    """Every key that ``parameters`` names, by purpose; the master key by ``"key"``."""
+    """Every key that ``parameters`` names, by purpose; the master key by ``"key"``.
+
+    The path of a key file is relative to the file that says it.
+    """
     keys = {}
     for name in ("key", *PURPOSES):
         if name in parameters:
+            layer = configuration.layer_saying("parameters", name)
             try:
-                keys[PURPOSES.get(name, name)] = key_from(parameters[name], folder, environ)
+                keys[PURPOSES.get(name, name)] = key_from(parameters[name], layer.folder, environ)
             except KeyFault as fault:
-                findings.mistake(f"parameters.{name}", fault.message, fault.hint)
+                place = f"{layer.prefix}parameters.{name}"
+                findings.mistake(place, fault.message, fault.hint)
     return keys
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from anonymizer.config.configuration import Configuration
+from anonymizer.config.configuration import Configuration, Layer, dialect_of
 from anonymizer.config.jsonc import read_json
+from anonymizer.config.layers import resolve
 from anonymizer.config.resources import built_in_names, built_in_path
 from anonymizer.errors import ConfigurationError, Mistake, UsageError, without_keys
 
@@ -27,9 +28,9 @@ def load_configuration(
     """
     path = _beside_the_study(cwd, input_folder) if name is None else os.path.join(cwd, name)
     if os.path.isfile(path):
-        return _read(path, path if name is None else name, trusted=False)
+        return _with_layers(_read(path, path if name is None else name))
     if name is not None and (built_in := built_in_path(name)):
-        return _read(built_in, name.removesuffix(".json"), trusted=True)
+        return _with_layers(_read(built_in, name.removesuffix(".json"), trusted=True))
     raise _not_found(name, path)
 
 
@@ -37,7 +38,34 @@ def configuration_of(
     effective: dict[str, Any], *, source: str = "configuration", folder: str = "."
 ) -> Configuration:
     """A configuration that is a Python dict already."""
-    return Configuration(effective, source, folder)
+    return _with_layers(Layer(effective, source, folder))
+
+
+def _with_layers(own: Layer) -> Configuration:
+    layers, effective, unresolved = resolve(own, _extended)
+    return Configuration(
+        effective, own.source, own.folder, layers=layers, unresolved=tuple(unresolved)
+    )
+
+
+def _extended(layer: Layer, name: str) -> Layer:
+    """What a layer extends: a file beside it, else a built-in configuration."""
+    path = os.path.join(layer.folder, name)
+    try:
+        if os.path.isfile(path):
+            label = os.path.normpath(os.path.join(os.path.dirname(layer.label), name))
+            found = _read(path, label, label=label)
+        elif built_in := built_in_path(name):
+            stem = name.removesuffix(".json")
+            found = _read(built_in, stem, label=stem, trusted=True)
+        else:
+            raise _not_found(name, path)
+    except UsageError as fault:
+        raise ConfigurationError([Mistake("", fault.message, fault.hint)], "") from None
+    if dialect_of(found.members) != "native":
+        message = f"{name}: has the shape of Microsoft's tool"
+        raise ConfigurationError([Mistake("", message, "only our own shape can be extended")], "")
+    return found
 
 
 def _beside_the_study(cwd: str, input_folder: str | None) -> str:
@@ -47,7 +75,7 @@ def _beside_the_study(cwd: str, input_folder: str | None) -> str:
     return os.path.join(input_folder, FILE_NAME)
 
 
-def _read(path: str, source: str, *, trusted: bool) -> Configuration:
+def _read(path: str, source: str, *, label: str = "", trusted: bool = False) -> Layer:
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -57,7 +85,16 @@ def _read(path: str, source: str, *, trusted: bool) -> Configuration:
     if not isinstance(value, dict):
         raise ConfigurationError([Mistake("", "is not an object", _EXAMPLE)], source)
     folder = os.path.dirname(os.path.abspath(path))
-    return Configuration(value, source, folder, trusted=trusted, repeated=tuple(repeated))
+    prefix = f"{label}: " if label else ""
+    return Layer(
+        value,
+        source,
+        folder,
+        path=os.path.realpath(path),
+        label=label,
+        trusted=trusted,
+        repeated=tuple(Mistake(prefix + at.place, at.message, at.hint) for at in repeated),
+    )
 
 
 _EXAMPLE = 'it begins as in {"version": "1.0.0", "rules": [{"dicomTagPath": "PatientName", ...'

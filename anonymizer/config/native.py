@@ -12,6 +12,7 @@ from anonymizer.config.known_methods import (
     known_classes,
     nearest_method,
 )
+from anonymizer.config.profile_keys import OF_PROFILE, key_mistakes, tell_engine
 from anonymizer.methods.method import OptionFault
 from anonymizer.rules.rule import Rule
 from anonymizer.rules.selectors import SelectorFault, parse_selector
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from anonymizer.config.configuration import Findings
+    from anonymizer.config.configuration import Configuration, Findings, Layer
     from anonymizer.methods.method import Method, Secrets
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.rule import Selector
 
 TOP = ("$schema", "version", "name", "description", "rules", "parameters", "otherwise", "onError")
-TOP_KEYS = (*TOP, "mark")
+TOP_KEYS = (*TOP, "mark", "extends", *OF_PROFILE, "burnedIn", "contributingEquipment")
 RULE_KEYS = ("dicomTagPath", "method", "onError", "comment", "why")
 TEXTS = ("$schema", "version", "name", "description")
+SWITCHES = ("mark", "contributingEquipment")
 ON_ERROR = ("redact", "remove", "refuse")
 OTHERWISE = ("keep", "remove")
 
@@ -37,9 +39,24 @@ OTHERWISE = ("keep", "remove")
 class NativeReader:
     """Reads the rules of one configuration; methods with the same options are shared."""
 
-    __slots__ = ("_by_default", "_made", "findings", "on_error", "parameters", "secrets")
+    __slots__ = (
+        "_by_default",
+        "_made",
+        "configuration",
+        "findings",
+        "on_error",
+        "parameters",
+        "secrets",
+    )
 
-    def __init__(self, parameters: Mapping[str, Any], secrets: Secrets, findings: Findings) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        parameters: Mapping[str, Any],
+        secrets: Secrets,
+        findings: Findings,
+    ) -> None:
+        self.configuration = configuration
         self.parameters = parameters
         self.secrets = secrets
         self.findings = findings
@@ -48,47 +65,84 @@ class NativeReader:
         self._by_default: dict[str, Method] = {}
         """The methods of rules that name no option, as most do."""
 
-    def read(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
-        """Fills ``compiled`` with what the file says beside its keys."""
-        self._check_names(effective, TOP_KEYS, "")
-        for name in TEXTS:
-            if not isinstance(effective.get(name, ""), str):
-                self.findings.mistake(name, "is not text")
-        self.on_error = self._choice(effective, "onError", ON_ERROR, "onError")
-        otherwise = self._choice(effective, "otherwise", OTHERWISE, "otherwise")
-        compiled.otherwise = "remove" if otherwise == "remove" else "keep"
-        mark = effective.get("mark", True)
-        if not isinstance(mark, bool):
-            self.findings.mistake("mark", "is neither true nor false")
-        compiled.mark = mark is not False
-        self._check_parameters()
-        compiled.rules = tuple(self._rules(effective))
+    def read(self, compiled: Compiled) -> None:
+        """Fills ``compiled`` with what the configuration says beside its keys."""
+        layers = [layer for layer in self.configuration.layers if not layer.is_profile]
+        for layer in layers:
+            self._check_layer(layer)
+        effective = self.configuration.effective
+        self.on_error = _said(effective, "onError", ON_ERROR)
+        compiled.otherwise = "remove" if effective.get("otherwise") == "remove" else "keep"
+        compiled.mark = effective.get("mark") is not False
+        compiled.contributing = effective.get("contributingEquipment") is True
+        self._tell_profile(effective, compiled)
+        compiled.rules = tuple(self._rules())
 
-    def _check_parameters(self) -> None:
-        if not self.parameters.keys() - {"key", *PURPOSES}:
+    def _tell_profile(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
+        if self.configuration.extends_profile:
+            tell_engine(effective, compiled)
+            compiled.rules_of_files = sum(
+                len(layer.rules) for layer in self.configuration.layers if not layer.is_profile
+            )
+        burned_in = effective.get("burnedIn")
+        if burned_in == "warn":
+            compiled.burned_in = "warn"
+        elif burned_in == "refuse":
+            compiled.burned_in = "refuse"
+
+    def _check_layer(self, layer: Layer) -> None:
+        """Everything in one file beside its rules and the sources of keys."""
+        members, prefix = layer.members, layer.prefix
+        self._check_names(members, TOP_KEYS, prefix)
+        for name in TEXTS:
+            if not isinstance(members.get(name, ""), str):
+                self.findings.mistake(f"{prefix}{name}", "is not text")
+        self._choice(members, "onError", ON_ERROR, f"{prefix}onError")
+        self._choice(members, "otherwise", OTHERWISE, f"{prefix}otherwise")
+        for name in SWITCHES:
+            if not isinstance(members.get(name, True), bool):
+                self.findings.mistake(f"{prefix}{name}", "is neither true nor false")
+        profiled = self.configuration.extends_profile
+        self.findings.mistakes += key_mistakes(members, prefix, profiled=profiled)
+        self._check_parameters(members.get("parameters"), f"{prefix}parameters.")
+
+    def _check_parameters(self, parameters: object, place: str) -> None:
+        if not isinstance(parameters, dict) or not parameters.keys() - {"key", *PURPOSES}:
             return  # only keys: the methods and their options need not be loaded
         options = {option.name for method in known_classes() for option in method.options}
-        self._check_names(self.parameters, ("key", *PURPOSES, *options), "parameters.")
+        self._check_names(parameters, ("key", *PURPOSES, *options), place)
 
-    def _rules(self, effective: Mapping[str, Any]) -> Iterable[Rule]:
-        rules = effective.get("rules")
-        if not isinstance(rules, list):
-            message = "is not a list" if "rules" in effective else "is missing"
-            hint = 'as in {"rules": [{"dicomTagPath": "PatientName", "method": "remove"}]}'
-            self.findings.mistake("rules", message, hint)
+    def _rules(self) -> Iterable[Rule]:
+        number = 0
+        for at, layer in enumerate(self.configuration.layers):
+            if not isinstance(layer.members.get("rules"), list):
+                self._miss_rules(layer)
+            for index, members in enumerate(layer.rules):
+                rule = self._rule(members, number, _place(layer, index, members))
+                number += 1
+                if rule is not None:
+                    rule.layer = at
+                    yield rule
+
+    def _miss_rules(self, layer: Layer) -> None:
+        if "rules" not in layer.members and "extends" in layer.members:
             return
-        for number, rule in enumerate(rules):
-            place = f"rules[{number}]"
-            if not isinstance(rule, dict):
-                self.findings.mistake(place, "is not an object")
-                continue
-            selector = self._selector(rule, place)
-            method = self._method(rule, place)
-            on_error = self.on_error
-            if "onError" in rule:
-                on_error = self._choice(rule, "onError", ON_ERROR, f"{place}.onError")
-            if selector is not None and method is not None:
-                yield Rule(number, selector, method, on_error, place)
+        message = "is not a list" if "rules" in layer.members else "is missing"
+        hint = 'as in {"rules": [{"dicomTagPath": "PatientName", "method": "remove"}]}'
+        self.findings.mistake(f"{layer.prefix}rules", message, hint)
+
+    def _rule(self, rule: object, number: int, place: str) -> Rule | None:
+        if not isinstance(rule, dict):
+            self.findings.mistake(place, "is not an object")
+            return None
+        selector = self._selector(rule, place)
+        method = self._method(rule, place)
+        on_error = self.on_error
+        if "onError" in rule:
+            on_error = self._choice(rule, "onError", ON_ERROR, f"{place}.onError")
+        if selector is None or method is None:
+            return None
+        return Rule(number, selector, method, on_error, place)
 
     def _selector(self, rule: Mapping[str, Any], place: str) -> Selector | None:
         text = rule.get("dicomTagPath")
@@ -139,7 +193,8 @@ class NativeReader:
                 self._made[remembered] = kind.from_options(options, self.secrets)
             except OptionFault as faults:
                 for name, message, hint in faults.faults:
-                    where = place if name in own or name not in self.parameters else "parameters"
+                    said_here = name in own or name not in self.parameters
+                    where = place if said_here else self._parameters_saying(name)
                     self.findings.mistake(f"{where}.{name}", message, hint)
                 return None
             except Exception as error:  # noqa: BLE001  a user's class may do anything
@@ -147,6 +202,9 @@ class NativeReader:
                 self.findings.mistake(f"{place}.method", message)
                 return None
         return self._made[remembered]
+
+    def _parameters_saying(self, name: str) -> str:
+        return f"{self.configuration.layer_saying('parameters', name).prefix}parameters"
 
     def _choice(
         self, members: Mapping[str, Any], name: str, choices: tuple[str, ...], place: str
@@ -169,6 +227,18 @@ class NativeReader:
             if name not in known:
                 hint = _hint(name, known, kind)
                 self.findings.mistake(f"{place}{name}", "unknown key", hint)
+
+
+def _said(members: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    """What is chosen; the first choice where nothing, or nothing right, is said."""
+    said = members.get(name)
+    return said if isinstance(said, str) and said in choices else choices[0]
+
+
+def _place(layer: Layer, index: int, rule: object) -> str:
+    if layer.is_profile and isinstance(rule, dict):
+        return f"{layer.prefix}{rule['dicomTagPath']}"
+    return f"{layer.prefix}rules[{index}]"
 
 
 def _hint(name: str, known: frozenset[str], kind: type[Method] | None) -> str:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
+    from anonymizer.config.configuration import Layer
     from anonymizer.errors import Mistake
 
 
-def in_file_order(mistakes: list[Mistake], effective: dict[str, Any]) -> list[Mistake]:
-    """The mistakes, each once, by place; what is missing comes with its parent."""
+def in_file_order(mistakes: list[Mistake], layers: Sequence[Layer]) -> list[Mistake]:
+    """The mistakes, each once, by layer and place; what is missing comes with its parent."""
     if len(mistakes) < 2:
         return mistakes
-    order = {place: number for number, place in enumerate(_places(effective, ""))}
+    orders = [
+        (layer.prefix, {place: n for n, place in enumerate(_places(layer.members, ""))})
+        for layer in layers
+        if not layer.is_profile
+    ]
 
-    def position(mistake: Mistake) -> int:
-        place = mistake.place
-        while place and place not in order:
-            place = place[: max(place.rfind("."), place.rfind("["), 0)]
-        return order.get(place, -1)
+    def position(mistake: Mistake) -> tuple[int, int]:
+        """In a layer of a label where the place begins with that, else in the first."""
+        for number, (prefix, order) in enumerate(orders):
+            if number and mistake.place.startswith(prefix):
+                return number, _order(order, mistake.place.removeprefix(prefix))
+        return 0, _order(orders[0][1], mistake.place)
 
     return sorted(dict.fromkeys(mistakes), key=position)
+
+
+def _order(order: dict[str, int], place: str) -> int:
+    while place and place not in order:
+        place = place[: max(place.rfind("."), place.rfind("["), 0)]
+    return order.get(place, -1)
 
 
 def _places(value: object, place: str) -> Iterator[str]:

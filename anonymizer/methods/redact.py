@@ -90,9 +90,12 @@ class Redact:
     def constant(self) -> Decision | None:
         return None if self._dates or self._ages else EMPTY
 
+    def leaves_part_of(self, vr: str) -> bool:
+        return (vr == "AS" and self._ages) or (vr in ("DA", "DT") and self._dates)
+
     def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
-        if (vr == "AS" and self._ages) or (vr in ("DA", "DT") and self._dates):
+        if self.leaves_part_of(vr):
             told = (self._told(value, vr) for value in values_of(attribute) if value)
             kept = [value for value in told if value]
             return Replace(encode_values(kept, vr, attribute.charset)) if kept else EMPTY

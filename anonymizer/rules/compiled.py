@@ -20,7 +20,8 @@ class Compiled:
     Of a profile of PS3.15: ``codes`` are (code value, meaning) of CID 7050 for it and each of its
     options, ``temporal`` is Longitudinal Temporal Information Modified, ``trim`` takes the bytes
     behind native pixel data.  ``burned_in`` is what a suspect of burned-in text leads to,
-    ``contributing`` asks for an item of Contributing Equipment Sequence.
+    ``contributing`` asks for an item of Contributing Equipment Sequence.  So many rules that
+    files say, ``rules_of_files``, come before those of the profile; None where all are such.
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Compiled:
         "otherwise",
         "root_only",
         "rules",
+        "rules_of_files",
         "secrets",
         "temporal",
         "trim",
@@ -62,6 +64,7 @@ class Compiled:
         self.trim = False
         self.burned_in: Literal["warn", "refuse", "ignore"] = "ignore"
         self.contributing = False
+        self.rules_of_files: int | None = None
 
     def __repr__(self) -> str:
         return f"Compiled({self.name!r}, {len(self.rules)} rules)"

@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """One rule of a plan. ``on_error`` is what becomes of a value that the method cannot treat."""
+    """One rule of a plan. ``on_error`` is what becomes of a value that the method cannot treat.
 
-    __slots__ = ("method", "number", "on_error", "place", "selector", "text")
+    ``layer`` counts the files of the configuration, the one that was asked for being 0.
+    """
+
+    __slots__ = ("layer", "method", "number", "on_error", "place", "selector", "text")
 
     def __init__(
         self, number: int, selector: Selector, method: Method, on_error: str, place: str = ""
@@ -44,6 +47,12 @@ class Rule:
         self.on_error = on_error
         self.text = selector.text
         self.place = place or f"rules[{number}]"
+        self.layer = 0
+
+    @property
+    def shown(self) -> str:
+        """Its place and its selector; a rule of the profile has its selector for a place."""
+        return self.place if self.place.endswith(f": {self.text}") else f"{self.place} {self.text}"
 
     def __repr__(self) -> str:
         return f"Rule({self.place}: {self.text} {self.method.name})"

@@ -27,7 +27,7 @@ needs_table = pytest.mark.skipif(not TABLE.exists(), reason="the standard's tabl
 @pytest.mark.parametrize("name", built_in_names())
 def test_it_has_no_mistakes_and_no_doubts(name: str) -> None:
     configuration = load_configuration(name)
-    configuration.trusted = False
+    configuration.trust_nothing()
     _, findings = examine(configuration, environ=MASTER)
     assert [str(finding) for finding in (*findings.mistakes, *findings.warnings)] == []
 
