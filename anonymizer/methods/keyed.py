@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-import hmac
+from hashlib import new
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class KeyedHash:
-    """HMAC with one key (RFC 2104).  ``label`` keeps the uses of equal keys apart."""
+    """HMAC with one key (RFC 2104).  ``label`` keeps the uses of equal keys apart.
 
-    __slots__ = ("_key", "_label")
+    Both hashes are begun once and copied: the ``hmac`` module takes three times as long.
+    """
+
+    __slots__ = ("_begun", "_key", "_label")
 
     def __init__(self, key: bytes, label: str = "") -> None:
         self._key = key
-        self._label = f"{label}\x1f".encode() if label else b""
+        self._label = label
+        self._begun: dict[str, tuple[Hash, Hash]] = {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self._key, self._label)
 
     def __repr__(self) -> str:
         return "KeyedHash(...)"
 
     def digest(self, message: str | bytes, algorithm: str = "sha256") -> bytes:
         data = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
-        return hmac.digest(self._key, self._label + data, algorithm)
+        begun = self._begun.get(algorithm)
+        if begun is None:
+            begun = self._begun[algorithm] = self._begin(algorithm)
+        inner, outer = begun[0].copy(), begun[1].copy()
+        inner.update(data)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def _begin(self, algorithm: str) -> tuple[Hash, Hash]:
+        block = new(algorithm).block_size
+        key = self._key if len(self._key) <= block else new(algorithm, self._key).digest()
+        key = key.ljust(block, b"\0")
+        inner = new(algorithm, key.translate(_INNER))
+        if self._label:
+            inner.update(f"{self._label}\x1f".encode())
+        return inner, new(algorithm, key.translate(_OUTER))
 
     def number(self, message: str | bytes, below: int) -> int:
         """A number from 0, evenly spread for every ``below`` up to 2**128 or so."""

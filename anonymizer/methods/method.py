@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         methods of this package decide holds wherever a value stands; those whose ``uses`` name
         "path" read the tags of the sequences around, never the numbers of items.
         ``constant`` is the decision where the value does not matter (Keep, Remove, Replace),
-        else None.
+        else None.  A method of this package whose decision depends on the VR, not on the value,
+        says ``reads_value = False``.
         """
 
         name: ClassVar[str]

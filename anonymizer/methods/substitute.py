@@ -43,6 +43,7 @@ class Substitute:
     )
     uses: frozenset[str] = frozenset()
     repeatable = True
+    reads_value = False
     constant: Decision | None = None
 
     def __init__(self, text: str) -> None:

@@ -130,7 +130,10 @@ class Judge:
         if memo is None or stop - value > LONGEST_MEMO:
             new, fault = self._decided(case, entry, value, stop)
         else:
-            key = self._memo_key(case, value, stop)
+            raw = b"" if case.blind and not claim.watched else self.source[value:stop]
+            key: object = (raw, self.charset_now)
+            if not case.plain:
+                key = self._memo_key(case, key)
             found = memo.get(key)
             if found is None:
                 if len(memo) >= MOST_MEMOS:
@@ -140,8 +143,8 @@ class Judge:
         if fault:
             self.tally.faults.append((entry.tag, case.number, fault))
         if self.rulings is not None:
-            raw = self.source[value:stop]
-            self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, raw))
+            shown = self.source[value:stop]
+            self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, shown))
         return new
 
     def verdict_on_sequence(self, entry: Entry) -> Verdict:
@@ -319,9 +322,8 @@ class Judge:
             raise ImageError("value-refused", f"{where}: {fault}")
         return self._field(decision, entry)
 
-    def _memo_key(self, case: Case, value: int, stop: int) -> object:
-        """All that a method's decision depends on, for one kind of element."""
-        key: object = (self.source[value:stop], self.charset_now)
+    def _memo_key(self, case: Case, key: object) -> object:
+        """All that a method's decision depends on, beside the value and its character set."""
         if case.uses:
             key = (key, *[getattr(self.context, name) for name in case.uses])
         if case.placed:
@@ -330,12 +332,10 @@ class Judge:
 
     def _field(self, decision: Decision, entry: Entry) -> Verdict:
         """The decision in the splicer's words: the new length and value, as they are written."""
-        if isinstance(decision, Keep):
-            return None
-        if isinstance(decision, Remove):
-            return REMOVED
-        if isinstance(decision, RemoveItem):
-            return ITEM_GOES if self.path and not is_creator(entry.tag) else REMOVED
+        if not isinstance(decision, Replace):
+            if isinstance(decision, RemoveItem):
+                return ITEM_GOES if self.path and not is_creator(entry.tag) else REMOVED
+            return None if isinstance(decision, Keep) else REMOVED
         if decision.encapsulated:
             return UNDEFINED_LENGTH + decision.value
         value = padded(decision.value, entry.vr)
@@ -348,9 +348,9 @@ class Judge:
 
 def _is_decision(given: object) -> bool:
     """A user's method may give anything."""
-    return isinstance(given, Keep | Remove | RemoveItem) or (
-        isinstance(given, Replace) and isinstance(given.value, bytes)
-    )
+    if isinstance(given, Replace):
+        return isinstance(given.value, bytes)
+    return isinstance(given, (Keep, Remove, RemoveItem))
 
 
 DIRECTORY_RECORDS = 0x00041220

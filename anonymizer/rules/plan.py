@@ -53,10 +53,22 @@ class Case:
     ``constant`` is the decision where the value does not matter, ``fault`` why the method can
     never treat the element.  ``memo`` holds what the judge found for values seen before; where
     ``placed``, for values seen before in the same place, which a user's method may ask for;
-    where ``nested``, in the same sequences.
+    where ``nested``, in the same sequences.  Where the method is ``blind`` to values, one memo
+    stands for all of them; where ``plain``, the value and its character set are all it reads.
     """
 
-    __slots__ = ("constant", "fault", "memo", "nested", "number", "placed", "rule", "uses")
+    __slots__ = (
+        "blind",
+        "constant",
+        "fault",
+        "memo",
+        "nested",
+        "number",
+        "placed",
+        "plain",
+        "rule",
+        "uses",
+    )
 
     def __init__(self, rule: Rule | None, vr: str, otherwise: Decision) -> None:
         self.rule = rule
@@ -64,7 +76,7 @@ class Case:
         self.fault = ""
         self.memo: dict[object, Found] | None = None
         self.uses: tuple[str, ...] = ()
-        self.placed = self.nested = False
+        self.placed = self.nested = self.blind = self.plain = False
         self.constant: Decision | None = otherwise
         if rule is None:
             return
@@ -78,6 +90,8 @@ class Case:
             self.uses = tuple(sorted(method.uses - {"path"}))
             self.nested = "path" in method.uses
             self.placed = not type(method).__module__.startswith("anonymizer.")
+            self.blind = not (self.placed or getattr(method, "reads_value", True))
+            self.plain = not (self.uses or self.nested or self.placed)
 
 
 ON_ERROR: dict[str, Keep | Remove | Replace] = {"redact": EMPTY, "remove": REMOVE}

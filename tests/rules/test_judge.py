@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engine import Does, after, compiled_with, output_of, rule
+from engine import Does, after, compiled, compiled_with, output_of, rule
 from image import (
     BIG_ENDIAN,
     EXPLICIT_BE,
@@ -23,6 +23,7 @@ from image import (
 
 from anonymizer.dicom.attribute import EMPTY, KEEP, REMOVE, Attribute, Replace
 from anonymizer.errors import ImageError, ValueFault
+from anonymizer.methods.substitute import Substitute
 from anonymizer.pipeline import Pipeline
 from anonymizer.rules import judge as judge_module
 from anonymizer.rules.judge import path_text
@@ -30,6 +31,8 @@ from anonymizer.rules.judge import path_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anonymizer.dicom.attribute import Decision
+    from anonymizer.dicom.context import Context
     from anonymizer.pipeline import Output
 
 SECRET = "Doe^Jane"
@@ -318,6 +321,38 @@ def test_memory_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         file = part10(element("PatientID", "LO", name * 2))
         pipeline.anonymize(file, len(file))
     assert asked == [b"aa", b"bb", b"cc", b"dd", b"aa"]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr", "times"), [("StudyTime", "TM", 1), ("StudyDate", "DA", 3)]
+)
+def test_a_fixed_text_is_decided_about_once_but_what_names_may_tell_is_seen(
+    monkeypatch: pytest.MonkeyPatch, keyword: str, vr: str, times: int
+) -> None:
+    asked: list[bytes] = []
+    decide = Substitute.decide
+
+    def counted(self: Substitute, attribute: Attribute, context: Context) -> Decision:
+        asked.append(attribute.value)
+        return decide(self, attribute, context)
+
+    monkeypatch.setattr(Substitute, "decide", counted)
+    fixed = rule(keyword, "substitute", replaceWith="20000101" if vr == "DA" else "0000")
+    pipeline = Pipeline(compiled(fixed), watch=True, series=False)
+    for value in ("2020", "2021", "2022", "2020"):
+        pipeline.anonymize(file := part10(element(keyword, vr, value)), len(file))
+    assert len(asked) == times
+
+
+def test_a_users_kind_of_substitute_sees_every_value() -> None:
+    class Mirror(Substitute):
+        def decide(self, attribute: Attribute, context: Context) -> Decision:
+            return Replace(attribute.value[::-1])
+
+    pipeline = Pipeline(compiled_with("PatientID", Mirror("")), series=False)
+    for name in ("abcd", "efgh"):
+        file = part10(element("PatientID", "LO", name))
+        assert element("PatientID", "LO", name[::-1]) in bytes(pipeline.anonymize(file, len(file)))
 
 
 # Marks
