@@ -183,6 +183,33 @@ def test_the_preamble_is_zeroed_and_that_of_a_tiff_reported(
     assert output.warnings == warnings
 
 
+@pytest.mark.parametrize("rules", [[], [rule("*", "remove")], [rule("(0008,0005)", "remove")]])
+@pytest.mark.parametrize("vr", ["CS", "UN"])
+@pytest.mark.parametrize("value", ["Doe^Jane", "ISO_IR 100\\Doe^Jane", "GB18030\\Doe"])
+def test_a_character_set_that_is_none_refuses_the_image(
+    rules: list[dict[str, object]], vr: str, value: str
+) -> None:
+    with pytest.raises(ImageError) as refused:
+        anonymized(part10(element("SpecificCharacterSet", vr, value) + NAME), *rules, mark=True)
+    assert refused.value.reason == "bad-charset"
+    assert refused.value.message.startswith("SpecificCharacterSet: ")
+    assert "Doe" not in refused.value.message
+
+
+def test_so_does_one_in_an_item_that_stays() -> None:
+    charset = element("SpecificCharacterSet", "CS", "Doe^Jane")
+    dataset = INSTANCE + sequence("ReferencedStudySequence", item(), item(charset, NAME))
+    with pytest.raises(ImageError, match=r"^ReferencedStudySequence\[1\]\.SpecificCharacterSet: "):
+        after(dataset, NO_NAME)
+    assert after(dataset, rule("SQ", "remove")) == INSTANCE
+
+
+@pytest.mark.parametrize("value", ["ISO_IR 100", "iso-ir 100", "\\ISO 2022 IR 87", ""])
+def test_a_character_set_stays_as_it_is_spelled(value: str) -> None:
+    named = element("SpecificCharacterSet", "CS", value)
+    assert after(named + NAME, rule("*", "remove")) == named
+
+
 @pytest.mark.parametrize("syntax", [EXPLICIT_LE, DEFLATED_LE])
 @pytest.mark.parametrize("padding", [b"", bytes(20)])
 @pytest.mark.parametrize(

@@ -39,6 +39,20 @@ WHOLE = {"192": "utf-8", "GB18030": "gb18030", "GBK": "gbk"}
 EXTENSIONS = frozenset({"6", "13", "58", "87", "149", "159", *SINGLE_BYTE})
 """Sets that code extensions may switch to (PS3.3 Tables C.12-3 and C.12-4)."""
 
+SPELLINGS = frozenset(
+    (
+        *(
+            head + code
+            for head in ("ISO IR ", "ISO IR", "ISOIR ", "ISOIR", "ISO 2022 IR ", "ISO 2022 IR")
+            for code in (*EXTENSIONS, "192")
+        ),
+        *("GB18030", "GB 18030", "GBK", "ISO 2022 GBK", "ISO 2022 58", "UTF8", "UTF 8"),
+    )
+)
+"""The defined terms of PS3.3 C.12.1.1.2 and what vendors make of them, in capitals and with blanks
+for ``_`` and ``-``.  Nothing else is a term: (0008,0005) stays, so it must not hold any text.
+"""
+
 TRIMMED_VRS = frozenset("AE AS CS DA DS DT IS LO SH TM UI".split())
 """Value representations whose leading blanks mean nothing, either (PS3.5 Table 6.2-1)."""
 
@@ -51,12 +65,14 @@ class CharacterSet:
     """How text of one data set is written: the terms of (0008,0005), understood once.
 
     Compare and hash by identity; ``character_set`` gives the same object for the same terms.
+    ``defined`` says that every term is one of the standard, however it is spelled.
     """
 
-    __slots__ = ("_codec", "_codes", "terms")
+    __slots__ = ("_codec", "_codes", "defined", "terms")
 
     def __init__(self, terms: tuple[str, ...]) -> None:
         self.terms = terms
+        self.defined = all(_spelled(term) in SPELLINGS for term in terms if term)
         self._codes = _codes(terms)
         self._codec = _codec(self._codes, escapes=_names_extensions(terms))
 
@@ -122,6 +138,10 @@ class CharacterSet:
         from anonymizer.dicom import iso2022
 
         return iso2022.encode(text, self._codes, vr) if self._codes else None
+
+
+def _spelled(term: str) -> str:
+    return term.upper().replace("_", " ").replace("-", " ")
 
 
 def _code(term: str) -> str:

@@ -177,6 +177,9 @@ class Judge:
 
     def charset(self, entry: Entry, value: int, stop: int) -> None:
         self.charset_now = character_set(self.source[value:stop])
+        if not self.charset_now.defined:
+            where = path_text(tuple(self.path), entry.tag)
+            raise ImageError("bad-charset", f"{where}: it names no character set of the standard")
 
     def open_item(self, sequence: Entry | None, number: int) -> None:
         assert sequence is not None, "an item stands in a sequence"

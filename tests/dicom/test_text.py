@@ -12,7 +12,7 @@ from subprocess import run
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.charset import STAND_ALONE_ENCODINGS, convert_encodings, decode_bytes, python_encoding
 from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
 from anonymizer.dicom.attribute import Attribute
@@ -118,9 +118,40 @@ def test_the_field_and_its_values_give_the_same_object(
     assert character_set(written) is character_set(terms)
 
 
-@pytest.mark.parametrize("misspelled", ["ISO-IR 100", "ISO IR 100", "iso_ir 100", "ISO_IR100"])
+@pytest.mark.parametrize(
+    "misspelled",
+    [
+        *("ISO-IR 100", "ISO IR 100", "iso_ir 100", "ISO_IR100", "ISO_IR_100", "ISO-IR-100"),
+        *("ISO 2022-IR 100", "ISO_2022_IR_100", "ISO_IR 100\0 "),
+    ],
+)
 def test_common_misspellings_are_understood(misspelled: str) -> None:
-    assert character_set((misspelled,)).decode(b"Andr\xe9", "LO") == "André"
+    charset = character_set(misspelled.encode())
+    assert charset.decode(b"Andr\xe9", "LO") == "André"
+    assert charset.defined
+
+
+@pytest.mark.parametrize("terms", sorted({terms for terms, *_ in EXAMPLES}))
+def test_the_terms_of_the_standard_are_defined(terms: tuple[str, ...]) -> None:
+    assert character_set(terms).defined
+    assert character_set("\\".join(terms).encode() + b" ").defined
+
+
+@pytest.mark.parametrize("term", [*python_encoding, *STAND_ALONE_ENCODINGS])
+def test_what_pydicom_has_in_its_table_is_defined(term: str) -> None:
+    assert character_set((term,)).defined
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(b"Doe^Jane", b"ISO_IR 999", b"ISO_IR 100 Doe", b"ISO_IR 100\\Doe", b"Doe\\ISO_IR 100"),
+        *(b"ISO_IR 192\\Doe", b"I!S!O_IR 100", b"ISO_IR  100", b"latin_1", b"ISO_IR", b"100"),
+        *(b"\xcd\xd3\xcf_IR 100", b"ISO_IR 100\n", b"ISO_IR 0100", b"ISO_IR 100\\ISO_IR 1"),
+    ],
+)
+def test_any_other_text_defines_no_character_set(field: bytes) -> None:
+    assert not character_set(field).defined
 
 
 def test_a_backslash_inside_a_character_does_not_split_a_value() -> None:
