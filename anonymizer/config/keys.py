@@ -34,6 +34,7 @@ PURPOSES = {
     "refreshUIDKey": "refreshUID",
     "pseudonymKey": "pseudonym",
     "perturbKey": "perturb",
+    "dummyKey": "dummy",
 }
 """The keys of ``parameters`` and the purpose that ``Secrets.key`` knows each by."""
 

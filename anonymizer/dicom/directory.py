@@ -10,20 +10,13 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from anonymizer.dicom.context import Context, subject_of
-from anonymizer.dicom.scan import (
-    CLOSE_ITEM,
-    ITS_CHARSET,
-    OPEN_ITEM,
-    OPEN_SEQUENCE,
-    VALUE,
-    scan,
-)
+from anonymizer.dicom.items import outer_spans
+from anonymizer.dicom.scan import ITS_CHARSET, OPEN_ITEM, VALUE, scan
 from anonymizer.dicom.table import ASK, Tables
 from anonymizer.dicom.text import character_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from struct import Struct
 
     from anonymizer.dicom.attribute import Element
@@ -166,7 +159,7 @@ def _records(source: Source, spans: list[Span], long: Struct) -> tuple[int, list
     directory = _Record(0)
     records: list[_Record] = []
     charset = outer = character_set(b"")
-    for depth, (code, entry, start, value, stop) in _outer_spans(spans):
+    for depth, (code, entry, start, value, stop) in outer_spans(spans, DIRECTORY_RECORD_SEQUENCE):
         if code == OPEN_ITEM:
             charset = outer
             records += [_Record(value - 8) for _ in range(start + 1 - len(records))]
@@ -177,19 +170,6 @@ def _records(source: Source, spans: list[Span], long: Struct) -> tuple[int, list
             hearer = records[-1] if depth else directory
             hearer.hear(entry, source[value:stop], charset, long)
     return directory.links.get(FIRST_RECORD, 0), records
-
-
-def _outer_spans(spans: list[Span]) -> Iterator[tuple[int, Span]]:
-    """The spans of the main data set, with 0, and those directly in a record, with 1."""
-    depth = 0
-    within = False
-    for span in spans:
-        code, entry = span[:2]
-        depth += (code == OPEN_ITEM) - (code == CLOSE_ITEM)
-        if code == OPEN_SEQUENCE and not depth:
-            within = entry is not None and entry.tag == DIRECTORY_RECORD_SEQUENCE
-        if not depth or (within and depth == 1):
-            yield depth, span
 
 
 def _known(above: dict[int, str], names: dict[int, str]) -> dict[int, str]:

@@ -26,6 +26,9 @@ _PLACES = {
     "perturb": ("perturb", "Perturb"),
     "regexReplace": ("regex_replace", "RegexReplace"),
     "pseudonym": ("pseudonym", "Pseudonym"),
+    "dummy": ("dummy", "Dummy"),
+    "byType": ("by_type", "ByType"),
+    "keepSafePrivate": ("keep_safe_private", "KeepSafePrivate"),
 }
 
 NAMES = tuple(_PLACES)

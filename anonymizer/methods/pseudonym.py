@@ -86,7 +86,7 @@ class Pseudonym:
     def _named(self, value: str) -> str:
         if self._map is None:
             number = self._keyed.number(value, 32**CHARACTERS)
-            return self._prefix + _in_base_32(number)
+            return self._prefix + in_base_32(number)
         if value not in self._map:
             raise ValueFault("the map of pseudonyms has no entry for the value")
         return self._map[value]
@@ -97,5 +97,6 @@ def canonical(value: str) -> str:
     return value.strip().rstrip("^=") or value
 
 
-def _in_base_32(number: int) -> str:
+def in_base_32(number: int) -> str:
+    """``CHARACTERS`` characters of ``ALPHABET``."""
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * CHARACTERS - 5, -1, -5))

@@ -43,6 +43,9 @@ Overlay Data is Type 1 in its module, so the whole overlay goes with it.
 DIRECTORY = "00041511"
 """The one row in group 0004, which goes whole: outside a DICOMDIR it may not be (PS3.15 E.1.1)."""
 
+EVERY_BLOCK = "/....,.*,../"
+"""Private data elements with their creators, which a selector has to ask for."""
+
 IN_PLAIN = {"D": "dummy", "U": "refreshUID", "X": "remove", "Z": "redact"}
 
 
@@ -62,7 +65,7 @@ def profile_rules(
     return [
         {"dicomTagPath": "(0004,xxxx)", "method": "remove", "why": "E.1.1: only in a DICOMDIR"},
         *(_rule(_selector(row), row, chosen, conformance) for row in by_tag.values()),
-        _rule("private", private, chosen, conformance),
+        *_of_private(private, chosen),
         *(_rule(_group(row, chosen), row, chosen, "strict") for row in groups),
         *unlisted_rules(unlisted, chosen),
     ]
@@ -91,6 +94,15 @@ def _rule(selector: str, row: Row, options: frozenset[str], conformance: str) ->
     return {"dicomTagPath": selector, **treatment}
 
 
+def _of_private(row: Row, options: frozenset[str]) -> list[dict[str, Any]]:
+    """The rules of all odd groups; creators go, and the engine keeps those that are needed."""
+    rest = {"dicomTagPath": "private", "method": "remove", "why": f"E.1-1 {row.basic}"}
+    if "retainSafePrivate" not in options:
+        return [rest]
+    safe = {"dicomTagPath": EVERY_BLOCK, "method": "keepSafePrivate", "why": "retainSafePrivate C"}
+    return [safe | ({"retainUIDs": True} if "retainUIDs" in options else {}), rest]
+
+
 def _of_options(row: Row, options: frozenset[str]) -> dict[str, Any]:
     """What the chosen options say, nothing where none has a cell, or none can be met."""
     chosen = [option for option in OPTIONS if option in options and option in row.options]
@@ -114,7 +126,7 @@ def _cleaning(row: Row, option: str) -> str:
     return by_vr.get(row.vr, "")
 
 
-_FIXED = {"retainDeviceIdentity": "dummy", "retainSafePrivate": "keepSafePrivate"}
+_FIXED = {"retainDeviceIdentity": "dummy"}
 """C of device identity: application entity titles."""
 
 _SHIFTED = {"DA": "dateShift", "DT": "dateShift", "TM": "keep", "SH": "keep"}
@@ -127,7 +139,8 @@ def _of_basic(row: Row, conformance: str) -> dict[str, Any]:
     code = row.basic
     why = f"E.1-1 {code}"
     if _depends(row, conformance):
-        return {"method": "byType", "code": code, "why": why}
+        strict = {"conformance": conformance} if conformance == "strict" else {}
+        return {"method": "byType", "code": code, **strict, "why": why}
     return {"method": IN_PLAIN[code.partition("/")[0]], "why": why}
 
 

@@ -18,10 +18,8 @@ FULL, MODIFIED = "retainLongitudinalFullDates", "retainLongitudinalModifiedDates
 
 ALLOWED = {
     "a code, or the scheme that it is of": """
-        CodeMeaning CodeValue CodingSchemeDesignator CodingSchemeExternalID CodingSchemeName
-        CodingSchemeRegistry CodingSchemeResponsibleOrganization CodingSchemeURL
-        CodingSchemeVersion ExtendedCodeMeaning ExtendedCodeValue LongCodeValue
-        MappingResourceName URNCodeValue
+        CodeMeaning CodeValue CodingSchemeDesignator CodingSchemeRegistry CodingSchemeVersion
+        ExtendedCodeMeaning ExtendedCodeValue LongCodeValue MappingResourceName URNCodeValue
     """,
     "a product or its maker, not one device": """
         ApplicationManufacturer ApplicationName ApplicationVersion
@@ -36,20 +34,20 @@ ALLOWED = {
     "how the device acquired or reconstructed": """
         ASLBolusCutoffTechnique ASLTechniqueDescription AcquisitionDeviceProcessingCode
         AttenuationCorrectionMethod CardiacFramingType ConvolutionKernel
-        DetectorLinesOfResponseUsed DigitalImageFormatAcquired EnergyWindowName FilterType
+        DetectorLinesOfResponseUsed DigitalImageFormatAcquired FilterType
         GridAbsorbingMaterial GridSpacingMaterial ImagedNucleus MultiCoilConfiguration
-        MultiCoilElementName OutputPower PVCRejection PhosphorType PlateType ProcessingFunction
-        PulseSequenceName ReceiveCoilName ReconstructionMethod ScatterCorrectionMethod
-        SequenceName SpectralSensitivity TransmitCoilName VideoImageFormatAcquired
+        MultiCoilElementName OutputPower PVCRejection PhosphorType PlateType
+        ProcessingFunction PulseSequenceName ReceiveCoilName ReconstructionMethod
+        ScatterCorrectionMethod SequenceName SpectralSensitivity TransmitCoilName
+        VideoImageFormatAcquired
     """,
     "a substance, or its way into the body": """
-        ContrastBolusRoute MaterialID Radionuclide Radiopharmaceutical RadiopharmaceuticalRoute
-        SourceIsotopeName
+        ContrastBolusRoute MaterialID Radionuclide Radiopharmaceutical
+        RadiopharmaceuticalRoute SourceIsotopeName
     """,
     "a word by which values are read": """
         LUTExplanation LUTLabel ModalityLUTType RescaleType WindowCenterWidthExplanation
     """,
-    "a landmark of anatomy": "PositionReferenceIndicator TargetPositionReferenceIndicator",
     "a kind of animal": "PatientSpeciesDescription StrainNomenclature",
     "ties parts of the image together": """
         ConceptualVolumeCombinationExpression DisplayWindowLabelVector FrameLabelVector
@@ -68,24 +66,23 @@ ALLOWED = {
 """Attributes of text that stay, by reason: none of them tells of the patient or the site."""
 
 NEEDED = """
-    ASLCrusherDescription AcquisitionMode AcquisitionProtocolName ApplicatorID AccessoryCode
+    ASLCrusherDescription AccessoryCode AcquisitionMode AcquisitionProtocolName ApplicatorID
     AssessmentLabel BeamCurrentModulationID BeamName BreedRegistrationNumber CalculationComment
-    ConstraintViolationCondition ContentDescription DataSetName DataSetSource
-    DataSetVersion DeviceAlternateIdentifierFormat ExposureControlModeDescription FiducialIdentifier
-    FileAccessURI FilenameInContainer FluenceModeID GeneralAccessoryID
-    GeneticModificationsDescription GeneticModificationsNomenclature GraphicGroupLabel HPGLPenLabel
-    HL7InstanceIdentifier HangingProtocolCreator HangingProtocolDescription HangingProtocolName
-    ImplantAssemblyTemplateIssuer ImplantPartNumber
-    ImplantTemplateGroupIssuer ImplantTemplateGroupName ImplantTemplateGroupVariationDimensionName
-    ImplantTemplateVersion InformationSummary InstructionText ItemInventoryDateTime
-    LateralSpreadingDeviceID LateralSpreadingDeviceSetting LocalNamespaceEntityID
-    MatingFeatureSetLabel MetaboliteMapDescription ObservationDescription
-    OptotypeDetailedDefinition PaddleDescription PatientAdditionalPosition
-    PixelDataProviderURL PixelSpacingCalibrationDescription PositionAcquisitionTemplateID
-    RTImageLabel RangeModulatorID RangeShifterID RangeShifterSetting ReferenceLocationLabel
-    RelativeURIReferenceWithinEncapsulatedDocument RetrieveURI RetrieveURL ScanSpotTuneID
-    SegmentLabel SelectorUCValue SnoutID StorageURL StrainSource
-    StrainStockNumber SurfaceModelLabel TextValue TextureLabel TickLabel TrackSetLabel TrackingID
+    CodingSchemeURL ConstraintViolationCondition ContentDescription DataSetName DataSetSource
+    DataSetVersion DeviceAlternateIdentifierFormat ExposureControlModeDescription
+    FiducialIdentifier FileAccessURI FilenameInContainer FluenceModeID GeneralAccessoryID
+    GeneticModificationsDescription GeneticModificationsNomenclature GraphicGroupLabel
+    HL7InstanceIdentifier HPGLPenLabel HangingProtocolCreator HangingProtocolDescription
+    HangingProtocolName ImplantAssemblyTemplateIssuer ImplantPartNumber ImplantTemplateGroupIssuer
+    ImplantTemplateGroupName ImplantTemplateGroupVariationDimensionName ImplantTemplateVersion
+    InformationSummary InstructionText ItemInventoryDateTime LateralSpreadingDeviceID
+    LateralSpreadingDeviceSetting LocalNamespaceEntityID MatingFeatureSetLabel
+    MetaboliteMapDescription ObservationDescription OptotypeDetailedDefinition PaddleDescription
+    PatientAdditionalPosition PixelDataProviderURL PixelSpacingCalibrationDescription
+    PositionAcquisitionTemplateID RTImageLabel RangeModulatorID RangeShifterID RangeShifterSetting
+    ReferenceLocationLabel RelativeURIReferenceWithinEncapsulatedDocument RetrieveURI RetrieveURL
+    ScanSpotTuneID SegmentLabel SelectorUCValue SnoutID StorageURL StrainSource StrainStockNumber
+    SurfaceModelLabel TextValue TextureLabel TickLabel TrackSetLabel TrackingID
     TreatmentToleranceViolationIdentification UniversalEntityID
 """
 """Attributes of text or dates that are Type 1 or 1C somewhere (PS3.3 2026b): they may not be empty.

@@ -89,7 +89,8 @@ OF_OPTIONS = [
     ("(60xx,3000)", "cleanGraphics", "blank"),
     ("(60xx,4000)", "cleanGraphics", "remove"),
     ("(50xx,xxxx)", "cleanGraphics", "remove"),
-    ("private", "retainSafePrivate", "keepSafePrivate"),
+    ("/....,.*,../", "retainSafePrivate", "keepSafePrivate"),
+    ("private", "retainSafePrivate", "remove"),
     ("UI", "cleanGraphics", "refreshUID"),
     ("DA", FULL, "keep"),
     ("DA", MODIFIED, "dateShift"),
@@ -102,6 +103,11 @@ OF_OPTIONS = [
 @pytest.mark.parametrize(("selector", "option", "method"), OF_OPTIONS)
 def test_an_option_overrides_the_basic_profile(selector: str, option: str, method: str) -> None:
     assert treatment(selector, option) == method
+
+
+def test_uids_in_safe_private_attributes_stay_where_uids_stay() -> None:
+    assert "retainUIDs" not in rule("/....,.*,../", "retainSafePrivate")
+    assert rule("/....,.*,../", "retainSafePrivate", "retainUIDs")["retainUIDs"] is True
 
 
 def test_dates_of_devices_are_modified_where_both_options_are_chosen() -> None:
@@ -127,6 +133,7 @@ def test_strict_removes_what_has_the_code_x() -> None:
     assert not [r for r in rules if r["method"] == BY_TYPE and r["code"] == "X"]
     assert treatment("StudyDescription", conformance="strict") == "remove"
     assert treatment("PatientID", conformance="strict") == "byType Z/D"
+    assert rule("PatientID", conformance="strict")["conformance"] == "strict"
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -143,7 +150,7 @@ def test_every_row_has_one_rule(edition: str, conformance: str) -> None:
 @pytest.mark.parametrize("options", [*combinations(OPTIONS, 1), OPTIONS, ()])
 def test_every_rule_is_one_of_a_configuration(options: tuple[str, ...], unlisted: str) -> None:
     for told in profile_rules(options=options, unlisted=unlisted):
-        assert told.keys() <= {"dicomTagPath", "method", "code", "why"}
+        assert told.keys() <= {"dicomTagPath", "method", "code", "why", "retainUIDs"}
         assert 3 < len(told["why"]) < 60
         assert parse_selector(told["dicomTagPath"]).text
 
@@ -167,6 +174,18 @@ def test_what_is_named_has_no_row_and_is_text_or_a_date(keyword: str) -> None:
     tag = tags_by_keyword()[keyword]
     assert f"{tag:08X}" not in {row.tag for row in rows()}
     assert representations_of(tag)[0] in (*NAMES, *TEXT, *DATES)
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "PositionReferenceIndicator",  # holds the name of the procedure in real images
+        "CodingSchemeName",  # a local scheme's is that of the hospital
+        "CodingSchemeResponsibleOrganization",
+    ],
+)
+def test_what_a_site_writes_is_not_allowed(keyword: str) -> None:
+    assert keyword not in {r["dicomTagPath"] for r in profile_rules()}
 
 
 def test_what_may_not_be_empty_gets_a_dummy() -> None:
