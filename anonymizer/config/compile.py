@@ -8,6 +8,7 @@ from datetime import date
 from anonymizer.config.configuration import Findings
 from anonymizer.config.keys import MASTER_VARIABLE, master_key, read_keys
 from anonymizer.config.places import in_file_order
+from anonymizer.config.time_limit import limited
 from anonymizer.errors import ConfigurationError
 from anonymizer.methods.method import Secrets
 from anonymizer.rules.compiled import Compiled
@@ -68,7 +69,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     keys = read_keys(parameters, configuration, environ, findings)
     master = keys.pop("key", None) or master_key(key_file, environ, findings)
     keys_are_sound = not findings.mistakes
-    secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms)
+    secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms, limited)
     compiled = Compiled(configuration.name, configuration.version, configuration.digest, secrets)
     _read(configuration, parameters, compiled, findings, exact)
     _check_schema(configuration, findings)

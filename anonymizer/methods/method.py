@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
 
+    Limit = Callable[[Callable[[], list[str]]], list[str]]
+
     class Method(Protocol):
         """One treatment of attributes, with its options decided.
 
@@ -66,15 +68,20 @@ class OptionFault(Exception):
         self.faults = faults
 
 
+def unlimited(call: Callable[[], list[str]]) -> list[str]:
+    return call()
+
+
 class Secrets:
-    """Keys by purpose, and the two impure things a method may need, decided by the caller.
+    """Keys by purpose, and the impure things a method may need, decided by the caller.
 
     ``key(purpose)`` gives the key named in the configuration, or one derived from the master
     key, or a random one for this run; ``drawn`` then remembers the purpose, for the warning.
-    ``pseudonyms`` is the map of originals that ``--map`` names, or None.
+    ``pseudonyms`` is the map of originals that ``--map`` names, or None.  ``limited`` makes a call
+    and raises ValueFault where it takes too long.
     """
 
-    __slots__ = ("_keys", "_master", "drawn", "entropy", "pseudonyms", "today")
+    __slots__ = ("_keys", "_master", "drawn", "entropy", "limited", "pseudonyms", "today")
 
     def __init__(
         self,
@@ -83,8 +90,10 @@ class Secrets:
         entropy: Callable[[int], bytes],
         today: date,
         pseudonyms: Mapping[str, str] | None = None,
+        limited: Limit | None = None,
     ) -> None:
         self._keys = dict(keys)
+        self.limited = limited or unlimited
         self.pseudonyms = pseudonyms
         self._master = master
         self.entropy = entropy

@@ -1,4 +1,8 @@
-"""Replaces what a regular expression finds in each value."""
+"""Replaces what a regular expression finds in each value.
+
+An expression that takes for ever on a value, such as ``(a+)+b`` on many a's, is ended by the limit
+that the caller gives; the value then goes the way of onError.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import re
 
 from anonymizer.dicom.attribute import KEEP, TEXT_VRS, Replace
 from anonymizer.dicom.text import encode_values, values_of
-from anonymizer.methods.method import Option
+from anonymizer.methods.method import Option, unlimited
 from anonymizer.methods.options import Options
 from anonymizer.methods.refusal import unsupported
 
@@ -17,13 +21,13 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
-    from anonymizer.methods.method import Secrets
+    from anonymizer.methods.method import Limit, Secrets
 
 
 class RegexReplace:
     """Python's ``re.sub`` on the text of each value; a value in which nothing is found stays."""
 
-    __slots__ = ("_find", "_replace")
+    __slots__ = ("_find", "_limited", "_replace")
 
     name: ClassVar[str] = "regexReplace"
     summary: ClassVar[str] = "replaces what a regular expression (Python's re) finds in each value"
@@ -46,7 +50,8 @@ class RegexReplace:
     repeatable = True
     constant: Decision | None = None
 
-    def __init__(self, find: str, replace: str) -> None:
+    def __init__(self, find: str, replace: str, limited: Limit = unlimited) -> None:
+        self._limited = limited
         self._find = re.compile(find)
         self._replace = replace
         self._find.sub(replace, "")  # reads the template, so a wrong one is known now
@@ -65,7 +70,7 @@ class RegexReplace:
             given.fault("find", f"not a regular expression: {error}")
             given.done()
         try:
-            return cls(find, replace)
+            return cls(find, replace, secrets.limited)
         except (re.error, IndexError) as error:
             given.fault("replace", f"not a replacement for it: {error}")
             given.done()
@@ -76,5 +81,5 @@ class RegexReplace:
         if vr not in self.vrs:
             raise unsupported(self.name, vr)
         old = values_of(attribute)
-        new = [self._find.sub(self._replace, value) for value in old]
+        new = self._limited(lambda: [self._find.sub(self._replace, value) for value in old])
         return KEEP if new == old else Replace(encode_values(new, vr, attribute.charset))
