@@ -110,7 +110,7 @@ def of_profile() -> dict[str, Any]:
         "unlisted": {
             "title": "Unlisted",
             "description": "What the profile does with attributes that its table does not list. "
-            "clean: what may hold free text goes, what cannot stays. remove: they go.",
+            "clean: what may hold free text is emptied, the rest stays. remove: that text goes.",
             "enum": list(UNLISTED),
             "default": UNLISTED[0],
         },

@@ -35,8 +35,8 @@ FIRST_DAY, DAYS = ordinal_of(1900, 1, 1), ordinal_of(2000, 1, 1) - ordinal_of(19
 
 FIXED = {"AS": "000Y", "DS": "0", "IS": "0", "TM": "000000"}
 
-TERMS = {0x04000565: "COERCE"}
-"""Attributes whose terms PS3.3 defines, and one of them."""
+TERMS = {0x00080201: "+0000", 0x04000565: "COERCE"}
+"""Attributes whose terms or form PS3.3 defines, and one of them: Timezone Offset, Reason."""
 
 SIZES = {
     "FD": 8,

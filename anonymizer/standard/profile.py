@@ -9,6 +9,7 @@ Rules
       modified").
     * What an option cleans and no method of ours can clean gets the code of the Basic Profile.
     * K and C on a sequence go inside it, where every rule is asked again.
+    * A rule says every option of its method: what a file says for all rules does not change it.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def _of_private(row: Row, options: frozenset[str]) -> list[dict[str, Any]]:
     if "retainSafePrivate" not in options:
         return [rest]
     safe = {"dicomTagPath": EVERY_BLOCK, "method": "keepSafePrivate", "why": "retainSafePrivate C"}
-    return [safe | ({"retainUIDs": True} if "retainUIDs" in options else {}), rest]
+    return [safe | {"retainUIDs": "retainUIDs" in options}, rest]
 
 
 def _of_options(row: Row, options: frozenset[str]) -> dict[str, Any]:
@@ -139,8 +140,7 @@ def _of_basic(row: Row, conformance: str) -> dict[str, Any]:
     code = row.basic
     why = f"E.1-1 {code}"
     if _depends(row, conformance):
-        strict = {"conformance": conformance} if conformance == "strict" else {}
-        return {"method": "byType", "code": code, **strict, "why": why}
+        return {"method": "byType", "code": code, "conformance": conformance, "why": why}
     return {"method": IN_PLAIN[code.partition("/")[0]], "why": why}
 
 

@@ -76,6 +76,7 @@ PINNED = [
     ("TM", "", "111213", "000000"),
     ("UR", "", "http://here", "urn:uuid:"),
     ("CS", "ReasonForTheAttributeModification", "CORRECT", "COERCE"),
+    ("SH", "TimezoneOffsetFromUTC", "+0530", "+0000"),
 ]
 
 
