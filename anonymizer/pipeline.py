@@ -52,6 +52,8 @@ from anonymizer.series import Series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from anonymizer.dicom.directory import Directory
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Piece, Splice
@@ -60,6 +62,14 @@ if TYPE_CHECKING:
     from anonymizer.rules.judge import Ruling
     from anonymizer.rules.tally import Tally
     from anonymizer.series import Short
+
+    class LastStep(Protocol):
+        """What sees all splices of a data set, and may add its own."""
+
+        def splices(
+            self, source: Source, start: int, stop: int, envelope: Envelope, splices: list[Splice]
+        ) -> list[Splice]: ...
+
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
@@ -115,6 +125,7 @@ class Pipeline:
         "_tables",
         "_unmarked",
         "compiled",
+        "last_step",
         "plan",
         "watch",
     )
@@ -148,7 +159,9 @@ class Pipeline:
         noted = _noted_for(compiled)
         self._tables = Tables(self.plan, marks=marks, noted=noted)
         self._unmarked = Tables(self.plan, noted=noted)
-        series = series and not show and not self._reads_concepts
+        self.last_step = _last_step(compiled)
+        alone = show or self._reads_concepts or self.last_step is not None
+        series = series and not alone
         self._series = Series(self.plan, self._tables) if series else None
         self._splitter = Splitter()
         self._stamp = Stamp(VERSION)
@@ -192,7 +205,7 @@ class Pipeline:
         if self._reads_concepts:
             judge.read_concepts(concepts_of(inner, start, stop, envelope.encoding))
         warnings = self._suspicions(inner, found)
-        splices, excess = self._changes(inner, found, judge, start)
+        splices, excess = self._changes(inner, found, judge, envelope, start)
         head = self._head(inner, found, splices, envelope, judge)
         if directory is not None:
             splices = directory.moved(inner, splices, len(head) - envelope.start)
@@ -287,14 +300,18 @@ class Pipeline:
         return [deflate(joined(inner, pieces))]
 
     def _changes(
-        self, source: Source, found: Scan, judge: Judge, start: int
+        self, source: Source, found: Scan, judge: Judge, envelope: Envelope, start: int
     ) -> tuple[list[Splice], bool]:
         """All splices, and whether some of them take bytes from behind the pixels."""
         splices = self._splices(source, found, judge, judge.encoding)
         if _leaves_nothing(splices, start, found.end):
             raise ImageError("nothing-left", "no attribute would be left of it")
         excess = self._excess(source, found, splices, judge.encoding)
-        return (sorted([*splices, *excess]) if excess else splices), bool(excess)
+        if excess:
+            splices = sorted([*splices, *excess])
+        if self.last_step is not None:
+            splices = self.last_step.splices(source, start, found.end, envelope, splices)
+        return splices, bool(excess)
 
     # Pixel data
 
@@ -410,6 +427,14 @@ def mark_text(compiled: Compiled) -> bytes:
     room = 64 - len(tool) - len(digest) - 4
     text = f"{tool}; {configuration[:room]}; {digest}"
     return text.encode("ascii", "replace").replace(b"\\", b"/").replace(b"?", b"_")
+
+
+def _last_step(compiled: Compiled) -> LastStep | None:
+    if compiled.recipients is None:
+        return None
+    from anonymizer.dicom.originals import SealOriginals
+
+    return SealOriginals(compiled.recipients, compiled.secrets.entropy)
 
 
 def _registered_class(envelope: Envelope) -> bytes:

@@ -55,7 +55,7 @@ CLOCKS = frozenset({"now", "today", "utcnow"})
 # What a run over images must not pay for, unless a value or an option asks for it.
 HEAVY = frozenset(
     """
-    click cryptography dataclasses jsonschema logging numpy pydicom rich typer typing
+    asn1crypto click cryptography dataclasses jsonschema logging numpy pydicom rich typer typing
     """.split()
 )
 HOT_PATH = ("anonymizer.files", "anonymizer.job", "anonymizer.pipeline", "anonymizer.worker")

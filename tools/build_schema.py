@@ -22,6 +22,8 @@ from anonymizer.config.profile_keys import (  # noqa: E402
     OPTIONS,
     UNLISTED,
 )
+from anonymizer.config.recipients import NAME  # noqa: E402
+from anonymizer.dicom.enveloped import ALGORITHMS  # noqa: E402
 from anonymizer.methods import METHODS  # noqa: E402
 from anonymizer.rules.forms import SELECTOR_FORMS  # noqa: E402
 
@@ -70,7 +72,8 @@ def build() -> dict[str, Any]:
                 "default": True,
             },
         }
-        | of_profile(),
+        | of_profile()
+        | {NAME: encrypted_attributes()},
         "$defs": {"rule": rule(), "parameters": parameters(), "method": method(), "key": key()},
     }
 
@@ -135,6 +138,33 @@ def of_profile() -> dict[str, Any]:
             "that names this tool.",
             "type": "boolean",
             "default": False,
+        },
+    }
+
+
+def encrypted_attributes() -> dict[str, Any]:
+    path = text("Certificate", "A file, relative to this one: X.509, PEM or DER, an RSA key.")
+    return {
+        "title": "Encrypted attributes",
+        "description": "Keeps the originals of what the rules change in the image itself, "
+        "encrypted for the holders of these certificates.",
+        "type": "object",
+        "required": ["recipients"],
+        "additionalProperties": False,
+        "properties": {
+            "recipients": {
+                "title": "Recipients",
+                "description": "Certificates of those who may decrypt, each on its own.",
+                "type": "array",
+                "minItems": 1,
+                "items": path | {"minLength": 1},
+            },
+            "algorithm": {
+                "title": "Algorithm",
+                "description": "What the content is encrypted with, in CBC mode.",
+                "enum": list(ALGORITHMS),
+                "default": next(iter(ALGORITHMS)),
+            },
         },
     }
 

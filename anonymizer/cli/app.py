@@ -264,15 +264,44 @@ def methods() -> None:
     print(render_methods(), end="")
 
 
-@app.command(short_help="Decrypt what the method encrypt has encrypted.")
-def reveal(
+@app.command(short_help="Put back what was encrypted.")
+def reveal(  # noqa: PLR0913, PLR0917  one parameter a flag
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="A de-identified file.")],
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where it goes.")],
     config: Config = None,
     key_file: KeyFile = None,
+    private_key: Annotated[
+        str | None,
+        typer.Option(
+            "--private-key",
+            metavar="PEM",
+            help="The RSA key of a recipient of encryptedAttributes. chmod 600.",
+            show_default=False,
+        ),
+    ] = None,
+    certificate: Annotated[
+        str | None,
+        typer.Option(
+            "--certificate",
+            metavar="FILE",
+            help="The recipient's certificate; without it every recipient is tried.",
+            show_default=False,
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
 ) -> None:
-    """Decrypt what the method encrypt has encrypted, with the key of the configuration."""
-    from anonymizer.cli.reveal import reveal as decrypt
+    """Put back the originals in Encrypted Attributes (--private-key), or decrypt what the method
+    encrypt has encrypted, with the key of the configuration (-c).
+    """
+    from anonymizer.cli import reveal as revealing
 
-    sys.exit(decrypt(image, output, config, key_file=key_file, overwrite=overwrite))
+    if private_key is None and certificate is None:
+        sys.exit(revealing.reveal(image, output, config, key_file=key_file, overwrite=overwrite))
+    if private_key is None or config is not None or key_file is not None:
+        print(
+            "--private-key stands alone or with --certificate, -c with --key-file", file=sys.stderr
+        )
+        sys.exit(2)
+    sys.exit(
+        revealing.restore(image, output, private_key, certificate=certificate, overwrite=overwrite)
+    )

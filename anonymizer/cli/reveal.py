@@ -1,15 +1,24 @@
-"""``anonymizer reveal``: decrypts, by the same rules, what the method encrypt has encrypted."""
+"""``anonymizer reveal``: puts back what was encrypted.
+
+By a private key, the originals in Encrypted Attributes; else, by the rules and the key of a
+configuration, the values that the method encrypt has encrypted.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import check_needed_files, check_there, output_path, study_folder
-from anonymizer.errors import AnonymizerError
+from anonymizer.errors import AnonymizerError, UsageError
+from anonymizer.report import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from anonymizer.report import Outcome
     from anonymizer.rules.compiled import Compiled
 
 
@@ -17,9 +26,8 @@ def reveal(
     image: str, output: str, config: str | None, *, key_file: str | None, overwrite: bool
 ) -> int:
     """Writes the image with its encrypted values as they were; answers the exit code."""
-    from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
-    from anonymizer.cli.summary import counted
-    from anonymizer.report import Report, printable
+    from anonymizer.cli.run import WRONG_USAGE, compile_for
+    from anonymizer.report import Report
     from anonymizer.worker import Settings, Worker
 
     options = RunOptions()
@@ -37,17 +45,104 @@ def reveal(
         return WRONG_USAGE
     settings = Settings(overwrite=overwrite, watch=False)
     outcome = Worker(compiled, settings).do_one(image, target)
+    return _told(outcome, target, Report(compiled).by_method(outcome.counts).get("reveal", 0))
+
+
+def restore(
+    image: str, output: str, private_key: str, *, certificate: str | None, overwrite: bool
+) -> int:
+    """Writes the image with the originals that the private key opens; answers the exit code."""
+    from anonymizer.cli.run import WRONG_USAGE
+    from anonymizer.dicom.restore import RestoreOriginals
+    from anonymizer.worker import Settings, Worker
+
+    options = RunOptions()
+    try:
+        check_there(image)
+        target = options.output_file = output_path(image, output)
+        check_needed_files(options, [private_key, certificate or ""])
+        last_step = RestoreOriginals(
+            read_private_key(private_key), read_certificate(certificate) if certificate else b""
+        )
+    except AnonymizerError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    worker = Worker(_nothing_else(), Settings(overwrite=overwrite, watch=False))
+    worker.pipeline.last_step = last_step
+    return _told(worker.do_one(image, target), target, last_step.restored)
+
+
+def _told(outcome: Outcome, target: str, decrypted: int) -> int:
+    from anonymizer.cli.run import REFUSED, WRITTEN
+    from anonymizer.cli.summary import counted
+
     if outcome.reason:
         print(f"refused: {outcome.reason}: {outcome.detail}", file=sys.stderr)
         return REFUSED
-    decrypted = Report(compiled).by_method(outcome.counts).get("reveal", 0)
     print(f"written: {printable(target)}; {counted(decrypted, 'attribute')} decrypted")
     return WRITTEN
 
 
+def read_private_key(path: str) -> RSAPrivateKey:
+    """The RSA key of a PEM file that nobody else can read; a passphrase is asked for."""
+    from anonymizer.config.keys import KeyFault, key_from
+
+    try:
+        pem = key_from({"file": path}, "", {})
+    except KeyFault as fault:
+        raise UsageError(fault.message, fault.hint) from None
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    passphrase = _passphrase() if b"ENCRYPTED" in pem else None
+    try:
+        private = load_pem_private_key(pem, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        private = None
+    if not isinstance(private, RSAPrivateKey):
+        wrong = ", or its passphrase is another" if passphrase else ""
+        raise UsageError(f"{printable(path)}: is not an RSA private key in PEM{wrong}")
+    return private
+
+
+def _passphrase() -> bytes:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "the private key is locked by a passphrase, and there is no terminal to ask for it",
+            "openssl pkey -in KEY -out UNLOCKED gives one without",
+        )
+    from getpass import getpass
+
+    return getpass("Passphrase of the private key: ").encode()
+
+
+def read_certificate(path: str) -> bytes:
+    """The certificate of a file in DER."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from anonymizer.config.recipients import CertificateFault, certificate_of
+
+    try:
+        return certificate_of(path, printable(path)).public_bytes(Encoding.DER)
+    except CertificateFault as fault:
+        raise UsageError(fault.message, fault.hint) from None
+
+
+def _nothing_else() -> Compiled:
+    """The configuration that changes nothing."""
+    from datetime import date
+
+    from anonymizer.methods.method import Secrets
+    from anonymizer.rules.compiled import Compiled
+
+    compiled = Compiled("", "", "", Secrets({}, None, os.urandom, date.min))
+    compiled.mark = False
+    return compiled
+
+
 def turn_around(compiled: Compiled) -> None:
     """Makes every rule that encrypts decrypt, and every other keep, in the same order."""
-    from anonymizer.errors import UsageError
     from anonymizer.methods.encrypt import Encrypt, Reveal
     from anonymizer.methods.keep import KeepIt
     from anonymizer.rules.rule import Rule

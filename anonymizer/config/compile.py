@@ -72,6 +72,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms, limited)
     compiled = Compiled(configuration.name, configuration.version, configuration.digest, secrets)
     _read(configuration, parameters, compiled, findings, exact)
+    _read_recipients(configuration, compiled, findings)
     _check_schema(configuration, findings)
     if keys_are_sound:
         _warn_of_random_keys(configuration, secrets, findings)
@@ -114,6 +115,16 @@ def _read(
             "", f"--exact {exact} is for files of that tool's own shape", "run it without --exact"
         )
     NativeReader(configuration, parameters, compiled.secrets, findings).read(compiled)
+
+
+def _read_recipients(configuration: Configuration, compiled: Compiled, findings: Findings) -> None:
+    says = (layer for layer in configuration.layers if "encryptedAttributes" in layer.members)
+    layer = next(says, None)
+    if layer is None or configuration.dialect != "native":
+        return  # so that a run without them does not load the library
+    from anonymizer.config.recipients import read_recipients
+
+    compiled.recipients = read_recipients(layer, findings, compiled.secrets.today)
 
 
 def _check_schema(configuration: Configuration, findings: Findings) -> None:

@@ -168,13 +168,13 @@ class Configuration:
 
     @property
     def files(self) -> list[str]:
-        """The files that it is read from: its own, those it extends, and those of its keys."""
+        """The files that it is read from: its own, those it extends, of keys and certificates."""
         import os
 
         named = [
             os.path.join(layer.folder, path)
             for layer in self.layers
-            for path in _key_files(layer.members)
+            for path in (*_key_files(layer.members), *_certificates(layer.members))
         ]
         return [*self.sources, *named]
 
@@ -238,6 +238,12 @@ def _key_files(value: object) -> Iterator[str]:
                 yield path
         else:
             yield from _key_files(member)
+
+
+def _certificates(effective: dict[str, Any]) -> list[str]:
+    members = effective.get("encryptedAttributes")
+    paths = members.get("recipients") if isinstance(members, dict) else None
+    return [p for p in paths if isinstance(p, str)] if isinstance(paths, list) else []
 
 
 def is_key(name: str) -> bool:

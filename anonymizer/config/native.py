@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from anonymizer.rules.rule import Selector
 
 TOP = ("$schema", "version", "name", "description", "rules", "parameters", "otherwise", "onError")
-TOP_KEYS = (*TOP, "mark", "extends", *OF_PROFILE, "burnedIn", "contributingEquipment")
+MORE = ("mark", "extends", "burnedIn", "contributingEquipment", "encryptedAttributes")
+TOP_KEYS = (*TOP, *MORE, *OF_PROFILE)
 RULE_KEYS = ("dicomTagPath", "method", "onError", "comment", "why")
 TEXTS = ("$schema", "version", "name", "description")
 SWITCHES = ("mark", "contributingEquipment")

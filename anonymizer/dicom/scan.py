@@ -474,3 +474,8 @@ _CODES = {CHARSET: ITS_CHARSET, GROUP_LENGTH: ITS_GROUP_LENGTH, MARK: ITS_MARK}
 def creator_text(raw: bytes) -> str:
     """A private creator as rules compare it: without padding; every byte is some character."""
     return raw.decode("latin-1").strip(" \0")
+
+
+def check(source: Source, start: int, stop: int, encoding: Encoding) -> None:
+    """Raises ImageError where this is no data set, down to the last item."""
+    _Scanner(source, stop, _NOBODY).run(start, encoding)

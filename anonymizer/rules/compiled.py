@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from anonymizer.dicom.enveloped import Recipients
     from anonymizer.errors import Mistake
     from anonymizer.methods.method import Secrets
     from anonymizer.rules.rule import Rule
@@ -15,7 +16,8 @@ class Compiled:
     """A configuration that can run: rules in order, and what decides where none does.
 
     ``root_only`` is the reference tool's reach: the top level of the main data set and nothing
-    else.  ``warnings`` are what ``check`` shows and ``--strict`` refuses.
+    else.  ``recipients`` are those whom originals are encrypted for.  ``warnings`` are what
+    ``check`` shows and ``--strict`` refuses.
 
     Of a profile of PS3.15: ``codes`` are (code value, meaning) of CID 7050 for it and each of its
     options, ``temporal`` is Longitudinal Temporal Information Modified, ``trim`` takes the bytes
@@ -32,6 +34,7 @@ class Compiled:
         "mark",
         "name",
         "otherwise",
+        "recipients",
         "root_only",
         "rules",
         "rules_of_files",
@@ -65,6 +68,7 @@ class Compiled:
         self.burned_in: Literal["warn", "refuse", "ignore"] = "ignore"
         self.contributing = False
         self.rules_of_files: int | None = None
+        self.recipients: Recipients | None = None
 
     def __repr__(self) -> str:
         return f"Compiled({self.name!r}, {len(self.rules)} rules)"

@@ -1,4 +1,7 @@
-"""``anonymizer reveal``: what was encrypted comes back with the key, and only with it."""
+"""``anonymizer reveal``: what was encrypted comes back with the key, and only with it.
+
+By the key of a configuration, what ``encrypt`` made; by a private key, Encrypted Attributes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from image import dataset_of, element, item, sequence
+from recipient import recipient, recipient_without_rsa
 from study import KEY, image
 
 if TYPE_CHECKING:
@@ -120,3 +124,137 @@ def test_bytes_of_a_private_element_come_back(command: Command) -> None:
     assert b"secret" not in Path("e.dcm").read_bytes()
     assert command("reveal", "e.dcm", "-o", "b.dcm", "-c", "c.json").code == 0
     assert b"\0secret\xff" in Path("b.dcm").read_bytes()
+
+
+# By a private key
+
+SEALING = {"encryptedAttributes": {"recipients": ["a.pem", "b.pem"]}}
+
+
+@pytest.fixture
+def sealed(command: Command) -> bytes:
+    """The image ``a.dcm`` with names and ids removed as ``s.dcm``; keys of a and b beside it."""
+    for name in "ab":
+        recipient(name).write(Path())
+    rules = [{"dicomTagPath": vr, "method": "remove"} for vr in ("PN", "LO", "LT")]
+    content = {"version": "1", "rules": rules, **SEALING}
+    Path("s.json").write_text(json.dumps(content), encoding="utf-8")
+    Path("a.dcm").write_bytes(image(more=element("ImageComments", "LT", "a line\r\nanother")))
+    assert command("-i", "a.dcm", "-o", "s.dcm", "-c", "s.json").code == 0
+    return Path("s.dcm").read_bytes()
+
+
+def test_the_originals_come_back_with_a_private_key(sealed: bytes, command: Command) -> None:
+    assert b"Doe" not in sealed
+    assert b"4711" not in sealed
+    no = element("PatientIdentityRemoved", "CS", "NO")
+    plain, _ = dataset_of(Path("a.dcm").read_bytes())
+    for number, more in enumerate(([], ["--certificate", "b.pem"])):
+        target = f"back{number}.dcm"
+        ended = command("reveal", "s.dcm", "-o", target, "--private-key", "b.key", *more)
+        assert ended == (0, f"written: {target}; 3 attributes decrypted\n", "")
+        back, _ = dataset_of(Path(target).read_bytes())
+        assert back.replace(no, b"") == plain
+
+
+def test_a_folder_of_images_has_its_originals_each(sealed: bytes, command: Command) -> None:
+    Path("in").mkdir()
+    for number in range(12):
+        Path("in", f"{number}.dcm").write_bytes(image(number, name=f"Doe^N{number}"))
+    assert command("-I", "in", "-O", "out", "-c", "s.json", "--workers", "2").code == 0
+    for number in range(12):
+        told = ("-o", f"{number}.dcm", "--private-key", "a.key")
+        assert command("reveal", f"out/{number}.dcm", *told).code == 0
+        assert f"Doe^N{number}".encode() in Path(f"{number}.dcm").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "more", "err"),
+    [
+        ("s.dcm", [], "refused: wrong-key: no Encrypted Attributes open with this key\n"),
+        ("a.dcm", [], "refused: nothing-encrypted: it has no Encrypted Attributes Sequence\n"),
+        (
+            "s.dcm",
+            ["--certificate", "c.pem"],
+            "refused: wrong-key: no Encrypted Attributes open with this key\n",
+        ),
+    ],
+)
+def test_what_does_not_open_is_refused(
+    file: str, more: list[str], err: str, sealed: bytes, command: Command
+) -> None:
+    recipient("c").write(Path())
+    ended = command("reveal", file, "-o", "back.dcm", "--private-key", "c.key", *more)
+    assert ended == (1, "", err)
+    assert not Path("back.dcm").exists()
+
+
+def test_what_is_no_private_key_is_a_mistake(sealed: bytes, command: Command) -> None:
+    Path("ec.key").write_bytes(recipient_without_rsa().key())
+    Path("locked.key").write_bytes(recipient("a").key(b"a passphrase"))
+    Path("no.key").write_bytes(b"-----BEGIN PRIVATE KEY-----\ncanary, more than 32 of them\n")
+    Path("open.key").write_bytes(recipient("a").key())
+    for name in ("ec", "locked", "no", "a"):
+        Path(f"{name}.key").chmod(0o600)
+    Path("open.key").chmod(0o644)
+    for name, message in (
+        ("gone.key", "the key file gone.key cannot be read: No such file or directory"),
+        ("open.key", "others can read the key file open.key\n  hint: chmod 600 open.key"),
+        ("ec.key", "ec.key: is not an RSA private key in PEM"),
+        ("no.key", "no.key: is not an RSA private key in PEM"),
+        ("a.pem", "others can read the key file a.pem\n  hint: chmod 600 a.pem"),
+        (
+            "locked.key",
+            "the private key is locked by a passphrase, and there is no terminal to ask for it\n"
+            "  hint: openssl pkey -in KEY -out UNLOCKED gives one without",
+        ),
+    ):
+        ended = command("reveal", "s.dcm", "-o", "back.dcm", "--private-key", name)
+        assert (ended.code, ended.err) == (2, message + "\n")
+    assert not Path("back.dcm").exists()
+
+
+@pytest.mark.parametrize(("typed", "code"), [("a passphrase", 0), ("another", 2)])
+def test_a_passphrase_is_asked_for_at_a_terminal(
+    typed: str, code: int, sealed: bytes, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("locked.key").touch(mode=0o600)
+    Path("locked.key").write_bytes(recipient("a").key(b"a passphrase"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _: typed)
+    ended = command("reveal", "s.dcm", "-o", "back.dcm", "--private-key", "locked.key")
+    assert ended.code == code
+    wrong = "locked.key: is not an RSA private key in PEM, or its passphrase is another\n"
+    assert ended.err == ("" if code == 0 else wrong)
+
+
+def test_a_certificate_that_is_none_is_a_mistake(sealed: bytes, command: Command) -> None:
+    told = ("--private-key", "a.key", "--certificate", "a.dcm")
+    ended = command("reveal", "s.dcm", "-o", "back.dcm", *told)
+    assert (ended.code, ended.err) == (2, "a.dcm is not an X.509 certificate\n")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--certificate", "a.pem"],
+        ["--private-key", "a.key", "-c", "s.json"],
+        ["--private-key", "a.key", "--key-file", "a.key"],
+    ],
+)
+def test_the_two_ways_are_not_mixed(more: list[str], sealed: bytes, command: Command) -> None:
+    ended = command("reveal", "s.dcm", "-o", "back.dcm", *more)
+    assert ended.code == 2
+    assert ended.err == "--private-key stands alone or with --certificate, -c with --key-file\n"
+
+
+def test_the_output_takes_the_place_of_no_key(sealed: bytes, command: Command) -> None:
+    for name in ("a.key", "a.pem"):
+        before = Path(name).read_bytes()
+        told = ("--private-key", "a.key", "--certificate", "a.pem", "--overwrite")
+        ended = command("reveal", "s.dcm", "-o", name, *told)
+        assert ended.code == 2
+        assert Path(name).read_bytes() == before
+    ended = command("-i", "a.dcm", "-o", "a.pem", "-c", "s.json", "--overwrite")
+    assert ended.code == 2
+    assert Path("a.pem").read_bytes() == recipient("a").pem()
