@@ -26,6 +26,8 @@ class _Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+WRONG_USAGE = 2
+
 app = typer.Typer(
     name="anonymizer",
     cls=_Group,
@@ -215,6 +217,16 @@ def check(
         str | None,
         typer.Argument(metavar="[FILE|NAME]", help="As -c of a run.", show_default=False),
     ] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage",
+            help="Hold it against Table E.1-1 of PS3.15, too: which rows it leaves untouched, "
+            "treats weaker or stronger than the profile. With --strict, 1 is the exit code where "
+            "any is untouched or weaker.",
+        ),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="The coverage as JSON.")] = False,
     strict: Strict = False,
     key_file: KeyFile = None,
     exact: ExactOption = None,
@@ -223,10 +235,46 @@ def check(
     from anonymizer.cli.check import check as examine
 
     lines, code = examine(
-        configuration, strict=strict, key_file=key_file, exact=exact.value if exact else None
+        configuration,
+        strict=strict,
+        key_file=key_file,
+        exact=exact.value if exact else None,
+        coverage=coverage or json,
+        as_json=json,
     )
-    print("\n".join(lines), file=sys.stderr if code else sys.stdout)
+    print("\n".join(lines), file=sys.stderr if code == WRONG_USAGE else sys.stdout)
     sys.exit(code)
+
+
+profiles = typer.Typer(
+    help="List the configurations that come with the tool, or show what is in force in one.",
+    short_help="List ready-made configurations; show what is in force in one.",
+    invoke_without_command=True,
+)
+app.add_typer(profiles, name="profiles")
+
+
+@profiles.callback()
+def list_profiles(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        from anonymizer.cli.profiles import render_profiles
+
+        print(render_profiles(), end="")
+
+
+@profiles.command(short_help="Print the rules in force, with those of what is extended.")
+def show(
+    configuration: Annotated[
+        str, typer.Argument(metavar="FILE|NAME", help="As -c of a run.", show_default=False)
+    ],
+    json: Annotated[
+        bool, typer.Option("--json", help="As one configuration that does the same.")
+    ] = False,
+) -> None:
+    """Print the rules in force of a configuration, in order, with those of what it extends."""
+    from anonymizer.cli.profiles import show as tell
+
+    sys.exit(tell(configuration, as_json=json))
 
 
 @app.command(short_help="Tell what each rule does to an image and why.")

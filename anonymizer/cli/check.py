@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 FINE, WRONG = 0, 2
 
 
-def check(
+def check(  # noqa: PLR0913  one parameter a flag
     name: str | None,
     *,
     strict: bool = False,
     key_file: str | None = None,
     exact: str | None = None,
+    coverage: bool = False,
+    as_json: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> tuple[list[str], int]:
     """The lines to print and the exit code: 2 with a mistake, or with a warning if ``strict``.
 
     ``name`` is what ``-c`` takes; the other arguments are those of a run.  No line holds a key.
+    ``coverage`` holds it against the profile, too, where it has no mistake.
     """
     try:
         configuration = load_configuration(name, cwd=os.curdir)
@@ -47,8 +50,15 @@ def check(
         )
     )
     lines = [*_lines(mistakes), *_lines(warnings, "warning: ")]
-    wrong = bool(mistakes) or (strict and bool(compiled.warnings))
-    return [*lines, f"{configuration.source}: {summary}"], WRONG if wrong else FINE
+    lines.append(f"{configuration.source}: {summary}")
+    if mistakes or (strict and compiled.warnings):
+        return lines, WRONG
+    if not coverage:
+        return lines, FINE
+    from anonymizer.cli.coverage import coverage_lines
+
+    covered, code = coverage_lines(configuration, compiled, strict=strict, as_json=as_json)
+    return covered if as_json else [*lines, *covered], code
 
 
 def _rules_of(effective: Mapping[str, object]) -> int:

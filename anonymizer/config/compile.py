@@ -150,7 +150,11 @@ def _find_doubts(configuration: Configuration, compiled: Compiled, findings: Fin
     strict = configuration.dialect == "native"
     for number, layer in enumerate(configuration.layers):
         if not layer.trusted:
-            rules = [rule for rule in compiled.rules if rule.layer == number]
+            rules = [
+                rule
+                for rule in compiled.rules
+                if rule.layer == number and not configuration.spells_out(rule.number)
+            ]
             behind = [rule for rule in compiled.rules if rule.layer > number]
             find_doubts(rules, findings, strict=strict, behind=behind)
 

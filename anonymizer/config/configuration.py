@@ -32,6 +32,7 @@ class Layer:
         "path",
         "repeated",
         "source",
+        "spelled_out",
         "trusted",
     )
 
@@ -54,6 +55,8 @@ class Layer:
         self.label = label
         self.trusted = trusted
         self.is_profile = is_profile
+        self.spelled_out: frozenset[str] = frozenset()
+        """Of the profile, its rules that stand word for word in a file, as ``words_of`` them."""
         self.repeated = repeated
 
     @property
@@ -73,6 +76,11 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"Layer({self.shown!r})"
+
+
+def words_of(rule: dict[str, Any]) -> str:
+    """Equal for rules that say the same."""
+    return repr(sorted(rule.items()))
 
 
 class Configuration:
@@ -129,6 +137,11 @@ class Configuration:
     @property
     def extends_profile(self) -> bool:
         return self.layers[-1].is_profile
+
+    def spells_out(self, number: int) -> bool:
+        """Whether a rule of a file says, word for word, what the profile says."""
+        said = self.layers[-1].spelled_out
+        return bool(said) and words_of(self.effective["rules"][number]) in said
 
     def layer_saying(self, *names: str) -> Layer:
         """The layer whose word counts for a member: ``parameters``, ``key``; else the first."""

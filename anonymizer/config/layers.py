@@ -6,7 +6,7 @@ it.  The first layer that says a key wins; parameters are merged by name.
 
 from __future__ import annotations
 
-from anonymizer.config.configuration import Layer
+from anonymizer.config.configuration import Layer, words_of
 from anonymizer.config.profile_keys import PROFILE, Choice, choice_of
 from anonymizer.errors import ConfigurationError, Mistake
 
@@ -132,16 +132,15 @@ def _profile_layer(choice: Choice, effective: Mapping[str, Any]) -> Layer:
     if said:
         off = dict.fromkeys(sorted(said), False)
         rules = [rule | off if rule["method"] == "redact" else rule for rule in rules]
-    before = {_words(rule) for rule in effective["rules"] if isinstance(rule, dict)}
-    if before:
-        rules = [rule for rule in rules if _words(rule) not in before]
+    before = {words_of(rule) for rule in effective["rules"] if isinstance(rule, dict)}
+    spelled_out = before and before.intersection(map(words_of, rules))
+    if spelled_out:
+        rules = [rule for rule in rules if words_of(rule) not in spelled_out]
     name = f"{PROFILE} {choice.edition}"
-    return Layer({"rules": rules}, name, "", label=name, trusted=True, is_profile=True)
+    layer = Layer({"rules": rules}, name, "", label=name, trusted=True, is_profile=True)
+    layer.spelled_out = frozenset(spelled_out)
+    return layer
 
 
 SHIELDED = frozenset(("enablePartialDatesForRedact", "enablePartialAgesForRedact"))
 """Options that weaken a method: in ``parameters`` they are not for the rules of the profile."""
-
-
-def _words(rule: dict[str, Any]) -> str:
-    return repr(sorted(rule.items()))

@@ -78,6 +78,15 @@ class NativeReader:
         compiled.contributing = effective.get("contributingEquipment") is True
         self._tell_profile(effective, compiled)
         compiled.rules = tuple(self._rules())
+        self._correct_claims(compiled)
+
+    def _correct_claims(self, compiled: Compiled) -> None:
+        if compiled.rules_of_files:
+            from anonymizer.config.claims import temporal_with
+
+            files = compiled.rules[: compiled.rules_of_files]
+            own = [rule for rule in files if not self.configuration.spells_out(rule.number)]
+            compiled.temporal = temporal_with(own, compiled.temporal)
 
     def _tell_profile(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
         if self.configuration.extends_profile:

@@ -124,7 +124,7 @@ def _option_mistakes(said: object, place: str) -> Iterator[Mistake]:
         if not isinstance(option, str) or option not in OPTIONS:
             yield Mistake(f"{place}[{number}]", "no such option of PS3.15", _near(option))
         elif option in said[:number]:
-            yield Mistake(f"{place}[{number}]", f"{option} stands twice", "remove one of them")
+            yield Mistake(place, f"{option} stands twice", "remove one of them")
     if FULL_DATES in said and MODIFIED_DATES in said:
         yield Mistake(place, f"{FULL_DATES} and {MODIFIED_DATES} exclude each other", "choose one")
 

@@ -92,6 +92,11 @@ class ByType:
         given.done()
         return cls(actions, Dummy.from_options({}, secrets))
 
+    @property
+    def named(self) -> list[str]:
+        """The actions that the code asks for."""
+        return [action for action in self._actions if not action.endswith("!")]
+
     def decide(self, attribute: Attribute, context: Context) -> Decision:
         path = (*[tag for tag, _ in attribute.path], attribute.tag)
         kind = type_of(context.sop_class, path) or ""

@@ -315,7 +315,8 @@ def test_without_a_configuration_the_built_in_ones_are_named(study: Path, comman
     assert ended.code == 2
     assert ended.err == (
         "no configuration: no -c, and no configuration.json here or in the input folder\n"
-        "  hint: -c takes a file or one of the built-in names: basic, example\n"
+        "  hint: -c takes a file or one of the built-in names: basic, example, hipaa-safe-harbor, "
+        "ps3.15-basic\n"
     )
     assert not Path("out").exists()
 
