@@ -54,7 +54,6 @@ _writev = getattr(os, "writev", None)
 
 PART_PREFIX = ".anonymizer-"
 PART_SUFFIX = ".part"
-_numbers = count()
 
 
 class Input:
@@ -161,13 +160,18 @@ def write_whole(
 
 
 def _new_part(folder: str) -> tuple[int, str]:
-    """A new file to write to; what a killed run of the same process number left is passed by."""
-    while True:
-        part = f"{folder}{PART_PREFIX}{os.getpid()}-{next(_numbers)}{PART_SUFFIX}"
+    """A new file to write to; what a killed run of the same process number left is passed by.
+
+    A name that is free again is taken again: the system keeps at hand what it knows of it.
+    """
+    start = f"{folder}{PART_PREFIX}{os.getpid()}-"
+    for number in count():
+        part = f"{start}{number}{PART_SUFFIX}"
         try:
             return os.open(part, _CREATE, 0o666), part
         except FileExistsError:
             continue
+    raise AssertionError("numbers have no end")
 
 
 def _forget(part: str) -> None:

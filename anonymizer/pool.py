@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[Report], None]
 
-MOST_IN_CHUNK = 64
+MOST_IN_CHUNK = 128
 MOST_BYTES_IN_CHUNK = 32 << 20
 MOST_CHARACTERS_IN_CHUNK = 6_000
 """Two chunks of names, of up to four bytes a character, fit into a pipe of 64 KB."""

@@ -121,7 +121,7 @@ def test_chunks_are_bounded_by_number_size_and_names() -> None:
         return [len(chunk.paths) for chunk in chunks(files)]
 
     assert lengths() == []
-    assert lengths(*[("a", 1)] * 130) == [64, 64, 2]
+    assert lengths(*[("a", 1)] * 258) == [128, 128, 2]
     assert lengths(*[("a", 20 << 20)] * 3) == [1, 1, 1]
     assert lengths(*[("a", 16 << 20)] * 3) == [2, 1]
     assert lengths(("a", 1), ("b", 1 << 40), ("c", 1)) == [1, 1, 1]

@@ -272,8 +272,20 @@ class _Splicer:
         raise AssertionError("every sequence that opens is closed by the scan")
 
     def _enter(self, entry: Entry | None, start: int, value: int, length: int) -> None:
-        outer = (self.growth, self.kept, self.creators, self.lengths, self.encoding)
-        self.stack.append((entry, start, value, length, len(self.splices), *outer))
+        self.stack.append(
+            (
+                entry,
+                start,
+                value,
+                length,
+                len(self.splices),
+                self.growth,
+                self.kept,
+                self.creators,
+                self.lengths,
+                self.encoding,
+            )
+        )
         if length != UNDEFINED:
             self.splices.append(None)  # where its new length will stand
         self.growth = self.kept = 0
