@@ -31,7 +31,12 @@ TELL_LENGTH = frozenset(
 )
 """The attributes that say how long native pixel data is (PS3.5 8.1.1, 8.2)."""
 
-TELL_BURNED_IN = frozenset({SOP_CLASS_UID, IMAGE_TYPE, MODALITY, BURNED_IN_ANNOTATION})
+OVERLAY_BIT_POSITIONS = frozenset(0x60000102 + (number << 17) for number in range(16))
+"""Where a bit of an overlay stands in the pixel cells: not 0 where it stands there at all, in bits
+that the pixels leave unused (retired; PS3.3-2004 C.9.2).
+"""
+
+TELL_BURNED_IN = OVERLAY_BIT_POSITIONS | {SOP_CLASS_UID, IMAGE_TYPE, MODALITY, BURNED_IN_ANNOTATION}
 
 SHOWING_MODALITIES = {
     b"US": "ultrasound",
@@ -79,7 +84,8 @@ def burned_in_suspicions(notes: Mapping[int, bytes]) -> list[str]:
     """Why pixels may show who it is, in words of ours; empty where nothing hints at it.
 
     ``notes`` has the value fields of ``TELL_BURNED_IN`` that the image has.  An image that says
-    NO of itself is believed, unless its SOP class is that of a document.
+    NO of itself is believed, unless its SOP class is that of a document; an overlay in the pixel
+    cells is no part of what it speaks of.
     """
     said = _term(notes, BURNED_IN_ANNOTATION)
     sop_class = _term(notes, SOP_CLASS_UID).decode("latin-1")
@@ -88,8 +94,10 @@ def burned_in_suspicions(notes: Mapping[int, bytes]) -> list[str]:
         for begin, word in SHOWING_CLASSES.items()
         if sop_class.startswith(begin) and (word == "document" or said != b"NO")
     ]
+    if any(any(notes[tag]) for tag in OVERLAY_BIT_POSITIONS & notes.keys()):
+        found.append("overlay")
     if said == b"NO":
-        return found
+        return sorted(found)
     found += ["annotated"] * (said == b"YES")
     found += [SHOWING_MODALITIES.get(_term(notes, MODALITY), "")]
     for value in notes.get(IMAGE_TYPE, b"").split(b"\\"):

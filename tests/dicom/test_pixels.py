@@ -60,6 +60,9 @@ def test_how_long_native_pixels_are(notes: dict[int, bytes], length: int | None)
         ({0x00080060: b"US"}, ["ultrasound"]),
         ({0x00080060: b"US", 0x00280301: b"NO"}, []),
         ({0x00280301: b"YES "}, ["annotated"]),
+        ({0x60000102: US(0)}, []),
+        ({0x601E0102: US(12), 0x00280301: b"NO"}, ["overlay"]),
+        ({0x60000102: b"\x00\x0c", 0x00080060: b"US"}, ["overlay", "ultrasound"]),
         ({0x00080008: b"DERIVED\\SECONDARY\\SCREEN SAVE"}, ["screen", "secondary"]),
         ({0x00080016: b"1.2.840.10008.5.1.4.1.1.7\0"}, ["captured"]),
         ({0x00080016: b"1.2.840.10008.5.1.4.1.1.104.1", 0x00280301: b"NO"}, ["document"]),
@@ -69,7 +72,7 @@ def test_what_hints_at_names_in_the_pixels(notes: dict[int, bytes], words: list[
     assert burned_in_suspicions(notes) == words
 
 
-def image(pixels: bytes, *, number: int = 1, modality: str = "CT") -> bytes:
+def image(pixels: bytes, *, number: int = 1, modality: str = "CT", more: bytes = b"") -> bytes:
     dataset = (
         element("SOPClassUID", "UI", "1.2.840.10008.5.1.4.1.1.2")
         + element("SOPInstanceUID", "UI", f"1.2.{number}")
@@ -81,7 +84,7 @@ def image(pixels: bytes, *, number: int = 1, modality: str = "CT") -> bytes:
         + element("Columns", "US", 3)
         + element("BitsAllocated", "US", 8)
     )
-    return part10(dataset + element("PixelData", "OW", pixels))
+    return part10(dataset + more + element("PixelData", "OW", pixels))
 
 
 def pipeline(*, burned_in: str = "ignore", trim: bool = True, series: bool = True) -> Pipeline:
@@ -124,3 +127,12 @@ def test_an_image_that_may_show_names_can_be_refused() -> None:
     assert fault.value.reason == "burned-in"
     warned = done(pipeline(burned_in="warn"), image(b"abcdef", modality="US"))
     assert warned.warnings == ["burned-in-ultrasound"]
+
+
+def test_an_overlay_in_the_pixel_cells_is_told_of_one_file_of_a_series() -> None:
+    pipe = pipeline(burned_in="warn")
+    embedded = element(0x60000102, "US", 12)
+    files = [image(b"abcdef", number=n) for n in range(6)]
+    files.insert(4, image(b"abcdef", number=9, more=embedded))
+    warnings = [done(pipe, file).warnings for file in files]
+    assert warnings == [[]] * 4 + [["burned-in-overlay"]] + [[]] * 2
