@@ -262,6 +262,7 @@ WARNINGS = {
     "burned-in-document": "an encapsulated document: it may name anybody",
     "burned-in-endoscopy": "an endoscopic picture: its pixels may show names",
     "burned-in-other": "modality OT: its pixels may show names",
+    "burned-in-overlay": "an overlay in unused bits of the pixels, where no rule reaches it",
     "burned-in-photograph": "a photograph: it may show a face or names",
     "burned-in-screen": "a picture of a screen: its pixels may show names",
     "burned-in-secondary": "a secondary image: its pixels may show names",

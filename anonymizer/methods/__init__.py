@@ -29,6 +29,7 @@ _PLACES = {
     "dummy": ("dummy", "Dummy"),
     "byType": ("by_type", "ByType"),
     "keepSafePrivate": ("keep_safe_private", "KeepSafePrivate"),
+    "blank": ("blank", "Blank"),
 }
 
 NAMES = tuple(_PLACES)

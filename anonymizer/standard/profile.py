@@ -41,6 +41,12 @@ GROUPS = {
 Overlay Data is Type 1 in its module, so the whole overlay goes with it.
 """
 
+GRAPHICS_TEXTS = (
+    "GraphicAnnotationSequence.**.UnformattedTextValue",
+    "(60xx,0022)",  # Overlay Description
+    "(60xx,1500)",  # Overlay Label
+)
+
 DIRECTORY = "00041511"
 """The one row in group 0004, which goes whole: outside a DICOMDIR it may not be (PS3.15 E.1.1)."""
 
@@ -65,6 +71,7 @@ def profile_rules(
     by_tag.pop(DIRECTORY)
     return [
         {"dicomTagPath": "(0004,xxxx)", "method": "remove", "why": "E.1.1: only in a DICOMDIR"},
+        *_inside_graphics(chosen),
         *(_rule(_selector(row), row, chosen, conformance) for row in by_tag.values()),
         *_of_private(private, chosen),
         *(_rule(_group(row, chosen), row, chosen, "strict") for row in groups),
@@ -84,6 +91,12 @@ def codes(options: Collection[str]) -> list[tuple[str, str]]:
 def _selector(row: Row) -> str:
     known = tags_by_keyword().get(row.keyword) == int(row.tag, 16)
     return row.keyword if known else f"({row.tag[:4]},{row.tag[4:]})"
+
+
+def _inside_graphics(options: frozenset[str]) -> list[dict[str, Any]]:
+    """The texts beside what is drawn, where only an option keeps what they stand in."""
+    texts = GRAPHICS_TEXTS if "cleanGraphics" in options else ()
+    return [{"dicomTagPath": t, "method": "cleanText", "why": "cleanGraphics C"} for t in texts]
 
 
 def _group(row: Row, options: frozenset[str]) -> str:
@@ -121,8 +134,8 @@ def _cleaning(row: Row, option: str) -> str:
         return _FIXED[option]
     if row.vr == "SQ":
         return "keep"
-    if option == "cleanGraphics":
-        return "blank" if row.tag == "60XX3000" else ""
+    if row.tag == "60XX3000":
+        return "blank"
     by_vr = _SHIFTED if option == MODIFIED else _CLEANED
     return by_vr.get(row.vr, "")
 
