@@ -129,11 +129,13 @@ def write_whole(
     image: Input,
     *,
     replace: bool,
+    since: int = 0,
     check: Callable[[str], None] | None = None,
 ) -> int:
     """Writes the output under its final name in one step; answers the number of bytes.
 
-    ``replace`` says that a file of that name may go; ``check`` is called with the path of the
+    ``replace`` says that a file of that name may go, if it is older than ``since`` where that is
+    given (nanoseconds by the clock of its file system); ``check`` is called with the path of the
     whole file before it has its name, and may raise ImageError.  Raises ImageError with the
     reason where the file is not written; nothing is left behind then.
     """
@@ -149,7 +151,10 @@ def write_whole(
         image.check_unchanged()
         if check is not None:
             check(part)
-        _name(part, path, replace=replace)
+        if replace and since:
+            _replace_older(part, path, since)
+        else:
+            _name(part, path, replace=replace)
     except OSError as error:
         _forget(part)
         raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
@@ -195,6 +200,33 @@ def _name(part: str, path: str, *, replace: bool) -> None:
         os.replace(part, path)
     else:
         os.unlink(part)
+
+
+def _replace_older(part: str, path: str, since: int) -> None:
+    """Gives a file its name; one that has it goes, unless it is another output of the same run.
+
+    The other is put aside before it is looked at, so that no two processes look at one.  One of
+    the same content is no other: a worker that died may have written it.
+    """
+    try:
+        _name(part, path, replace=False)
+    except ImageError:
+        aside = f"{part.removesuffix(PART_SUFFIX)}-old{PART_SUFFIX}"
+        try:
+            os.rename(path, aside)
+        except FileNotFoundError:  # another process has just put it aside
+            raise ImageError("exists", "another input wants the same output") from None
+        if os.lstat(aside).st_mtime_ns >= since and not _are_equal(aside, part):
+            os.rename(aside, path)
+            raise ImageError("exists", "another input has the same output") from None
+        _forget(aside)
+        _name(part, path, replace=False)
+
+
+def _are_equal(one: str, other: str) -> bool:
+    from filecmp import cmp
+
+    return cmp(one, other, shallow=False)
 
 
 def _write_pieces(fd: int, output: Output, image: Input) -> int:

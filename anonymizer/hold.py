@@ -28,9 +28,11 @@ _ACCENT, _APART = "\u00e9", "e\u0301"
 
 
 class Hold:
-    """``folds`` says whether spellings fold, ``cleared`` how many unfinished files went."""
+    """``folds`` says whether spellings fold, ``cleared`` how many unfinished files went, ``since``
+    when the run began by the clock of the file system, in nanoseconds (0: not known).
+    """
 
-    __slots__ = ("_fd", "_folder", "_path", "cleared", "folds")
+    __slots__ = ("_fd", "_folder", "_path", "cleared", "folds", "since")
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -39,6 +41,7 @@ class Hold:
         self._fd: int | None = None
         self.cleared = 0
         self.folds = False
+        self.since = 0
 
     def __enter__(self) -> Hold:
         try:
@@ -47,7 +50,8 @@ class Hold:
             return self  # what cannot be written is told file by file
         self.folds = folds(self._path)
         _lock(self._fd)
-        self._clear(os.fstat(self._fd).st_mtime_ns)
+        self.since = os.fstat(self._fd).st_mtime_ns
+        self._clear(self.since)
         return self
 
     def __exit__(self, *_: object) -> None:

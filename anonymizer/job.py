@@ -44,6 +44,7 @@ def run_folder(
     progress = progress or _no_progress
     with Hold(settings.output_folder) as hold:
         report.cleared = hold.cleared
+        settings.since = hold.since
         files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
         if hold.folds and not settings.rename:
             files = _one_of_each(files, report)

@@ -27,7 +27,8 @@ class Settings:
 
     ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
     ``watch`` looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
-    ``validate_input`` is "", "warn" or "refuse".
+    ``validate_input`` is "", "warn" or "refuse".  ``since`` is when the run began, by the clock of
+    the outputs' file system: what is newer is this run's own, and never replaced.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Settings:
         "overwrite",
         "rename",
         "series",
+        "since",
         "validate_input",
         "validate_output",
         "watch",
@@ -64,6 +66,7 @@ class Settings:
         self.watch = watch
         self.each = each
         self.series = series
+        self.since = 0
 
 
 class Worker:
@@ -134,7 +137,10 @@ class Worker:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
             fresh = self._is_fresh(target)
             replace = fresh or again or settings.overwrite
-            outcome.size = write_whole(target, output, image, replace=replace, check=check)
+            since = settings.since if settings.rename else 0
+            outcome.size = write_whole(
+                target, output, image, replace=replace, since=since, check=check
+            )
         if settings.each:
             outcome.counts = output.tally.counts()
             outcome.faults = output.tally.fault_counts()

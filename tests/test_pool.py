@@ -153,6 +153,21 @@ def test_the_part_of_a_dead_worker_is_found_under_any_name(
     assert parts(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_inputs_that_want_one_output_never_replace_each_other(tmp_path: Path, workers: int) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for number in range(6):
+        other = element("SliceLocation", "DS", str(number // 2))  # each twice
+        (source / f"im{number}").write_bytes(image(1, more=other))
+    for overwrite in (False, True, True):
+        report = run(source, tmp_path / "out", workers=workers, rename="uid", overwrite=overwrite)
+        assert len(tree(tmp_path / "out")) == 1
+        assert set(refused(report).values()) == {"exists"}
+        assert report.written == (2 if overwrite else 1)
+        assert parts(tmp_path / "out") == []
+
+
 def test_what_was_there_before_stays_when_work_is_done_again(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
