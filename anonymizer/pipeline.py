@@ -7,6 +7,8 @@ The output is the input, except for the splices.
 
 from __future__ import annotations
 
+from functools import cache
+
 from anonymizer._version import VERSION
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.content import concepts_of
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from anonymizer.dicom.directory import Directory
+    from anonymizer.dicom.identity import Identity
     from anonymizer.dicom.scan import Source
     from anonymizer.dicom.splice import Piece, Splice
     from anonymizer.dicom.text import CharacterSet
@@ -202,6 +205,7 @@ class Pipeline:
         found = scan(inner, start, stop, envelope.encoding, self._tables_for(envelope))
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
+        _let_identify(judge, directory, start, found.end)
         if self._reads_concepts:
             judge.read_concepts(concepts_of(inner, start, stop, envelope.encoding))
         warnings = self._suspicions(inner, found)
@@ -229,7 +233,8 @@ class Pipeline:
             start, stop = 0, len(source)
         found = scan(source, start, stop, envelope.encoding, self._tables)
         judge = self._judge(source, found, envelope)
-        self._directory(source, start, stop, envelope, judge)
+        directory = self._directory(source, start, stop, envelope, judge)
+        _let_identify(judge, directory, start, found.end)
         if self._reads_concepts:
             judge.read_concepts(concepts_of(source, start, stop, envelope.encoding))
         judge.rulings = []
@@ -417,6 +422,20 @@ def marks_of(compiled: Compiled) -> Marks:
         compiled.temporal.encode(),
         equipment=compiled.contributing,
     )
+
+
+def _let_identify(judge: Judge, directory: Directory | None, start: int, stop: int) -> None:
+    """Lets methods ask whom the data set is about; a DICOMDIR is about all that it lists."""
+    source, encoding = judge.source, judge.encoding
+
+    @cache
+    def identify() -> Identity:
+        from anonymizer.dicom.identity import identity_of
+
+        return identity_of(source, start, stop, encoding)
+
+    for context in (judge.context, *(directory.contexts if directory else ())):
+        context.identify = identify
 
 
 def mark_text(compiled: Compiled) -> bytes:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anonymizer.dicom.content import Concept
+    from anonymizer.dicom.identity import Identity
 
 
 class Context:
     """The identifiers of the unchanged data set, taken before the first decision.
 
     ``subject`` is who the image shows, in one word for all methods (see ``subject_of``).
-    All are text without padding, ``""`` where the image has none.  ``concept`` is what the item
-    at hand is about (see ``dicom.content``), ``safe`` are the private elements that the data set
-    itself declares to be safe: (group, creator, low byte of the element).
+    ``concept`` is what the item at hand is about (see ``dicom.content``), ``safe`` are the private
+    elements that the data set itself declares to be safe: (group, creator, low byte of the
+    element).  The rest but ``identity`` is text without padding, ``""`` where there is none.
     """
 
-    __slots__ = ("concept", "safe", "series", "sop", "sop_class", "study", "subject")
+    __slots__ = (
+        "_identity",
+        "concept",
+        "identify",
+        "safe",
+        "series",
+        "sop",
+        "sop_class",
+        "study",
+        "subject",
+    )
 
     def __init__(
         self,
@@ -33,6 +46,19 @@ class Context:
         self.sop_class = sop_class
         self.concept: Concept = ("", "", "")
         self.safe: frozenset[tuple[int, str, int]] = frozenset()
+        self.identify: Callable[[], Identity] | None = None
+        """Gathers the identity when it is first asked for; without it, that is empty."""
+        self._identity: Identity | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Terms that identify the persons and things of the unchanged data set."""
+        if self._identity is None:
+            from anonymizer.dicom.identity import NOBODY
+
+            self._identity = NOBODY if self.identify is None else self.identify()
+            self.identify = None
+        return self._identity
 
     def about(self, concept: Concept) -> Context:
         """The context of an item of a content tree."""

@@ -25,6 +25,7 @@ _PLACES = {
     "encrypt": ("encrypt", "Encrypt"),
     "perturb": ("perturb", "Perturb"),
     "regexReplace": ("regex_replace", "RegexReplace"),
+    "cleanText": ("clean_text", "CleanText"),
     "pseudonym": ("pseudonym", "Pseudonym"),
     "dummy": ("dummy", "Dummy"),
     "byType": ("by_type", "ByType"),

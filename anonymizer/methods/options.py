@@ -75,6 +75,15 @@ class Options:
         self.fault(name, f"must be one of {', '.join(allowed)}")
         return str(allowed[0])
 
+    def texts(self, name: str) -> list[str]:
+        value = self._value(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            self.fault(name, "must be a list of texts")
+            return []
+        return value
+
     def has(self, name: str) -> bool:
         return self._given.get(name) is not None
 

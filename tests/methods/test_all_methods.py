@@ -137,6 +137,9 @@ def test_a_constant_decision_is_the_decision(does: Method) -> None:
     assert does.decide(pixels, CONTEXT) is does.constant
 
 
+HELD_BY = {"_identity": "identity", "identify": "identity"}
+
+
 class Watched(Context):
     """A context that tells what was read of it."""
 
@@ -145,7 +148,7 @@ class Watched(Context):
 
     def __getattribute__(self, name: str) -> Any:  # noqa: ANN401
         if name in Context.__slots__:
-            object.__getattribute__(self, "read").add(name)
+            object.__getattribute__(self, "read").add(HELD_BY.get(name, name))
         return object.__getattribute__(self, name)
 
 
@@ -185,7 +188,7 @@ def test_it_is_described(name: str) -> None:
     for option in kind.options:
         assert isinstance(option, Option)
         assert option.summary
-        assert {"string", "integer", "number", "boolean"} >= {option.schema["type"]}
+        assert {"string", "integer", "number", "boolean", "array"} >= {option.schema["type"]}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -219,6 +222,9 @@ def test_an_unknown_option_is_a_fault_with_a_hint(name: str) -> None:
         ("regexReplace", {"find": "a", "replace": "\\2"}, {"replace"}),
         ("pseudonym", {"prefix": "a\\b"}, {"prefix"}),
         ("pseudonym", {"prefix": "x" * 60}, {"prefix"}),
+        ("cleanText", {"vocabulary": "any", "words": ["Knie"]}, {"words"}),
+        ("cleanText", {"vocabulary": "standard", "words": "Knie"}, {"words"}),
+        ("cleanText", {"vocabulary": "some", "cleanedWith": 1}, {"vocabulary", "cleanedWith"}),
         ("redact", {"enablePartialDatesForRedact": "true"}, {"enablePartialDatesForRedact"}),
     ],
 )
