@@ -98,7 +98,7 @@ def _cipher(name: str, key: bytes) -> CipherAlgorithm:
     if name == "tripledes_3key":
         from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 
-        return TripleDES(key)
+        return TripleDES(key + key[: 24 - len(key)])  # of two keys the first is the third
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
     return AES(key)

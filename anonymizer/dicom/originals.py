@@ -109,8 +109,6 @@ def _touched(source: Source, places: list[Place], splices: list[Splice]) -> Iter
         while splice is not None and splice[0] < place.stop:
             begin, end, new = splice
             found = found or (_is_inside(splice, place) and source[begin:end] != new)
-            if end > place.stop:
-                break
             splice = next(remaining, None)
         if found:
             yield place

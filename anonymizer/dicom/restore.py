@@ -66,8 +66,9 @@ class RestoreOriginals:
         encoding = envelope.encoding
         places = list(elements(source, start, stop, encoding))
         there = next((place for place in places if place.tag == ENCRYPTED_ATTRIBUTES), None)
-        if there is None:
+        if there is None or there.vr not in ("", "SQ", "UN"):
             raise ImageError("nothing-encrypted", "it has no Encrypted Attributes Sequence")
+        check(source, there.start, there.stop, encoding)
         left, kept = self._opened(source, there, encoding)
         if not kept:
             raise ImageError("wrong-key", "no Encrypted Attributes open with this key")
@@ -81,7 +82,7 @@ class RestoreOriginals:
         after[PATIENT_IDENTITY_REMOVED] = kept[0].get(PATIENT_IDENTITY_REMOVED, no)
         if instance := after.get(SOP_INSTANCE_UID):
             envelope.meta[MEDIA_STORAGE_SOP_INSTANCE_UID] = instance[8:]
-        return list(_replaced(source, places, after, stop))
+        return _replaced(source, places, after, stop)
 
     def _opened(self, source: Source, there: Place, encoding: Encoding) -> tuple[bytes, list[Kept]]:
         """The sequence without the items that open, and what those hold, in order."""
@@ -145,20 +146,30 @@ def _attributes(plain: bytes, syntax: str, target: Encoding) -> Kept | None:
 
 def _replaced(
     source: Source, places: list[Place], after: dict[int, bytes], stop: int
-) -> Iterator[Splice]:
-    """What makes the attributes those of ``after``: the first of a tag is replaced, others go."""
+) -> list[Splice]:
+    """What makes the attributes those of ``after``, in file order."""
+    changes = list(_changes(source, places, after, stop))
+    groups = {tag >> 16 for tag, _ in changes}
+    stale = [p for p in places if not p.tag & 0xFFFF and p.tag >> 16 in groups]
+    splices = [splice for _, splice in changes]
+    splices += [(place.start, place.stop, REMOVED) for place in stale]
+    return sorted(splices, key=lambda splice: splice[:2])
+
+
+def _changes(
+    source: Source, places: list[Place], after: dict[int, bytes], stop: int
+) -> Iterator[tuple[int, Splice]]:
+    """Each change with its tag: the first attribute of a tag is replaced, others of it go."""
     there = {place.tag for place in places}
     missing = sorted(tag for tag, new in after.items() if new and tag not in there)
-    groups = {tag >> 16 for tag in missing} | {tag >> 16 for tag in after if tag in there}
     for place in places:
         while missing and missing[0] < place.tag:
-            yield place.start, place.start, after[missing.pop(0)]
+            tag = missing.pop(0)
+            yield tag, (place.start, place.start, after[tag])
         if place.tag in after:
             new = after[place.tag] if place.tag in there else REMOVED
             there.discard(place.tag)
             if source[place.start : place.stop] != new:
-                yield place.start, place.stop, new
-        elif not place.tag & 0xFFFF and place.tag >> 16 in groups:
-            yield place.start, place.stop, REMOVED
+                yield place.tag, (place.start, place.stop, new)
     for tag in missing:
-        yield stop, stop, after[tag]
+        yield tag, (stop, stop, after[tag])

@@ -94,6 +94,26 @@ def test_damage_anywhere_is_a_fault_or_opens_nothing_new() -> None:
             assert fault.__cause__ is None  # noqa: PT017
 
 
+def test_triple_des_with_two_keys_opens() -> None:
+    sealed = seal(PLAIN, Recipients([A.der()], "3DES"), lambda size: os.urandom(min(size, 16)))
+    assert list(opened(sealed, A.rsa)) == [PLAIN]
+
+
+def test_a_key_wrapped_in_an_unknown_way_does_not_open() -> None:
+    rsa = bytes.fromhex("2a864886f70d010101")
+    sealed = seal(PLAIN, Recipients([A.der()]), os.urandom)
+    assert list(opened(sealed.replace(rsa, rsa[:-1] + b"\x63"), A.rsa)) == []
+
+
+def test_content_that_is_no_whole_number_of_blocks_does_not_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for content in (b"", b"x" * 15):
+        monkeypatch.setattr("anonymizer.dicom.enveloped._encrypted", lambda *_, new=content: new)
+        sealed = seal(PLAIN, Recipients([A.der()]), os.urandom)
+        assert list(opened(sealed, A.rsa)) == []
+
+
 @openssl
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_openssl_opens_ours(algorithm: str, tmp_path: Path) -> None:
