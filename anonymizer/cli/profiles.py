@@ -80,7 +80,7 @@ def _rows(layer: Layer) -> Iterator[tuple[str, str, str, str]]:
 def as_one_file(configuration: Configuration) -> str:
     """The configuration with every rule in force, as one file that does the same.
 
-    Key files are named by their whole paths.
+    Files of keys and certificates are named by their whole paths.
     """
     told: dict[str, Any] = {"name": configuration.name} | configuration.effective
     parameters = told.get("parameters")
@@ -91,10 +91,18 @@ def as_one_file(configuration: Configuration) -> str:
             else value
             for name, value in parameters.items()
         }
+    if isinstance(originals := told.get("encryptedAttributes"), dict):
+        folder = configuration.layer_saying("encryptedAttributes").folder
+        paths = [_whole_path(folder, path) for path in originals.get("recipients", ())]
+        told["encryptedAttributes"] = originals | {"recipients": paths}
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
 def _wholly(key: object, folder: str) -> object:
-    if isinstance(key, dict) and isinstance(path := key.get("file"), str):
-        return {"file": os.path.abspath(os.path.join(folder, path))}
+    if isinstance(key, dict) and "file" in key:
+        return {"file": _whole_path(folder, key["file"])}
     return key
+
+
+def _whole_path(folder: str, path: object) -> object:
+    return os.path.abspath(os.path.join(folder, path)) if isinstance(path, str) else path

@@ -99,16 +99,23 @@ def _profile_of(choice: Choice) -> Compiled:
 def _judge(row: Row, choice: Choice, compiled: Compiled, profile: Compiled) -> RowCoverage:
     """The verdict about the weakest of the rules that may own an element of the row."""
     elements = _elements(row)
-    owned = {_strength(rule, e, compiled): rule for e in elements for rule in _owners(compiled, e)}
-    strength = min(owned)
-    weakest = owned[strength]
     code = _code(row, choice.options)
     kinds = kinds_of(code)
-    of_profile = [_strength(rule, e, profile) for e in elements for rule in _owners(profile, e)]
+    of_profile = {
+        _said(rule): _strength(rule, e, profile) for e in elements for rule in _owners(profile, e)
+    }
+    owned = {
+        _strength(rule, e, compiled): rule
+        for e in elements
+        for rule in _owners(compiled, e)
+        if not (_is_of_some_places(rule) and _said(rule) in of_profile)
+    }
+    strength = min(owned)
+    weakest = owned[strength]
     least = min(_least(kind, elements[0].vr) for kind in kinds)
     if code == "C":
-        least = min(least, *of_profile)  # what cleaning leaves as it is, as it does times
-    most = max(*(MOST.get(kind, EMPTY) for kind in kinds), *of_profile)
+        least = min(least, *of_profile.values())  # what cleaning leaves as it is, as it does times
+    most = max(*(MOST.get(kind, EMPTY) for kind in kinds), *of_profile.values())
     method = f"otherwise {compiled.otherwise}" if weakest is None else weakest.method.name
     return RowCoverage(row, code, _verdict(strength, least, most), weakest, method)
 
@@ -117,6 +124,15 @@ def _verdict(strength: int, least: int, most: int) -> str:
     if strength < least:
         return WEAKER if strength else UNTOUCHED
     return STRONGER if strength > most else EQUAL
+
+
+def _is_of_some_places(rule: Rule | None) -> bool:
+    """Whether it stands for places in which the profile, too, may have a rule of its own."""
+    return rule is not None and rule.selector.place is not None
+
+
+def _said(rule: Rule | None) -> tuple[str, str]:
+    return ("", "") if rule is None else (rule.text, rule.method.name)
 
 
 def _elements(row: Row) -> list[Element]:

@@ -77,6 +77,16 @@ def test_key_files_keep_their_place(command: Command) -> None:
     assert told["parameters"] == {"key": {"file": key}, "encryptKey": {"env": "E"}}
 
 
+def test_certificates_keep_their_place(command: Command) -> None:
+    Path("site").mkdir()
+    site = {"extends": "ps3.15", "encryptedAttributes": {"recipients": ["a.pem"]}}
+    Path("site/base.json").write_text(json.dumps(site))
+    Path("own.json").write_text(json.dumps({"extends": "site/base.json"}))
+    told = json.loads(command("profiles", "show", "own.json", "--json").out)
+    recipients = [str(Path("site/a.pem").absolute())]
+    assert told["encryptedAttributes"] == {"recipients": recipients}
+
+
 def test_what_cannot_be_shown_is_told(command: Command) -> None:
     Path("own.json").write_text('{"extends": "nowhere"}')
     Path("theirs.json").write_text('{"rules": [], "defaultSettings": {}}')

@@ -15,6 +15,8 @@ import pytest
 from image import element
 from study import KEY, SAMPLES, image, parts, run_command, tree, write_study
 
+from anonymizer.config.resources import built_in_names
+
 if TYPE_CHECKING:
     from study import Command
 
@@ -315,8 +317,8 @@ def test_without_a_configuration_the_built_in_ones_are_named(study: Path, comman
     assert ended.code == 2
     assert ended.err == (
         "no configuration: no -c, and no configuration.json here or in the input folder\n"
-        "  hint: -c takes a file or one of the built-in names: basic, example, hipaa-safe-harbor, "
-        "ps3.15-basic\n"
+        "  hint: -c takes a file or one of the built-in names: "
+        f"{', '.join(built_in_names())}\n"
     )
     assert not Path("out").exists()
 

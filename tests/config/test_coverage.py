@@ -9,7 +9,7 @@ import pytest
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.coverage import EQUAL, STRONGER, UNTOUCHED, WEAKER, coverage
 from anonymizer.config.load import configuration_of, load_configuration
-from anonymizer.standard.table import EDITIONS, rows
+from anonymizer.standard.table import EDITIONS, OPTIONS, rows
 
 if TYPE_CHECKING:
     from anonymizer.config.configuration import Configuration
@@ -33,18 +33,7 @@ def test_the_profile_covers_every_row_of_itself(edition: str, conformance: str) 
     assert {row.verdict for row in found.values()} == {EQUAL}
 
 
-SOUND = (
-    "retainSafePrivate",
-    "retainUIDs",
-    "retainDeviceIdentity",
-    "retainInstitutionIdentity",
-    "retainLongitudinalFullDates",
-    "retainLongitudinalModifiedDates",
-    "cleanStructuredContent",
-)
-
-
-@pytest.mark.parametrize("option", SOUND)
+@pytest.mark.parametrize("option", OPTIONS)
 def test_an_option_is_what_the_table_says_of_it(option: str) -> None:
     found = covered(configuration_of({"extends": "ps3.15", "options": [option]}))
     assert {row.verdict for row in found.values()} == {EQUAL}
