@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.scan import Scan
     from anonymizer.dicom.splice import Piece
     from anonymizer.dicom.syntax import Encoding
-    from anonymizer.dicom.table import Claim, Table
+    from anonymizer.dicom.table import Claim
     from anonymizer.rules.plan import Plan
     from anonymizer.rules.tally import Counts, Faults
 
@@ -236,22 +236,22 @@ class Shared:
         self._after: dict[int, bytes] = {}
         self._private: set[int] = set()
 
-    def take_in(self, runs: Iterator[Run], plan: Plan, plain: Tables) -> None:
+    def take_in(self, runs: Iterator[Run], plan: Plan) -> None:
         """Takes in the runs that become the same in every file."""
         for run in runs:
             groups = {tag >> 16 for tag in run.tags if is_private(tag)}
-            if not groups & self._private and self._install(run, plan, plain):
+            if not groups & self._private and self._install(run, plan):
                 self._private |= groups
                 self.tags.update(run.tags)
         self._needed = len(self._after)
 
-    def _install(self, run: Run, plan: Plan, plain: Tables) -> bool:
+    def _install(self, run: Run, plan: Plan) -> bool:
         passed = sum(fence < run.tags[0] for fence in self._tables.fences)
-        table, lookup = self._table(passed), self._lookups[passed]
+        tables, lookup = self._tables.behind(passed), self._lookups[passed]
         key = run.raw[: 6 if self._encoding.explicit else 4]
-        if key in lookup or not run.decide(plan, plain, self._judge):
+        if key in lookup or not run.decide(plan, tables, self._judge):
             return False
-        lookup[key] = Known(run, table[key])
+        lookup[key] = Known(run, tables.of(self._encoding)[0][key])
         self._after |= run.after
         return True
 
@@ -387,18 +387,11 @@ class Shared:
         return tag != SOP_INSTANCE_UID
 
     def _look_up(self, passed: int, key: bytes) -> Entry | None:
-        entry = self._table(passed)[key]
+        entry = self._tables.behind(passed).of(self._encoding)[0][key]
         lookup = self._lookups[passed]
         if (entry is None or entry.tag) and len(lookup) < MOST_KEYS:
             lookup[key] = entry
         return entry
-
-    def _table(self, passed: int) -> Table:
-        """The scanner's table behind so many fences."""
-        table, _ = self._tables.of(self._encoding)
-        for _ in range(passed):
-            table = table.behind
-        return table
 
 
 class Series:
@@ -411,7 +404,6 @@ class Series:
     __slots__ = (
         "_before",
         "_due",
-        "_plain",
         "_plan",
         "_proven",
         "_shared",
@@ -423,7 +415,6 @@ class Series:
     def __init__(self, plan: Plan, tables: Tables) -> None:
         self._plan = plan
         self._tables = tables
-        self._plain = Tables(plan, noted=tables.noted)
         self._shared: Shared | None = None
         self._proven: Shared | None = None
         self._before: File | None = None
@@ -479,7 +470,7 @@ class Series:
         if file.judge.context.is_of_instance or _is_ambiguous(file, self._tables):
             return None  # the next file is of another subject, or may be
         shared = Shared(file, self._tables)
-        shared.take_in(runs, self._plan, self._plain)
+        shared.take_in(runs, self._plan)
         return shared if shared.is_enough_for(file) else None
 
 

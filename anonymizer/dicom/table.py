@@ -324,6 +324,10 @@ class Tables:
     def interest(self) -> Interest:
         return self._interest
 
+    def behind(self, fences: int) -> Tables:
+        """The same tables, for what stands behind so many fences."""
+        return _Behind(self, fences) if fences else self
+
     def of(self, encoding: Encoding) -> tuple[Table, Table]:
         """For the main data set, up to its first fence, and for items."""
         made = self._made.get(encoding.name)
@@ -346,3 +350,21 @@ class Tables:
             )
         assert table is not None, "the last table has no fence"
         return table
+
+
+class _Behind(Tables):
+    """Another's tables from a fence on."""
+
+    __slots__ = ("_passed", "_whole")
+
+    def __init__(self, whole: Tables, passed: int) -> None:
+        super().__init__(whole.interest, marks=whole.marks, noted=whole.noted)
+        self.fences = self.fences[passed:]
+        self._whole = whole
+        self._passed = passed
+
+    def of(self, encoding: Encoding) -> tuple[Table, Table]:
+        table, items = self._whole.of(encoding)
+        for _ in range(self._passed):
+            table = table.behind
+        return table, items
