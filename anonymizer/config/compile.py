@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import date
 
 from anonymizer.config.configuration import Findings
 from anonymizer.config.keys import MASTER_VARIABLE, master_key, read_keys
@@ -16,6 +15,7 @@ from anonymizer.rules.compiled import Compiled
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from typing import Any
 
     from anonymizer.config.configuration import Configuration
@@ -69,7 +69,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     keys = read_keys(parameters, configuration, environ, findings)
     master = keys.pop("key", None) or master_key(key_file, environ, findings)
     keys_are_sound = not findings.mistakes
-    secrets = Secrets(keys, master, entropy, today or date.today(), pseudonyms, limited)
+    secrets = Secrets(keys, master, entropy, today or _today, pseudonyms, limited)
     compiled = Compiled(configuration.name, configuration.version, configuration.digest, secrets)
     _read(configuration, parameters, compiled, findings, exact)
     _read_recipients(configuration, compiled, findings)
@@ -115,6 +115,12 @@ def _read(
             "", f"--exact {exact} is for files of that tool's own shape", "run it without --exact"
         )
     NativeReader(configuration, parameters, compiled.secrets, findings).read(compiled)
+
+
+def _today() -> date:
+    from datetime import date
+
+    return date.today()
 
 
 def _read_recipients(configuration: Configuration, compiled: Compiled, findings: Findings) -> None:

@@ -81,14 +81,14 @@ class Secrets:
     and raises ValueFault where it takes too long.
     """
 
-    __slots__ = ("_keys", "_master", "drawn", "entropy", "limited", "pseudonyms", "today")
+    __slots__ = ("_keys", "_master", "_today", "drawn", "entropy", "limited", "pseudonyms")
 
     def __init__(
         self,
         keys: Mapping[str, bytes],
         master: bytes | None,
         entropy: Callable[[int], bytes],
-        today: date,
+        today: date | Callable[[], date],
         pseudonyms: Mapping[str, str] | None = None,
         limited: Limit | None = None,
     ) -> None:
@@ -97,8 +97,15 @@ class Secrets:
         self.pseudonyms = pseudonyms
         self._master = master
         self.entropy = entropy
-        self.today = today
+        self._today = today
         self.drawn: set[str] = set()
+
+    @property
+    def today(self) -> date:
+        """The day of the run; it is looked up where a method asks for it."""
+        if callable(self._today):
+            self._today = self._today()
+        return self._today
 
     def key(self, purpose: str) -> bytes:
         if purpose not in self._keys:

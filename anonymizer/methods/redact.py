@@ -57,8 +57,9 @@ class Redact:
     uses: frozenset[str] = frozenset()
     repeatable = True
 
-    def __init__(self, today: date, *, dates: bool = False, ages: bool = False) -> None:
-        self._today = today.toordinal()
+    def __init__(self, today: date | None, *, dates: bool = False, ages: bool = False) -> None:
+        """``today`` is needed for dates alone."""
+        self._today = today.toordinal() if today else 0
         self._dates = dates
         self._ages = ages
 
@@ -68,7 +69,7 @@ class Redact:
         dates = given.flag("enablePartialDatesForRedact")
         ages = given.flag("enablePartialAgesForRedact")
         given.done()
-        return cls(secrets.today, dates=dates, ages=ages)
+        return cls(secrets.today if dates else None, dates=dates, ages=ages)
 
     @classmethod
     def compatible(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Self:
@@ -78,7 +79,7 @@ class Redact:
         dates = given.flag("enablePartialDatesForRedact", default=False)
         ages = given.flag("enablePartialAgesForRedact", default=False)
         given.done()
-        return cls(secrets.today, dates=dates, ages=ages)
+        return cls(secrets.today if dates else None, dates=dates, ages=ages)
 
     @classmethod
     def exact(cls, settings: Mapping[str, Any] | None, secrets: Secrets) -> Method:

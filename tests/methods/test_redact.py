@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from attributes import CONTEXT, attribute, method, text_after
 
 from anonymizer.dicom.attribute import EMPTY
 from anonymizer.errors import ValueFault
+from anonymizer.methods.method import Secrets
+from anonymizer.methods.redact import Redact
 
 DATES = {"enablePartialDatesForRedact": True}
 AGES = {"enablePartialAgesForRedact": True}
@@ -48,3 +52,18 @@ def test_what_does_not_parse_is_a_fault(options: dict[str, bool], vr: str, value
 def test_without_partial_values_nothing_needs_to_be_looked_at() -> None:
     assert method("redact").constant is EMPTY
     assert method("redact", DATES).constant is None
+
+
+def test_the_day_is_looked_up_where_dates_are_told_and_only_there() -> None:
+    asked: list[date] = []
+
+    def today() -> date:
+        asked.append(date(2025, 9, 15))
+        return asked[-1]
+
+    given = Secrets({}, b"m" * 32, bytes, today)
+    Redact.from_options({"enablePartialAgesForRedact": True}, given)
+    assert asked == []
+    Redact.from_options({"enablePartialDatesForRedact": True}, given)
+    Redact.from_options({"enablePartialDatesForRedact": True}, given)
+    assert asked == [date(2025, 9, 15)]
