@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attributes import attribute, method
-from engine import after, rule
+from engine import after, compiled, rule
 from hypothesis import example, given
 from hypothesis import strategies as st
-from image import element, item, sequence
+from image import SECONDARY_CAPTURE, element, item, part10, sequence
 
 from anonymizer.dicom.attribute import KEEP, Replace
 from anonymizer.dicom.context import Context
@@ -19,6 +19,7 @@ from anonymizer.dicom.fold import key
 from anonymizer.dicom.identity import Identity, identity_of
 from anonymizer.dicom.syntax import EXPLICIT_LE
 from anonymizer.methods.forms_of_identifiers import identifiers
+from anonymizer.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -292,6 +293,24 @@ def test_it_is_a_rule_like_any_other() -> None:
         "RequestAttributesSequence",
         item(element("RequestedProcedureDescription", "LO", "knee for")),
     )
+
+
+def test_images_of_a_series_are_cleaned_of_their_own_names() -> None:
+    """One whose names differ from those before is not taken for one of them (the short way)."""
+    pipeline = Pipeline(compiled(rule("StudyDescription", "cleanText")))
+    left = []
+    for number, name in enumerate(["Roe^Jane"] * 4 + ["Knee^Tom"] * 4):
+        image = part10(
+            element("SOPClassUID", "UI", SECONDARY_CAPTURE)
+            + element("SOPInstanceUID", "UI", f"1.2.3.{number}")
+            + element("StudyDescription", "LO", "Roe knee")
+            + element("PatientName", "PN", name)
+            + element("StudyInstanceUID", "UI", "1.2.4")
+            + element("SeriesInstanceUID", "UI", "1.2.5")
+        )
+        output = bytes(pipeline.anonymize(image, len(image)))
+        left.append([word for word in (b"Roe ", b"knee") if word in output])
+    assert left == [[b"knee"]] * 4 + [[b"Roe "]] * 4
 
 
 NAME = st.text("abcdefghijklmnopqrstuvwxyzäöüßéèñçøłАБВГДЕЖЗИКЛМабвгдежзиклмΑΒΓΔαβγδ", min_size=4)
