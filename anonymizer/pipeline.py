@@ -11,6 +11,7 @@ from functools import cache
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.attribute import Element
+from anonymizer.dicom.characteristics import declared_safe
 from anonymizer.dicom.content import concepts_of
 from anonymizer.dicom.context import Context, subject_of
 from anonymizer.dicom.part10 import (
@@ -122,6 +123,7 @@ class Pipeline:
         "_marks",
         "_names",
         "_reads_concepts",
+        "_reads_safe",
         "_series",
         "_splitter",
         "_stamp",
@@ -156,7 +158,9 @@ class Pipeline:
         self.watch = Watch() if watch else None
         self._marks = marks_of(compiled) if compiled.mark else None
         self._names = names
-        self._reads_concepts = any("concept" in rule.method.uses for rule in compiled.rules)
+        used = frozenset[str]().union(*[rule.method.uses for rule in compiled.rules])
+        self._reads_concepts = "concept" in used
+        self._reads_safe = "safe" in used
         self._contexts: dict[tuple[object, ...], Context] = {}
         marks = self._marks.tags if self._marks else ()
         noted = _noted_for(compiled)
@@ -206,8 +210,7 @@ class Pipeline:
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
         _let_identify(judge, directory, start, found.end)
-        if self._reads_concepts:
-            judge.read_concepts(concepts_of(inner, start, stop, envelope.encoding))
+        self._inform(judge, inner, start, stop)
         warnings = self._suspicions(inner, found)
         splices, excess = self._changes(inner, found, judge, envelope, start)
         head = self._head(inner, found, splices, envelope, judge)
@@ -235,8 +238,7 @@ class Pipeline:
         judge = self._judge(source, found, envelope)
         directory = self._directory(source, start, stop, envelope, judge)
         _let_identify(judge, directory, start, found.end)
-        if self._reads_concepts:
-            judge.read_concepts(concepts_of(source, start, stop, envelope.encoding))
+        self._inform(judge, source, start, stop)
         judge.rulings = []
         self._splices(source, found, judge, envelope.encoding)
         return judge.rulings
@@ -253,6 +255,13 @@ class Pipeline:
         if marks:
             judge.expect_marks(found.marks)
         return judge
+
+    def _inform(self, judge: Judge, source: Source, start: int, stop: int) -> None:
+        """Lets the judge know what only some rules ask for, and takes a walk of its own."""
+        if self._reads_concepts:
+            judge.read_concepts(concepts_of(source, start, stop, judge.encoding))
+        if self._reads_safe:
+            judge.context.safe = declared_safe(source, start, stop, judge.encoding)
 
     def _context(self, source: Source, found: Scan, charset: CharacterSet) -> Context:
         """Whom the image is about, from the unchanged data set."""

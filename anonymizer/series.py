@@ -467,7 +467,8 @@ class Series:
 
     def _learned(self, file: File, runs: Iterator[Run]) -> Shared | None:
         """What a file shares with those to come; None where it is not enough."""
-        if file.judge.context.is_of_instance or _is_ambiguous(file, self._tables):
+        context = file.judge.context
+        if context.is_of_instance or context.safe or _is_ambiguous(file, self._tables):
             return None  # the next file is of another subject, or may be
         shared = Shared(file, self._tables)
         shared.take_in(runs, self._plan)

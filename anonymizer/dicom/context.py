@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anonymizer.dicom.characteristics import Safe
     from anonymizer.dicom.content import Concept
     from anonymizer.dicom.identity import Identity
 
@@ -15,8 +16,8 @@ class Context:
 
     ``subject`` is who the image shows, in one word for all methods (see ``subject_of``).
     ``concept`` is what the item at hand is about (see ``dicom.content``), ``safe`` are the private
-    elements that the data set itself declares to be safe: (group, creator, low byte of the
-    element).  The rest but ``identity`` is text without padding, ``""`` where there is none.
+    elements that the data set itself declares to be safe (see ``dicom.characteristics``).  The
+    rest but ``identity`` is text without padding, ``""`` where there is none.
     """
 
     __slots__ = (
@@ -45,7 +46,7 @@ class Context:
         self.sop = sop
         self.sop_class = sop_class
         self.concept: Concept = ("", "", "")
-        self.safe: frozenset[tuple[int, str, int]] = frozenset()
+        self.safe: Safe = frozenset()
         self.identify: Callable[[], Identity] | None = None
         """Gathers the identity when it is first asked for; without it, that is empty."""
         self._identity: Identity | None = None

@@ -7,7 +7,7 @@ them says so (PS3.3 C.12.1.1.7).  A creator stays while an element of its block 
 from __future__ import annotations
 
 from anonymizer.dicom.attribute import KEEP, REMOVE, is_creator, is_private
-from anonymizer.dicom.characteristics import NONE, is_declared
+from anonymizer.dicom.characteristics import is_declared
 from anonymizer.methods.method import Option
 from anonymizer.methods.options import Options
 from anonymizer.methods.refresh_uid import RefreshUID
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Self
 
     from anonymizer.dicom.attribute import Attribute, Decision
-    from anonymizer.dicom.characteristics import Safe
     from anonymizer.dicom.context import Context
     from anonymizer.methods.method import Secrets
 
@@ -42,8 +41,8 @@ class KeepSafePrivate:
     options: ClassVar[tuple[Option, ...]] = (
         Option("retainUIDs", {"type": "boolean"}, False, "UIDs stay as they are"),
     )
-    uses: frozenset[str] = frozenset()
-    repeatable = False  # what an image calls safe is not known beforehand
+    uses: frozenset[str] = frozenset({"safe"})
+    repeatable = True
     constant: Decision | None = None
 
     def __init__(self, uids: RefreshUID | None) -> None:
@@ -69,5 +68,4 @@ def _is_safe(attribute: Attribute, context: Context) -> bool:
     if not creator or not is_private(tag) or is_creator(tag):
         return False
     group, low = tag >> 16, tag & 0xFF
-    declared: Safe = getattr(context, "safe", NONE)
-    return is_safe(group, creator, low) or is_declared(group, creator, low, declared)
+    return is_safe(group, creator, low) or is_declared(group, creator, low, context.safe)

@@ -29,7 +29,7 @@ NOTES = {"keepValid": "a value stays in its place, for the attribute may not be 
 """What a decision may carry beside what happens, and what it says; anything else is a fault."""
 
 
-OF_THE_FILE = frozenset(("sop", "identity", "safe", "concept"))
+OF_THE_FILE = frozenset(("sop", "identity", "concept"))
 """What methods may read of a context that differs from file to file of a series."""
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pytest
 from attributes import attribute, method, text_after
-from engine import after
-from image import element, item, sequence
+from engine import after, compiled
+from image import element, item, part10, sequence
 
 from anonymizer.dicom.attribute import KEEP, REMOVE, Attribute
 from anonymizer.dicom.context import Context
 from anonymizer.dicom.text import character_set
+from anonymizer.pipeline import Pipeline
 from anonymizer.standard.profile import profile_rules
 
 
 class Declaring(Context):
     """The context of an image that calls private attributes safe."""
-
-    __slots__ = ("safe",)
 
     def __init__(self, *safe: tuple[int, str, int]) -> None:
         super().__init__()
@@ -99,3 +98,40 @@ def test_without_the_option_everything_private_goes() -> None:
 
 def test_a_public_attribute_is_none_of_its_business() -> None:
     assert method("keepSafePrivate").decide(attribute("LO", "A", "PatientID"), Context()) is REMOVE
+
+
+def declaring(number: int, said: str, low: int = 0x01) -> bytes:
+    """An image with a private element, and what it says of its block."""
+    declared = sequence(
+        0x00080300,
+        item(
+            element(0x00080301, "US", 0x0009)
+            + element(0x00080302, "LO", "ACME")
+            + element(0x00080303, "CS", said)
+            + element(0x00080304, "US", low)
+        ),
+    )
+    return part10(
+        element("SOPClassUID", "UI", "1.2.840.10008.5.1.4.1.1.4")
+        + element("SOPInstanceUID", "UI", f"1.2.{number}")
+        + (declared if said else b"")
+        + element(0x00090010, "LO", "ACME")
+        + element(0x00091001, "LO", "COIL")
+        + element("PatientID", "LO", "42")
+        + element("StudyInstanceUID", "UI", "1.3")
+        + element("SeriesInstanceUID", "UI", "1.4")
+    )
+
+
+@pytest.mark.parametrize(
+    "order", ["- - - - SAFE - - SAFE", "SAFE SAFE SAFE - - - - UNSAFE - MIXED - -"]
+)
+def test_each_image_of_a_series_has_its_own_say(order: str) -> None:
+    said = [word.strip("-") for word in order.split()]
+    plan = compiled({"dicomTagPath": "/....,.*,../", "method": "keepSafePrivate"})
+    series = Pipeline(plan)
+    for number, word in enumerate(said * 2):
+        file = declaring(number, word)
+        output = bytes(series.anonymize(file, len(file)))
+        assert (b"COIL" in output) == (word in ("SAFE", "MIXED"))
+        assert output == bytes(Pipeline(plan, series=False).anonymize(file, len(file)))
