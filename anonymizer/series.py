@@ -286,7 +286,10 @@ class Shared:
         kept = at
         while at < stop - 7:
             key, length = header(source, at)
-            entry = lookup[key] if key in lookup else self._look_up(passed, key)
+            try:
+                entry = lookup[key]
+            except KeyError:
+                entry = self._look_up(passed, key)
             if entry is None:
                 at += 8 + length
                 continue
