@@ -33,7 +33,7 @@ FLOORS = (
     {"pipeline"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
-    {"worker", "hold"},
+    {"worker", "hold", "diff", "score"},
     {"pool"},
     {"job"},
     {"cli"},

@@ -353,3 +353,34 @@ def reveal(  # noqa: PLR0913, PLR0917  one parameter a flag
     sys.exit(
         revealing.restore(image, output, private_key, certificate=certificate, overwrite=overwrite)
     )
+
+
+class Values(StrEnum):
+    """What diff tells of values."""
+
+    hash = "hash"
+    hide = "hide"
+    show = "show"
+
+
+@app.command(short_help="Tell what two images, or two folders of them, have not in common.")
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="A DICOM file, or a folder.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The file or folder to compare with.")],
+    values: Annotated[
+        Values,
+        typer.Option(
+            "--values",
+            help="hash shows which values are equal by a key drawn for this run; "
+            "show shows them: they identify people.",
+        ),
+    ] = Values.hide,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell what was added, removed and changed between two images or folders of images.
+
+    Exit codes: 0 the same, 1 different or unreadable, 2 usage, 3 nothing found.
+    """
+    from anonymizer.cli.diff import diff as compare
+
+    sys.exit(compare(a, b, values=values.value, as_json=as_json))

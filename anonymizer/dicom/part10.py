@@ -78,11 +78,11 @@ class Envelope:
 def split(source: Source, stop: int) -> Envelope:
     """Reads the preamble and the file meta information; raises ImageError if this is no DICOM."""
     if source[128:132] == b"DICM":
-        meta, start = _meta(source, 132, stop)
+        meta, start = read_meta(source, 132, stop)
         dual = "TIFF" if source[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") else ""
         return _enveloped(source, start, stop, meta, dual)
     if source[:4] == b"\x02\0\0\0" or source[:3] == b"\x02\0\x01":
-        meta, start = _meta(source, 0, stop)
+        meta, start = read_meta(source, 0, stop)
         return _enveloped(source, start, stop, meta, "")
     return Envelope(0, "", _bare_encoding(source, stop), {})
 
@@ -109,7 +109,7 @@ def _enveloped(
     return Envelope(start, syntax, encoding, meta, dual)
 
 
-def _meta(source: Source, pos: int, stop: int) -> tuple[dict[int, bytes], int]:
+def read_meta(source: Source, pos: int, stop: int) -> tuple[dict[int, bytes], int]:
     """The values of group 0002, which is always explicit VR little endian (PS3.10 7.1)."""
     meta: dict[int, bytes] = {}
     for tag, _, value, end in _meta_elements(source, pos, stop):
