@@ -90,6 +90,9 @@ NEEDED = """
 Those that Table E.1-1 has a row for, or that stay, do not stand here.
 """
 
+LABELS = "ContentLabel"
+"""Attributes of code strings that no standard defines: somebody types them."""
+
 PARTS = {"EncapsulatedDocumentLength": "tells of a document that is replaced"}
 """What would tell of a value that its row replaces."""
 
@@ -105,7 +108,8 @@ def unlisted_rules(how: str, options: frozenset[str]) -> list[dict[str, Any]]:
         _rule("UN", "remove", "nobody knows what it is"),
     ]
     named = [*_allowed(), *_needed(options)] if how == "clean" else []
-    return [*parts, *uids, *named, *_free(how, options), *unknown]
+    labels = [_rule(keyword, "dummy", "typed by a person") for keyword in LABELS.split()]
+    return [*parts, *uids, *labels, *named, *_free(how, options), *unknown]
 
 
 def _rule(selector: str, method: str, why: str) -> dict[str, Any]:

@@ -200,6 +200,7 @@ def test_what_a_site_writes_is_not_allowed(keyword: str) -> None:
 
 def test_what_may_not_be_empty_gets_a_dummy() -> None:
     assert treatment("SegmentLabel") == "dummy"
+    assert treatment("ContentLabel") == "dummy"  # a code string, but one that somebody types
     assert treatment("RetrieveURI") == "dummy"
     assert treatment("ST") == "redact"
 
