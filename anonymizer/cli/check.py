@@ -50,6 +50,8 @@ def check(  # noqa: PLR0913  one parameter a flag
         )
     )
     lines = [*_lines(mistakes), *_lines(warnings, "warning: ")]
+    if compiled.unclaimed:
+        lines.append(f"note: outputs do not claim a profile of PS3.15: {compiled.unclaimed}")
     lines.append(f"{configuration.source}: {summary}")
     if mistakes or (strict and compiled.warnings):
         return lines, WRONG

@@ -155,6 +155,8 @@ def rows(report: Report) -> list[tuple[str, str]]:
     lines += [(name, counted(n, "attribute")) for name, n in report.by_method().items()]
     lines += [("untreatable", text) for text in _most(fault_lines(report))]
     lines += [("kept valid", text) for text in _most(note_lines(report))]
+    if compiled.unclaimed:
+        lines.append(("not claimed", f"a profile of PS3.15: {compiled.unclaimed}"))
     if report.written and (idle := report.never_matched()):
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""

@@ -1,17 +1,19 @@
-"""Corrects what a profile would claim of dates, where rules of files decide about them first."""
+"""Corrects what a profile would claim of its outputs, where rules of files decide first."""
 
 from __future__ import annotations
 
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import representations_of
 from anonymizer.methods.redact import Redact
+from anonymizer.standard.table import PRIVATE, rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Literal
 
     from anonymizer.rules.rule import Rule
+    from anonymizer.standard.table import Row
 
     Temporal = Literal["REMOVED", "MODIFIED", "UNMODIFIED", ""]
 
@@ -61,3 +63,45 @@ def _outcome(rule: Rule) -> Temporal:
     if isinstance(rule.method, Redact):
         return "MODIFIED" if rule.method.leaves_part_of("DA") else "REMOVED"
     return OUTCOMES.get(rule.method.name, "MODIFIED")
+
+
+TELLING = frozenset(("keep", "dateShift", "perturb", "cleanText", "cleanContent", "regexReplace"))
+"""Methods that leave something of a value; a keyed hash or pseudonym is a dummy (PS3.15 E.1.1)."""
+
+PARTLY = TELLING - {"keep"}
+"""They are what C asks for."""
+
+
+def telling_rule(
+    rules: Sequence[Rule], edition: str, options: Collection[str]
+) -> tuple[str, Rule] | None:
+    """The first attribute of Table E.1-1 of which a rule leaves more than the profile would.
+
+    ``rules`` are those of files.  An output of such a configuration does not conform to it.
+    """
+    telling = [rule for rule in rules if _tells(rule)]
+    for row in rows(edition) if telling else ():
+        if row.tag == PRIVATE or "X" in row.tag or _is_kept(row, options):
+            continue
+        tag = int(row.tag, 16)
+        element = Element(tag, row.vr, row.vr)
+        first = next((rule for rule in rules if rule.selector.matches(element)), None)
+        if first in telling and not (_is_cleaned(row, options) and first.method.name in PARTLY):
+            return row.keyword or row.tag, first
+    return None
+
+
+def _tells(rule: Rule) -> bool:
+    if isinstance(rule.method, Redact):
+        return rule.method.leaves_part_of("DA") or rule.method.leaves_part_of("AS")
+    return rule.method.name in TELLING
+
+
+def _is_kept(row: Row, options: Collection[str]) -> bool:
+    """Whether the profile keeps it, goes inside, or has nothing to say of its value."""
+    cells = [row.options[name] for name in options if name in row.options]
+    return row.vr == "SQ" or (bool(cells) and "C" not in cells)
+
+
+def _is_cleaned(row: Row, options: Collection[str]) -> bool:
+    return any(row.options.get(name) == "C" for name in options)

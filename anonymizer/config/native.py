@@ -12,7 +12,7 @@ from anonymizer.config.known_methods import (
     known_classes,
     nearest_method,
 )
-from anonymizer.config.profile_keys import OF_PROFILE, key_mistakes, tell_engine
+from anonymizer.config.profile_keys import OF_PROFILE, choice_of, key_mistakes, tell_engine
 from anonymizer.methods.method import OptionFault
 from anonymizer.rules.rule import Rule
 from anonymizer.rules.selectors import SelectorFault, parse_selector
@@ -87,6 +87,20 @@ class NativeReader:
             files = compiled.rules[: compiled.rules_of_files]
             own = [rule for rule in files if not self.configuration.spells_out(rule.number)]
             compiled.temporal = temporal_with(own, compiled.temporal)
+            self._withhold_codes(own, compiled)
+
+    def _withhold_codes(self, own: list[Rule], compiled: Compiled) -> None:
+        """Outputs do not claim a profile of which rules of files leave out a part."""
+        from anonymizer.config.claims import telling_rule
+
+        choice = choice_of(self.configuration.effective)
+        told = telling_rule(own, choice.edition, choice.options)
+        if told is not None:
+            attribute, rule = told
+            compiled.codes = ()
+            compiled.unclaimed = (
+                f"{rule.method.name} leaves more of {attribute} than the profile ({rule.place})"
+            )
 
     def _tell_profile(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
         if self.configuration.extends_profile:

@@ -20,10 +20,11 @@ class Compiled:
     ``check`` shows and ``--strict`` refuses.
 
     Of a profile of PS3.15: ``codes`` are (code value, meaning) of CID 7050 for it and each of its
-    options, ``temporal`` is Longitudinal Temporal Information Modified, ``trim`` takes the bytes
-    behind native pixel data.  ``burned_in`` is what a suspect of burned-in text leads to,
-    ``contributing`` asks for an item of Contributing Equipment Sequence.  So many rules that
-    files say, ``rules_of_files``, come before those of the profile; None where all are such.
+    options, none where ``unclaimed`` says why not.  ``temporal`` is Longitudinal Temporal
+    Information Modified, ``trim`` takes the bytes behind native pixel data.  ``burned_in`` is what
+    a suspect of burned-in text leads to, ``contributing`` asks for an item of Contributing
+    Equipment Sequence.  So many rules that files say, ``rules_of_files``, come before those of the
+    profile; None where all are such.
     """
 
     __slots__ = (
@@ -41,6 +42,7 @@ class Compiled:
         "secrets",
         "temporal",
         "trim",
+        "unclaimed",
         "version",
         "warnings",
     )
@@ -65,6 +67,7 @@ class Compiled:
         self.codes: tuple[tuple[str, str], ...] = ()
         self.temporal: Literal["REMOVED", "MODIFIED", "UNMODIFIED", ""] = ""
         self.trim = False
+        self.unclaimed = ""
         self.burned_in: Literal["warn", "refuse", "ignore"] = "ignore"
         self.contributing = False
         self.rules_of_files: int | None = None
