@@ -23,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 
 @pytest.mark.parametrize(
     ("folder", "packed"),
-    [("configs", "anonymizer/_data/configs"), ("schemas", "anonymizer/_data/schemas")],
+    [(name, f"anonymizer/_data/{name}") for name in ("configs", "schemas", "weights")],
 )
 def test_configurations_and_schemas_are_in_the_wheel(
     wheel: frozenset[str], folder: str, packed: str

@@ -384,3 +384,37 @@ def diff(
     from anonymizer.cli.diff import diff as compare
 
     sys.exit(compare(a, b, values=values.value, as_json=as_json))
+
+
+@app.command(short_help="Tell how much images tell of somebody, in percent, with the reasons.")
+def score(
+    path: Annotated[str, typer.Argument(metavar="FILE|DIR", help="An image, or a folder.")],
+    fail_on_risk: Annotated[
+        int | None,
+        typer.Option(
+            "--fail-on-risk",
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="Exit code 1 where an image scores this or more.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE",
+            help="Points of your own, as JSON; what it leaves out is as usual.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Tell how much images tell of somebody: 0 to 100 %, with the reasons by attribute.
+
+    Exit codes: 0 scored, 1 at risk or unreadable, 2 usage or weights, 3 nothing found.
+    """
+    from anonymizer.cli.score import score as rate
+
+    sys.exit(rate(path, fail_on_risk=fail_on_risk, as_json=as_json, weights=weights))

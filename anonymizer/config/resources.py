@@ -1,4 +1,4 @@
-"""Finds what comes with the package: ready-made configurations and the schema.
+"""Finds what comes with the package: ready-made configurations, the schema, weights of risk.
 
 In the wheel they are packed under ``anonymizer/_data``; in a source checkout they stand at the
 top, next to the package.
@@ -12,7 +12,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def folder_of(kind: str) -> str:
-    """The folder ``configs`` or ``schemas``, wherever this installation has it."""
+    """The folder ``configs``, ``schemas`` or ``weights``, wherever this installation has it."""
     packed = os.path.join(_PACKAGE, "_data", kind)
     return packed if os.path.isdir(packed) else os.path.join(os.path.dirname(_PACKAGE), kind)
 

@@ -100,16 +100,26 @@ class Placed:
 class Image:
     """What a file holds: every element of its data set, and what stands around it.
 
-    ``source`` is the file, or of a deflated one the inflated data set; ``meta`` maps the tags of
-    group 0002 to their value fields.
+    ``source`` is the file, or of a deflated one the inflated data set, which begins at ``start``
+    and ends at ``stop``; ``meta`` maps the tags of group 0002 to their value fields.
     """
 
-    __slots__ = ("elements", "encoding", "meta", "preamble", "source", "syntax")
+    __slots__ = (
+        "elements",
+        "encoding",
+        "meta",
+        "preamble",
+        "source",
+        "start",
+        "stop",
+        "syntax",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  an image is this many things
         self,
         source: Source,
-        elements: list[Placed],
+        start: int,
+        stop: int,
         encoding: Encoding,
         *,
         syntax: str = "",
@@ -117,7 +127,9 @@ class Image:
         preamble: bytes = b"",
     ) -> None:
         self.source = source
-        self.elements = elements
+        self.start = start
+        self.stop = stop
+        self.elements = elements_in(source, start, stop, encoding)
         self.encoding = encoding
         self.syntax = syntax
         self.meta = meta or {}
@@ -138,7 +150,8 @@ def read_image(source: Source, stop: int) -> Image:
         start, stop = 0, len(source)
     return Image(
         source,
-        elements_in(source, start, stop, envelope.encoding),
+        start,
+        stop,
         envelope.encoding,
         syntax=envelope.syntax,
         meta=envelope.meta,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anonymizer.dicom.elements import Image, elements_in, read_image
+from anonymizer.dicom.elements import Image, read_image
 from anonymizer.dicom.part10 import TRANSFER_SYNTAX_UID, read_meta, uid_text
 from anonymizer.dicom.syntax import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
 
@@ -23,7 +23,6 @@ def image_of(data: bytes | Dataset) -> Image:
 def _of_dataset(dataset: Dataset) -> Image:
     encoding = _encoding_of(dataset)
     source = _written(dataset, encoding)
-    elements = elements_in(source, 0, len(source), encoding)
     about = getattr(dataset, "file_meta", None)
     meta: dict[int, bytes] = {}
     if about:
@@ -31,7 +30,7 @@ def _of_dataset(dataset: Dataset) -> Image:
         meta, _ = read_meta(written, 0, len(written))
     syntax = uid_text(meta.get(TRANSFER_SYNTAX_UID, b""))
     preamble = getattr(dataset, "preamble", None) or b""
-    return Image(source, elements, encoding, syntax=syntax, meta=meta, preamble=preamble)
+    return Image(source, 0, len(source), encoding, syntax=syntax, meta=meta, preamble=preamble)
 
 
 def _encoding_of(dataset: Dataset) -> Encoding:
