@@ -118,6 +118,9 @@ LONGEST_ENDING = 4
 SHORTEST_PART = 7
 SHORTEST_NUMBER = 5
 MOST_PARTS = 24
+LONGEST_DATE = 10
+"""Digits of a date with separators, as old files have them."""
+
 WIDEST_GAP = 3
 """The most characters that may stand between two parts of one term."""
 
@@ -375,7 +378,10 @@ def _values(source: Source, spans: list[Span]) -> Iterator[tuple[int, str, bytes
             assert entry is not None, "a value has an entry"
             kind = _kind(entry.tag, entry.vr, place.about[-1])
             if kind >= 0 and stop > value:
-                yield kind, entry.vr, source[value:stop], place.charset
+                raw = source[value:stop]
+                if kind == DATE and b"\\" not in raw:
+                    raw = raw.lstrip(b" ")[:LONGEST_DATE]  # its time differs from image to image
+                yield kind, entry.vr, raw, place.charset
         else:
             place.go_on(source, span)
 
