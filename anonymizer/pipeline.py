@@ -49,7 +49,7 @@ from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import is_registered
 from anonymizer.rules.judge import Judge
 from anonymizer.rules.marks import Marks
-from anonymizer.rules.plan import Plan
+from anonymizer.rules.plan import Claim, Plan
 from anonymizer.rules.watch import Watch
 from anonymizer.series import Series
 
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.directory import Directory
     from anonymizer.dicom.identity import Identity
-    from anonymizer.dicom.scan import Source
+    from anonymizer.dicom.scan import Source, Span
     from anonymizer.dicom.splice import Piece, Splice
     from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.compiled import Compiled
@@ -167,7 +167,7 @@ class Pipeline:
         self._tables = Tables(self.plan, marks=marks, noted=noted)
         self._unmarked = Tables(self.plan, noted=noted)
         self.last_step = _last_step(compiled)
-        alone = show or self._reads_concepts or self.last_step is not None
+        alone = show or self.last_step is not None
         series = series and not alone
         self._series = Series(self.plan, self._tables) if series else None
         self._splitter = Splitter()
@@ -210,7 +210,7 @@ class Pipeline:
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
         _let_identify(judge, directory, start, found.end)
-        self._inform(judge, inner, start, stop)
+        has_content = self._inform(judge, inner, start, stop, found)
         warnings = self._suspicions(inner, found)
         splices, excess = self._changes(inner, found, judge, envelope, start)
         head = self._head(inner, found, splices, envelope, judge)
@@ -221,7 +221,8 @@ class Pipeline:
         if self._names:
             output.uids = self._uids(inner, found, splices)
         output.warnings += [*warnings, *([PIXEL_EXCESS] if excess else ())]
-        if self._series is not None and directory is None and inner is source and not excess:
+        alone = has_content or excess or directory is not None or inner is not source
+        if self._series is not None and not alone:
             self._series.hear(inner, start, found, judge, warnings)
         if envelope.dual:
             output.warnings.append(f"{envelope.dual}-preamble")
@@ -238,7 +239,7 @@ class Pipeline:
         judge = self._judge(source, found, envelope)
         directory = self._directory(source, start, stop, envelope, judge)
         _let_identify(judge, directory, start, found.end)
-        self._inform(judge, source, start, stop)
+        self._inform(judge, source, start, stop, found)
         judge.rulings = []
         self._splices(source, found, judge, envelope.encoding)
         return judge.rulings
@@ -256,12 +257,15 @@ class Pipeline:
             judge.expect_marks(found.marks)
         return judge
 
-    def _inform(self, judge: Judge, source: Source, start: int, stop: int) -> None:
-        """Lets the judge know what only some rules ask for, and takes a walk of its own."""
-        if self._reads_concepts:
-            judge.read_concepts(concepts_of(source, start, stop, judge.encoding))
+    def _inform(self, judge: Judge, source: Source, start: int, stop: int, found: Scan) -> bool:
+        """Lets the judge know what only some rules ask for; whether there are content items."""
         if self._reads_safe:
             judge.context.safe = declared_safe(source, start, stop, judge.encoding)
+        if not self._reads_concepts or not any(map(_asks_concept, found.spans)):
+            return False
+        concepts, numbered = concepts_of(source, start, stop, judge.encoding)
+        judge.read_concepts(concepts, numbered=numbered)
+        return bool(concepts)
 
     def _context(self, source: Source, found: Scan, charset: CharacterSet) -> Context:
         """Whom the image is about, from the unchanged data set."""
@@ -476,6 +480,11 @@ def _leaves_nothing(splices: list[Splice], start: int, end: int) -> bool:
     if not splices or splices[0][0] > start:
         return False
     return not end - start + sum(len(new) - (stop - begin) for begin, stop, new in splices)
+
+
+def _asks_concept(span: Span) -> bool:
+    claim = None if span[1] is None else span[1].claim
+    return isinstance(claim, Claim) and claim.asks_concept
 
 
 def _is_directory(envelope: Envelope) -> bool:

@@ -26,6 +26,7 @@ from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS, Element, is_crea
 from anonymizer.dicom.dictionary import name_of, real_vr
 from anonymizer.dicom.part10 import split
 from anonymizer.dicom.text import character_set
+from anonymizer.methods.clean_content import FULL, MODIFIED, CleanContent
 from anonymizer.methods.refresh_uid import STRUCTURAL, is_registered
 from anonymizer.rules.compiled import Compiled
 
@@ -34,6 +35,13 @@ PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 CHARACTER_SET = 0x00080005
 OWN_WORDS = b"ANON_ Anonymous^"
 """What dummies begin with."""
+KEPT = {
+    "DA": {FULL},
+    "DT": {FULL},
+    "TM": {FULL, MODIFIED},
+    "UI": {"retainUIDs", "retainDeviceIdentity"},
+}
+"""Options with which content items keep values of a VR; value types and numbers stay anyway."""
 MARKS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
 """What the output says of itself."""
 
@@ -63,6 +71,8 @@ class Sweep:
     def __init__(self, compiled: Compiled) -> None:
         self._rules = compiled.rules
         self._private = any(rule.method.name == "keepSafePrivate" for rule in compiled.rules)
+        content = [r.method for r in self._rules if isinstance(r.method, CleanContent)]
+        self._content = content[0].chosen if content else frozenset[str]()
         self._methods: dict[tuple[int, str, str, str], str] = {}
         self.searched = 0
 
@@ -109,7 +119,10 @@ class Sweep:
     def _keeps(self, node: Node) -> bool:
         if node.tag == CHARACTER_SET or (self._private and is_creator(node.tag)):
             return True
-        return node.tag in STRUCTURAL or self._method(node) in ("", "keep", "keepSafePrivate")
+        method = self._method(node)
+        if method == "cleanContent":
+            return node.vr in ("CS", "DS") or not self._content.isdisjoint(KEPT.get(node.vr, ()))
+        return node.tag in STRUCTURAL or method in ("", "keep", "keepSafePrivate")
 
     def _method(self, node: Node) -> str:
         key = (node.tag, node.vr, node.written, node.creator)

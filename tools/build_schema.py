@@ -25,6 +25,7 @@ from anonymizer.config.profile_keys import (  # noqa: E402
 from anonymizer.config.recipients import NAME  # noqa: E402
 from anonymizer.dicom.enveloped import ALGORITHMS  # noqa: E402
 from anonymizer.methods import METHODS  # noqa: E402
+from anonymizer.methods.method import Option  # noqa: E402
 from anonymizer.rules.forms import SELECTOR_FORMS  # noqa: E402
 
 PATH = ROOT / "schemas" / "configuration.schema.json"
@@ -202,32 +203,44 @@ def rule() -> dict[str, Any]:
         "if": {"properties": {"method": {"enum": list(METHODS)}}, "required": ["method"]},
         "then": {"propertyNames": {"enum": [*RULE_KEYS, *options()]}},
         "dependentSchemas": {
-            option.name: {"properties": {"method": {"not": {"enum": others(name)}}}}
-            for name, kind in METHODS.items()
-            for option in kind.options
+            name: {"properties": {"method": {"not": {"enum": others(owners)}}}}
+            for name, owners in owners_of_options().items()
         },
     }
 
 
-def others(name: str) -> list[str]:
-    """Our methods that an option of this one is not for; users' own may have it, too."""
-    return [method for method in METHODS if method != name]
+def others(owners: list[str]) -> list[str]:
+    """Our methods that an option of these is not for; users' own may have it, too."""
+    return [method for method in METHODS if method not in owners]
+
+
+def owners_of_options() -> dict[str, list[str]]:
+    """The methods that have each option."""
+    owners: dict[str, list[str]] = {}
+    for name, kind in METHODS.items():
+        for option in kind.options:
+            owners.setdefault(option.name, []).append(name)
+    return owners
 
 
 def options() -> dict[str, Any]:
     """Every option of every method; one name means one thing."""
-    found: dict[str, Any] = {}
+    known = {option.name: option for kind in METHODS.values() for option in kind.options}
     for kind in METHODS.values():
         for option in kind.options:
-            described = option.schema | {
-                "title": f"{kind.name}: {option.name}",
-                "description": option.summary + ".",
-            }
-            if option.default is not None:
-                described["default"] = option.default
-            assert option.name not in found, f"two methods have an option {option.name}"
-            found[option.name] = described
-    return found
+            assert option is known[option.name], f"an option {option.name} means two things"
+    return {
+        name: described(known[name], ", ".join(owners))
+        for name, owners in owners_of_options().items()
+    }
+
+
+def described(option: Option, owners: str) -> dict[str, Any]:
+    told = option.schema | {
+        "title": f"{owners}: {option.name}",
+        "description": option.summary + ".",
+    }
+    return told if option.default is None else told | {"default": option.default}
 
 
 def method() -> dict[str, Any]:

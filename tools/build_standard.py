@@ -147,12 +147,19 @@ def safe_private() -> str:
 
 
 def structured_content() -> str:
-    """Table E.3.4-1: code, scheme, value type, basic code, the ten option cells."""
+    """Table E.3.4-1: code, scheme, value type, basic code, the ten option cells.
+
+    ``retired`` has the older SNOMED codes of its concepts (PS3.16 Annex O), as pydicom maps them.
+    """
+    from pydicom.sr._snomed_dict import mapping
+
+    codes = {row["code"] for row in source("e3_4_1")["rows"] if row["scheme"] == "SCT"}
+    retired = {old: new for old, new in sorted(mapping["SRT"].items()) if new in codes}
     rows = (
         [row["code"], row["scheme"], row["value_type"], row["basic"], cells(row)]
         for row in source("e3_4_1")["rows"]
     )
-    head = {"edition": "2026d", "options": list(OPTIONS)}
+    head = {"edition": "2026d", "options": list(OPTIONS), "retired": retired}
     return f'{compact(head)[:-1]},"rows":{lines(rows)}}}\n'
 
 

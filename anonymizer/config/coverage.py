@@ -19,6 +19,7 @@ from anonymizer.config.load import configuration_of
 from anonymizer.config.profile_keys import choice_of
 from anonymizer.dicom.attribute import Element
 from anonymizer.methods.by_type import ByType
+from anonymizer.methods.clean_content import CleanContent
 from anonymizer.methods.redact import Redact
 from anonymizer.standard.table import PRIVATE, rows
 
@@ -183,7 +184,7 @@ def _strength(rule: Rule | None, element: Element, compiled: Compiled) -> int:
     method = rule.method
     if element.vr not in method.vrs:
         return ON_ERROR[rule.on_error]
-    if isinstance(method, Redact):
+    if isinstance(method, Redact | CleanContent):
         return PART if method.leaves_part_of(element.vr) else EMPTY
     if isinstance(method, ByType):
         return min(_least(action, element.vr) for action in method.named)

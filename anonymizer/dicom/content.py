@@ -30,6 +30,8 @@ VALUE_TYPE, CONCEPT_NAME = 0x0040A040, 0x0040A043
 CODE_VALUES = frozenset({0x00080100, 0x00080119, 0x00080120})
 """Code Value, Long Code Value, URN Code Value."""
 SCHEME = 0x00080102
+POSITION = 0x0040DB73
+"""Referenced Content Item Identifier: the numbers of items on the way to another one."""
 
 NO_CONCEPT: Concept = ("", "", "")
 
@@ -43,7 +45,7 @@ class _Told:
 
     enters = peeks = True
     _asked = _Asked()
-    _tags = CODE_VALUES | {VALUE_TYPE, SCHEME}
+    _tags = CODE_VALUES | {VALUE_TYPE, SCHEME, POSITION}
 
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
         return self._asked if element.tag in self._tags else None
@@ -55,11 +57,15 @@ class _Told:
 _TABLES = Tables(_Told())
 
 
-def concepts_of(source: Source, start: int, stop: int, encoding: Encoding) -> dict[Path, Concept]:
-    """The concept of every item that has a concept name or a value type.
+def concepts_of(
+    source: Source, start: int, stop: int, encoding: Encoding
+) -> tuple[dict[Path, Concept], bool]:
+    """The concept of every item that has a concept name or a value type, and whether some item is
+    referred to by its position.
 
     Of several items in a concept name, which may have one, the first counts.
     """
+    numbered = False
     found: dict[Path, list[str]] = {}
     path: list[tuple[int, int]] = []
     sequences: list[int] = []
@@ -74,15 +80,16 @@ def concepts_of(source: Source, start: int, stop: int, encoding: Encoding) -> di
         elif code == CLOSE_ITEM:
             path.pop()
         elif code == VALUE and entry is not None and path:
+            numbered |= entry.tag == POSITION
             _hear(found, tuple(path), entry.tag, source[value:end])
-    return {where: (told[0], told[1], told[2]) for where, told in found.items()}
+    return {where: (told[0], told[1], told[2]) for where, told in found.items()}, numbered
 
 
 def _hear(found: dict[Path, list[str]], path: Path, tag: int, raw: bytes) -> None:
     text = raw.decode("latin-1").strip(" \0")
     if tag == VALUE_TYPE:
         found.setdefault(path, ["", "", ""])[2] = text
-    elif path[-1] == (CONCEPT_NAME, 0):
+    elif path[-1] == (CONCEPT_NAME, 0) and tag != POSITION:
         told = found.setdefault(path[:-1], ["", "", ""])
         place = 1 if tag == SCHEME else 0
         told[place] = told[place] or text

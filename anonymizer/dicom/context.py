@@ -15,15 +15,17 @@ class Context:
     """The identifiers of the unchanged data set, taken before the first decision.
 
     ``subject`` is who the image shows, in one word for all methods (see ``subject_of``).
-    ``concept`` is what the item at hand is about (see ``dicom.content``), ``safe`` are the private
-    elements that the data set itself declares to be safe (see ``dicom.characteristics``).  The
-    rest but ``identity`` is text without padding, ``""`` where there is none.
+    ``concept`` is what the item at hand is about (see ``dicom.content``), ``numbered`` whether
+    content items are referred to by their positions, ``safe`` are the private elements that the
+    data set itself declares to be safe (see ``dicom.characteristics``).  The rest but ``identity``
+    is text without padding, ``""`` where there is none.
     """
 
     __slots__ = (
         "_identity",
         "concept",
         "identify",
+        "numbered",
         "safe",
         "series",
         "sop",
@@ -46,6 +48,7 @@ class Context:
         self.sop = sop
         self.sop_class = sop_class
         self.concept: Concept = ("", "", "")
+        self.numbered = False
         self.safe: Safe = frozenset()
         self.identify: Callable[[], Identity] | None = None
         """Gathers the identity when it is first asked for; without it, that is empty."""
@@ -66,8 +69,14 @@ class Context:
         inner = Context()
         for name in self.__slots__:
             setattr(inner, name, getattr(self, name))
+        if self.identify is not None:
+            inner.identify = self._gathered
         inner.concept = concept
         return inner
+
+    def _gathered(self) -> Identity:
+        """The identity, gathered once for all items."""
+        return self.identity
 
     @property
     def is_of_instance(self) -> bool:

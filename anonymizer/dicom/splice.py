@@ -9,7 +9,7 @@ Rules
     * Splices come in file order by construction, and never overlap; ``apply`` asserts it.
     * A replaced value keeps its tag, VR and reserved bytes: the splice begins at the length.
     * A sequence that goes is not entered; one of which nothing stays goes too, where the plan
-      keeps only what it names (``hollow``).
+      keeps only what it names (``hollow``), and so does a content sequence without its items.
     * A private creator stays as long as something of its block does (PS3.5 7.8.1).
     * A group length stays only where nothing in its group changed: it is retired (PS3.5 7.2).
       One that a rule owns goes, whatever the method: its value means nothing but its group.
@@ -110,6 +110,9 @@ ITEM_GOES = b"\0"
 """The verdict that the item around an element goes; shorter than any length, too."""
 
 STANDS = ()
+
+CONTENT_SEQUENCE = 0x0040A730
+"""Stands where there are content items (Type 1C, PS3.3 C.17.3), so it goes with the last."""
 
 
 def plan_splices(
@@ -302,9 +305,11 @@ class _Splicer:
             self.kept += 1
         inner, held = self.growth, self.kept
         self.growth, self.kept, self.creators, self.lengths = growth, kept, creators, lengths
-        if self.hollow and not held:
+        emptied = _is_emptied(entry, inner, stop - value - 8 * (length == UNDEFINED))
+        if emptied or (self.hollow and not held):
             del self.splices[index:]
-            self.judge.hollow(entry)
+            if not emptied:
+                self.judge.hollow(entry)
             self._grow(entry.tag, self._add(entry, start, value, stop, REMOVED))
             return
         self.kept += 1
@@ -416,6 +421,11 @@ class _Splicer:
 
 NOTHING = {2: b"\0\0", 4: b"\0\0\0\0"}
 """The verdict that an element is emptied, by the width of its length field."""
+
+
+def _is_emptied(entry: Entry, growth: int, length: int) -> bool:
+    """Whether all items went from a content sequence."""
+    return entry.tag == CONTENT_SEQUENCE and growth < 0 and growth == -length
 
 
 def apply(source: Source, splices: list[Splice], start: int, stop: int) -> list[Piece]:

@@ -31,6 +31,7 @@ _PLACES = {
     "byType": ("by_type", "ByType"),
     "keepSafePrivate": ("keep_safe_private", "KeepSafePrivate"),
     "blank": ("blank", "Blank"),
+    "cleanContent": ("clean_content", "CleanContent"),
 }
 
 NAMES = tuple(_PLACES)

@@ -195,9 +195,10 @@ class Judge:
         self.path.pop()
         self.charset_now, self.context = self._charsets.pop()
 
-    def read_concepts(self, concepts: dict[Path, Concept]) -> None:
+    def read_concepts(self, concepts: dict[Path, Concept], *, numbered: bool) -> None:
         """Takes over what each item is about (see ``dicom.content``)."""
         self._concepts = concepts
+        self.context.numbered = numbered
 
     def read_directory(self, contexts: list[Context]) -> None:
         """Takes over who each record of a DICOMDIR is about (see ``dicom.directory``)."""

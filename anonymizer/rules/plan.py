@@ -102,9 +102,20 @@ class Claim:
     """The rules that may own one kind of element.  ``sole`` is set where only one is left.
 
     ``always`` is GOES, EMPTIES, STAYS or ASK: what the splicer may do without asking.
+    ``asks_concept`` says that a rule asks what the content item at hand is about.
     """
 
-    __slots__ = ("always", "cases", "creator", "otherwise", "sole", "tag", "vr", "watched")
+    __slots__ = (
+        "always",
+        "asks_concept",
+        "cases",
+        "creator",
+        "otherwise",
+        "sole",
+        "tag",
+        "vr",
+        "watched",
+    )
 
     def __init__(
         self, element: Element, rules: tuple[Rule, ...], otherwise: Decision, *, asked: bool
@@ -117,6 +128,7 @@ class Claim:
             self.cases.append(Case(None, self.vr, otherwise))
         self.sole = self.cases[0] if len(self.cases) == 1 else None
         self.watched = False
+        self.asks_concept = any("concept" in rule.method.uses for rule in rules)
         self.always = ASK
         if self.sole is not None and not asked:
             self.always = always(self.sole.constant)

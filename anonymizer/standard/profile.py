@@ -41,11 +41,39 @@ GROUPS = {
 Overlay Data is Type 1 in its module, so the whole overlay goes with it.
 """
 
-GRAPHICS_TEXTS = (
-    "GraphicAnnotationSequence.**.UnformattedTextValue",
-    "(60xx,0022)",  # Overlay Description
-    "(60xx,1500)",  # Overlay Label
+GRAPHICS_TEXTS = ("(60xx,0022)", "(60xx,1500)")
+"""Overlay Description and Overlay Label; Unformatted Text Value has a row of its own."""
+
+OF_CONTENT = (
+    "retainUIDs",
+    "retainDeviceIdentity",
+    "retainInstitutionIdentity",
+    "retainPatientCharacteristics",
+    FULL,
+    MODIFIED,
+    "cleanDescriptors",
+    "cleanStructuredContent",
 )
+"""The options that Table E.3.4-1 has a column for, and the one that asks for it."""
+
+CONTENT = (
+    "ValueType",
+    "ConceptCodeSequence",
+    "Date",
+    "DateTime",
+    "MeasuredValueSequence",
+    "NumericValue",
+    "PersonName",
+    "ReferencedDateTime",
+    "ReferencedSOPSequence",
+    "TextValue",
+    "Time",
+    "UID",
+)
+"""The values of content items: what they tell depends on what the item is about.
+
+D of Content Sequence goes for what it holds, so they are treated without the option, too.
+"""
 
 DIRECTORY = "00041511"
 """The one row in group 0004, which goes whole: outside a DICOMDIR it may not be (PS3.15 E.1.1)."""
@@ -72,7 +100,12 @@ def profile_rules(
     return [
         {"dicomTagPath": "(0004,xxxx)", "method": "remove", "why": "E.1.1: only in a DICOMDIR"},
         *_inside_graphics(chosen),
-        *(_rule(_selector(row), row, chosen, conformance) for row in by_tag.values()),
+        *_of_content(chosen),
+        *(
+            _rule(_selector(row), row, chosen, conformance)
+            for row in by_tag.values()
+            if row.keyword not in CONTENT
+        ),
         *_of_private(private, chosen),
         *(_rule(_group(row, chosen), row, chosen, "strict") for row in groups),
         *unlisted_rules(unlisted, chosen),
@@ -97,6 +130,14 @@ def _inside_graphics(options: frozenset[str]) -> list[dict[str, Any]]:
     """The texts beside what is drawn, where only an option keeps what they stand in."""
     texts = GRAPHICS_TEXTS if "cleanGraphics" in options else ()
     return [{"dicomTagPath": t, "method": "cleanText", "why": "cleanGraphics C"} for t in texts]
+
+
+def _of_content(options: frozenset[str]) -> list[dict[str, Any]]:
+    flags = {name: name in options for name in OF_CONTENT}
+    why = "E.3.4-1" if "cleanStructuredContent" in options else "E.1-1 D of what it stands in"
+    return [
+        {"dicomTagPath": path, "method": "cleanContent", **flags, "why": why} for path in CONTENT
+    ]
 
 
 def _group(row: Row, options: frozenset[str]) -> str:

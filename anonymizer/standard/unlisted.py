@@ -82,7 +82,7 @@ NEEDED = """
     PositionAcquisitionTemplateID RTImageLabel RangeModulatorID RangeShifterID RangeShifterSetting
     ReferenceLocationLabel RelativeURIReferenceWithinEncapsulatedDocument RetrieveURI RetrieveURL
     ScanSpotTuneID SegmentLabel SelectorUCValue SnoutID StorageURL StrainSource StrainStockNumber
-    SurfaceModelLabel TextValue TextureLabel TickLabel TrackSetLabel TrackingID
+    SurfaceModelLabel TextureLabel TickLabel TrackSetLabel TrackingID
     TreatmentToleranceViolationIdentification UniversalEntityID
 """
 """Attributes of text or dates that are Type 1 or 1C somewhere (PS3.3 2026b): they may not be empty.

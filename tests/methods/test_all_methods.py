@@ -54,7 +54,7 @@ MADE = [(name, n, form) for name in ALL for n, form in enumerate(forms_of(name))
 FORMS = [pytest.param(form, id=f"{name}-{n}") for name, n, form in MADE]
 REPEATABLE = [pytest.param(form, id=f"{name}-{n}") for name, n, form in MADE if form.repeatable]
 INDIFFERENT = {"keep", "remove", "redact", "substitute", "regexReplace", "dummy", "byType"}
-INDIFFERENT |= {"keepSafePrivate"}
+INDIFFERENT |= {"keepSafePrivate", "cleanContent"}
 """Methods to which an empty value is like any other."""
 EMPTIED = [
     pytest.param(form, vr, id=f"{name}-{n}-{vr}")
