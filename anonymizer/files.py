@@ -164,6 +164,23 @@ def write_whole(
     return size
 
 
+def write_bytes(path: str, content: bytes, *, replace: bool) -> None:
+    """Writes a file that is no image's output, whole or not at all, as ``write_whole`` does."""
+    try:
+        fd, part = _new_part(path[: path.rfind("/") + 1])
+        try:
+            try:
+                _write_run(fd, [content])
+            finally:
+                os.close(fd)
+            _name(part, path, replace=replace)
+        except BaseException:
+            _forget(part)
+            raise
+    except OSError as error:
+        raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
+
+
 def _new_part(folder: str) -> tuple[int, str]:
     """A new file to write to; what a killed run of the same process number left is passed by.
 

@@ -120,6 +120,7 @@ class Pipeline:
 
     __slots__ = (
         "_contexts",
+        "_directories",
         "_marks",
         "_names",
         "_reads_concepts",
@@ -143,9 +144,11 @@ class Pipeline:
         show: bool = False,
         names: bool = False,
         series: bool = True,
+        directories: bool = True,
     ) -> None:
         """``watch`` remembers removed words, ``show`` claims every attribute for ``rulings``,
-        ``names`` gives the outputs' UIDs, ``series`` reuses what consecutive files share.
+        ``names`` gives the outputs' UIDs, ``series`` reuses what consecutive files share;
+        without ``directories`` a DICOMDIR is refused.
         """
         self.compiled = compiled
         self.plan = Plan(
@@ -158,6 +161,7 @@ class Pipeline:
         self.watch = Watch() if watch else None
         self._marks = marks_of(compiled) if compiled.mark else None
         self._names = names
+        self._directories = directories
         used = frozenset[str]().union(*[rule.method.uses for rule in compiled.rules])
         self._reads_concepts = "concept" in used
         self._reads_safe = "safe" in used
@@ -181,6 +185,8 @@ class Pipeline:
             if short is not None:
                 self._series.went_short()
                 return self._short_output(source, envelope, short)
+        if not self._directories and _is_directory(envelope):
+            raise ImageError("dicomdir", "it lists other files than the outputs")
         return self._anonymize(source, stop, envelope)
 
     def _short_output(self, source: bytes, envelope: Envelope, short: Short) -> Output:

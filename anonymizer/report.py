@@ -26,6 +26,7 @@ SKIP_REASONS = {
     "symlink": "a symbolic link, not followed",
     "special-file": "not a regular file",
     "configuration": "the configuration itself",
+    "dicomdir": "a DICOMDIR, which lists other files",
 }
 """Reasons for which a file is left out without being at fault."""
 

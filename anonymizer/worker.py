@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class Settings:
     """What a run was asked for, beside its configuration. Plain values, set once.
 
+    ``dicomdir`` is "skip", "process" or "" (skip with a profile, else process).
     ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
     ``watch`` looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
     ``validate_input`` is "", "warn" or "refuse".  ``since`` is when the run began, by the clock of
@@ -32,6 +33,7 @@ class Settings:
     """
 
     __slots__ = (
+        "dicomdir",
         "each",
         "input_folder",
         "output_folder",
@@ -56,7 +58,9 @@ class Settings:
         watch: bool = True,
         each: bool = True,
         series: bool = True,
+        dicomdir: str = "",
     ) -> None:
+        self.dicomdir = dicomdir
         self.input_folder = input_folder
         self.output_folder = output_folder
         self.overwrite = overwrite
@@ -75,8 +79,14 @@ class Worker:
     __slots__ = ("_fresh", "pipeline", "settings", "tally")
 
     def __init__(self, compiled: Compiled, settings: Settings) -> None:
+        extends_profile = compiled.rules_of_files is not None
+        how = settings.dicomdir or ("skip" if extends_profile else "process")
         self.pipeline = Pipeline(
-            compiled, watch=settings.watch, names=bool(settings.rename), series=settings.series
+            compiled,
+            watch=settings.watch,
+            names=bool(settings.rename),
+            series=settings.series,
+            directories=how == "process",
         )
         self.tally = Tally()
         """The decisions about the files since it was last emptied, unless each file has its own."""

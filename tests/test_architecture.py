@@ -33,7 +33,7 @@ FLOORS = (
     {"pipeline"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
-    {"worker", "hold", "diff", "score"},
+    {"diff", "file_set", "hold", "score", "worker"},
     {"pool"},
     {"job"},
     {"cli"},

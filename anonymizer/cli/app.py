@@ -52,6 +52,14 @@ class Validation(StrEnum):
     warn = "warn"
 
 
+class DicomDir(StrEnum):
+    """What becomes of a DICOMDIR."""
+
+    skip = "skip"
+    process = "process"
+    rebuild = "rebuild"
+
+
 class Exact(StrEnum):
     """The tool whose own values and reach are asked for."""
 
@@ -178,6 +186,15 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
             "--report", metavar="FILE", help="Write what became of each file as JSON; no values."
         ),
     ] = "",
+    dicomdir: Annotated[
+        DicomDir | None,
+        typer.Option(
+            "--dicomdir",
+            help="Leave a DICOMDIR out, treat it as any image, or write a new one for the "
+            "outputs. Without it: skip with a profile of PS3.15, else process.",
+            show_default=False,
+        ),
+    ] = None,
     key_file: KeyFile = None,
     map: MapOption = None,
     exact: ExactOption = None,
@@ -203,6 +220,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.overwrite = overwrite
     options.rename = rename.value if rename else ""
     options.report = report
+    options.dicomdir = dicomdir.value if dicomdir else ""
     options.key_file, options.map = key_file, map
     options.exact = exact.value if exact else None
     options.strict, options.quiet = strict, quiet

@@ -19,6 +19,7 @@ class RunOptions:
         self.overwrite = False
         self.rename = ""
         self.report = ""
+        self.dicomdir = ""
         self.key_file: str | None = None
         self.map: str | None = None
         self.exact: str | None = None

@@ -18,6 +18,7 @@ VALUES = {
     "workers": ("--workers",),
     "rename": ("--rename",),
     "report": ("--report",),
+    "dicomdir": ("--dicomdir",),
     "validation": ("--validation",),
     "key_file": ("--key-file",),
     "map": ("--map",),
@@ -30,7 +31,12 @@ SWITCHES = {
     "strict": ("--strict",),
     "quiet": ("--quiet", "-q"),
 }
-CHOICES = {"rename": ("uid",), "validation": ("refuse", "warn"), "exact": ("microsoft",)}
+CHOICES = {
+    "rename": ("uid",),
+    "validation": ("refuse", "warn"),
+    "exact": ("microsoft",),
+    "dicomdir": ("skip", "process", "rebuild"),
+}
 
 _NAME_OF = {
     flag: name for table in (VALUES, SWITCHES) for name, flags in table.items() for flag in flags

@@ -111,6 +111,7 @@ def _settings(options: RunOptions) -> Settings:
         validate_input=options.validation if options.validate_input else "",
         validate_output=options.validate_output,
         each=bool(options.report),
+        dicomdir="skip" if options.dicomdir == "rebuild" else options.dicomdir,
     )
 
 
@@ -157,7 +158,23 @@ def _run_folder(options: RunOptions, configuration: Configuration, compiled: Com
         )
     code = max(exit_code(report), _write_report(options, report))
     summary(report, quiet=options.quiet)
-    return code
+    return max(code, _rebuild_directory(options)) if report.written else code
+
+
+def _rebuild_directory(options: RunOptions) -> int:
+    """Writes a DICOMDIR for the outputs where one was asked for."""
+    if options.dicomdir != "rebuild":
+        return WRITTEN
+    from anonymizer.file_set import write_directory
+
+    try:
+        files = write_directory(_without_slash(options.output_folder), replace=options.overwrite)
+    except UsageError as error:
+        complain(str(error))
+        return REFUSED
+    if not options.quiet:
+        print(f"DICOMDIR: {files} files")
+    return WRITTEN
 
 
 def _write_report(options: RunOptions, report: Report) -> int:

@@ -26,6 +26,8 @@ def is_one_file(options: RunOptions) -> bool:
         check_there(options.input_file)
         if options.rename:
             raise UsageError("--rename is for folder runs", "-o gives the name here")
+        if options.dicomdir == "rebuild":
+            raise UsageError("--dicomdir rebuild is for folder runs")
         return True
     check_there(options.input_folder)
     if not os.path.isdir(options.input_folder):

@@ -10,7 +10,7 @@ import typer.main
 
 import anonymizer.cli.run
 from anonymizer.cli import plain
-from anonymizer.cli.app import Exact, Rename, Validation, app
+from anonymizer.cli.app import DicomDir, Exact, Rename, Validation, app
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import CHOICES, MOST_WORKERS, SWITCHES, VALUES, read_plain
 
@@ -21,6 +21,7 @@ COMMAND: Any = typer.main.get_command(app)
 NOT_OF_A_RUN = {"help", "version"}
 
 EXAMPLES = {"workers": "3", "rename": "uid", "validation": "warn", "exact": "microsoft"}
+EXAMPLES |= {"dicomdir": "rebuild"}
 
 
 def flags() -> list[tuple[str, str]]:
@@ -58,6 +59,7 @@ def test_both_know_the_same_switches_and_choices() -> None:
         "rename": tuple(Rename),
         "validation": tuple(Validation),
         "exact": tuple(Exact),
+        "dicomdir": tuple(DicomDir),
     } == CHOICES
 
 
