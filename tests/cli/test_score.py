@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,3 +108,15 @@ def test_weights_of_ones_own_count(command: Command) -> None:
     write("weights", b'{"most": {"names": 0, "listed": 0, "dates": 0}}')
     ended = command("score", MR, "--weights", "weights")
     assert int(ended.out.split()[0]) < 50
+
+
+def test_a_terminal_gets_the_same_table_drawn(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("in/[red]a", image())
+    plain = command("score", "in").out
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    drawn = command("score", "in").out
+    assert "[red]a" in drawn
+    assert re.sub(r"\x1b\[[0-9;]*m", "", drawn).split() == plain.split()
