@@ -10,7 +10,6 @@ from anonymizer.dicom.fold import flat as folded
 from anonymizer.dicom.forms import fits
 from anonymizer.dicom.text import encode_text, encode_values, values_of
 from anonymizer.errors import ValueFault
-from anonymizer.methods.forms_of_identifiers import identifiers
 from anonymizer.methods.method import Option
 from anonymizer.methods.options import Options
 from anonymizer.methods.refusal import unsupported
@@ -117,6 +116,8 @@ class CleanText:
         return True
 
     def _cleaned(self, text: str, identity: Identity, fill: str) -> str:
+        from anonymizer.methods.forms_of_identifiers import identifiers  # many patterns, rarely met
+
         whole = text if is_normalized("NFC", text) else normalize("NFC", text)
         flat = folded(whole)
         found = [*identity.find(whole, flat), *identifiers(whole, flat, identity.days)]
