@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import runpy
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -127,13 +125,3 @@ def test_the_example_stands_on_safe_ground(
     tag: int, written: str, creator: str, method: str
 ) -> None:
     assert owner("example", tag, written, creator) == method
-
-
-@pytest.mark.parametrize("name", ["basic", "ps3.15-basic", "hipaa-safe-harbor"])
-def test_it_is_loaded_and_compiled_in_no_time(name: str) -> None:
-    spent = []
-    for _ in range(5):
-        start = time.perf_counter()
-        compile_configuration(load_configuration(name), environ=MASTER)
-        spent.append(time.perf_counter() - start)
-    assert min(spent) < (0.15 if "coverage" in sys.modules else 0.015)
