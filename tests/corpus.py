@@ -22,7 +22,9 @@ COMMON: dict[str, tuple[str, ...]] = {
     "basic": (),
     "device": ("retainDeviceIdentity", "retainSafePrivate", "retainLongitudinalFullDates"),
     "linked": ("retainUIDs", "retainInstitutionIdentity"),
-    "shifted": ("retainLongitudinalModifiedDates", "retainSafePrivate"),
+    "research": ("retainLongitudinalModifiedDates", "cleanDescriptors", "retainSafePrivate"),
+    "graphics": ("cleanGraphics", "cleanDescriptors", "retainPatientCharacteristics"),
+    "reports": ("cleanStructuredContent", "cleanDescriptors"),
 }
 """Sets of options that people choose, by a word for each."""
 

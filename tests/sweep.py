@@ -45,6 +45,11 @@ KEPT = {
 MARKS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
 """What the output says of itself."""
 
+CLEANING = "cleanText"
+NOBODY = (b"test", b"n.a.")
+WORDS = ("CodeMeaning", "ContentLabel", ")")
+"""What is no secret where a text holds it: codes, labels, private attributes of unknown meaning."""
+
 Place = tuple[tuple[int, int], ...]
 
 
@@ -89,9 +94,11 @@ class Sweep:
             (kept if same or leaf.place[0][0] in MARKS else others).append(leaf)
         haystack = _without_pixels(after, new)
         allowed = b"\n".join([*(leaf.value for leaf in kept), *self._kept_of_meta(after)])
+        texts = [leaf.value for leaf in others if self._method(leaf.node) == CLEANING]
         for value, names in self._identifying(old, before).items():
             self.searched += 1
-            if _count(value, haystack) > _count(value, allowed):
+            chance = _count(value, b"\n".join(texts)) if _is_chance(value, names, texts) else 0
+            if _count(value, haystack) > _count(value, allowed) + chance:
                 where = {_name(leaf) for leaf in others if value in leaf.value}
                 yield Finding(" ".join(sorted(names)), tuple(sorted(where)))
 
@@ -135,13 +142,17 @@ class Sweep:
     def _identifying(self, leaves: list[Leaf], file: bytes) -> dict[bytes, set[str]]:
         found: dict[bytes, set[str]] = {}
         for leaf in leaves:
-            if leaf.node.tag in PIXELS or (self._keeps(leaf.node) and not leaf.gone):
+            if leaf.node.tag in PIXELS or self._may_stay(leaf):
                 continue
             for value in _searchable(leaf):
                 found.setdefault(value, set()).add(_name(leaf))
         for name, value in self._of_envelope(file):
             found.setdefault(value, set()).add(name)
         return found
+
+    def _may_stay(self, leaf: Leaf) -> bool:
+        """Whether the value, or words of it, stay where they stand."""
+        return self._method(leaf.node) == CLEANING or (self._keeps(leaf.node) and not leaf.gone)
 
     def _of_envelope(self, file: bytes) -> Iterator[tuple[str, bytes]]:
         """The preamble, and what the file meta information says."""
@@ -159,6 +170,16 @@ class Sweep:
             vr = real_vr(tag, "")
             if vr == "UI" and self._keeps(Node(tag, vr, vr, "", raw)):
                 yield raw.strip(b"\0 ")
+
+
+def _is_chance(value: bytes, names: set[str], texts: list[bytes]) -> bool:
+    """Whether a cleaned text may hold it: inside a word, as one that goes for other reasons,
+    or as one that names nobody.
+    """
+    word = rb"(?<![^\W_])%b(?![^\W_])" % re.escape(value)
+    if value.lower() in NOBODY or not any(re.search(word, text) for text in texts):
+        return True
+    return all(name.endswith(WORDS) for name in names)
 
 
 def _count(value: bytes, text: bytes) -> int:

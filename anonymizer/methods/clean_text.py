@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
     from anonymizer.dicom.identity import Found, Identity
+    from anonymizer.methods.dummy import Dummy
     from anonymizer.methods.method import Secrets
 
 SEPARATORS = " \t,;/^_&|-"
@@ -38,7 +39,7 @@ class CleanText:
     what has the form of an identifier: dates, times, numbers to call, addresses, titles with names.
     """
 
-    __slots__ = ("_fill", "_known")
+    __slots__ = ("_dummy", "_fill", "_known", "uses")
 
     name: ClassVar[str] = "cleanText"
     summary: ClassVar[str] = (
@@ -65,15 +66,25 @@ class CleanText:
             None,
             "words of your own that a vocabulary has",
         ),
+        Option(
+            "emptied",
+            {"type": "string", "enum": ["empty", "dummy"]},
+            "empty",
+            "what comes where nothing of the text is left; dummy: as the method of that name, for "
+            "attributes that may not be empty",
+        ),
     )
-    uses: frozenset[str] = frozenset({"identity"})
     repeatable = True
     constant: Decision | None = None
 
-    def __init__(self, fill: str = "", known: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, fill: str = "", known: frozenset[str] | None = None, dummy: Dummy | None = None
+    ) -> None:
         """``known`` are flat words, None where any may stay."""
         self._fill = fill
         self._known = known
+        self._dummy = dummy
+        self.uses = frozenset({"identity"}) | (dummy.uses if dummy else frozenset())
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
@@ -83,8 +94,10 @@ class CleanText:
         words = given.texts("words")
         if words and vocabulary == "any":
             given.fault("words", "has no meaning without a vocabulary", '"vocabulary": "standard"')
+        emptied = given.choice("emptied")
         given.done()
-        return cls(fill, None if vocabulary == "any" else _vocabulary(vocabulary, words))
+        known = None if vocabulary == "any" else _vocabulary(vocabulary, words)
+        return cls(fill, known, _dummy(secrets) if emptied == "dummy" else None)
 
     def decide(self, attribute: Attribute, context: Context) -> Decision:
         vr = attribute.vr
@@ -98,13 +111,16 @@ class CleanText:
         if new == old:
             return KEEP
         if not any(new):
-            return EMPTY
+            return self._nothing(attribute, context)
         if self._fill and not self._is_sound(new, attribute):
             new = [self._cleaned(value, identity, "") for value in old]
         text = "\\".join(new)
         if fits(text, vr) and not fits("\\".join(old), vr):
-            return EMPTY
+            return self._nothing(attribute, context)
         return Replace(encode_text(text, vr, attribute.charset))
+
+    def _nothing(self, attribute: Attribute, context: Context) -> Decision:
+        return self._dummy.decide(attribute, context) if self._dummy else EMPTY
 
     @staticmethod
     def _is_sound(values: list[str], attribute: Attribute) -> bool:
@@ -133,6 +149,12 @@ class CleanText:
             alone = letters and len(letters[0]) == len(word[0])
             if any(part not in known and (alone or len(part) > 1) for part in letters):
                 yield word.span()
+
+
+def _dummy(secrets: Secrets) -> Dummy:
+    from anonymizer.methods.dummy import Dummy
+
+    return Dummy.from_options({}, secrets)
 
 
 def _vocabulary(name: str, words: Iterable[str]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from anonymizer.dicom.dictionary import tags_by_keyword
 from anonymizer.standard.facts import facts
 from anonymizer.standard.table import EDITIONS, OPTIONS, PRIVATE, rows
-from anonymizer.standard.unlisted import FULL, MODIFIED, TEXT, unlisted_rules
+from anonymizer.standard.unlisted import FULL, MODIFIED, NEVER_EMPTY, TEXT, unlisted_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,7 +166,9 @@ def _of_options(row: Row, options: frozenset[str]) -> dict[str, Any]:
         return {}
     option = (cleaning or chosen)[0]
     method = _cleaning(row, option) if cleaning else "keep"
-    return {"method": method, "why": f"{option} {row.options[option]}"} if method else {}
+    owed = method == "cleanText" and row.strictest == "1"
+    treatment = {"method": method, **(NEVER_EMPTY if owed else {})}
+    return {**treatment, "why": f"{option} {row.options[option]}"} if method else {}
 
 
 def _cleaning(row: Row, option: str) -> str:

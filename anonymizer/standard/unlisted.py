@@ -65,30 +65,38 @@ ALLOWED = {
 }
 """Attributes of text that stay, by reason: none of them tells of the patient or the site."""
 
+IDENTIFIERS = """
+    BreedRegistrationNumber CodingSchemeURL FileAccessURI FilenameInContainer
+    HL7InstanceIdentifier LocalNamespaceEntityID PixelDataProviderURL
+    RelativeURIReferenceWithinEncapsulatedDocument RetrieveURI RetrieveURL StorageURL
+    StrainStockNumber UniversalEntityID
+"""
+"""Those that point at something, and so are no text that could be cleaned: dummies in any case."""
+
 NEEDED = """
     ASLCrusherDescription AccessoryCode AcquisitionMode AcquisitionProtocolName ApplicatorID
-    AssessmentLabel BeamCurrentModulationID BeamName BreedRegistrationNumber CalculationComment
-    CodingSchemeURL ConstraintViolationCondition ContentDescription DataSetName DataSetSource
-    DataSetVersion DeviceAlternateIdentifierFormat ExposureControlModeDescription
-    FiducialIdentifier FileAccessURI FilenameInContainer FluenceModeID GeneralAccessoryID
-    GeneticModificationsDescription GeneticModificationsNomenclature GraphicGroupLabel
-    HL7InstanceIdentifier HPGLPenLabel HangingProtocolCreator HangingProtocolDescription
-    HangingProtocolName ImplantAssemblyTemplateIssuer ImplantPartNumber ImplantTemplateGroupIssuer
-    ImplantTemplateGroupName ImplantTemplateGroupVariationDimensionName ImplantTemplateVersion
-    InformationSummary InstructionText ItemInventoryDateTime LateralSpreadingDeviceID
-    LateralSpreadingDeviceSetting LocalNamespaceEntityID MatingFeatureSetLabel
+    AssessmentLabel BeamCurrentModulationID BeamName CalculationComment
+    ConstraintViolationCondition ContentDescription DataSetName DataSetSource DataSetVersion
+    DeviceAlternateIdentifierFormat ExposureControlModeDescription FiducialIdentifier
+    FluenceModeID GeneralAccessoryID GeneticModificationsDescription
+    GeneticModificationsNomenclature GraphicGroupLabel HPGLPenLabel HangingProtocolCreator
+    HangingProtocolDescription HangingProtocolName ImplantAssemblyTemplateIssuer
+    ImplantPartNumber ImplantTemplateGroupIssuer ImplantTemplateGroupName
+    ImplantTemplateGroupVariationDimensionName ImplantTemplateVersion InformationSummary
+    InstructionText LateralSpreadingDeviceID LateralSpreadingDeviceSetting MatingFeatureSetLabel
     MetaboliteMapDescription ObservationDescription OptotypeDetailedDefinition PaddleDescription
-    PatientAdditionalPosition PixelDataProviderURL PixelSpacingCalibrationDescription
-    PositionAcquisitionTemplateID RTImageLabel RangeModulatorID RangeShifterID RangeShifterSetting
-    ReferenceLocationLabel RelativeURIReferenceWithinEncapsulatedDocument RetrieveURI RetrieveURL
-    ScanSpotTuneID SegmentLabel SelectorUCValue SnoutID StorageURL StrainSource StrainStockNumber
-    SurfaceModelLabel TextureLabel TickLabel TrackSetLabel TrackingID
-    TreatmentToleranceViolationIdentification UniversalEntityID
+    PatientAdditionalPosition PixelSpacingCalibrationDescription PositionAcquisitionTemplateID
+    RTImageLabel RangeModulatorID RangeShifterID RangeShifterSetting ReferenceLocationLabel
+    ScanSpotTuneID SegmentLabel SelectorUCValue SnoutID StrainSource SurfaceModelLabel
+    TextureLabel TickLabel TrackSetLabel TrackingID TreatmentToleranceViolationIdentification
 """
-"""Attributes of text or dates that are Type 1 or 1C somewhere (PS3.3 2026b): they may not be empty.
+"""Attributes of text that are Type 1 or 1C somewhere (PS3.3 2026b): they may not be empty.
 
 Those that Table E.1-1 has a row for, or that stay, do not stand here.
 """
+
+NEVER_EMPTY = {"emptied": "dummy"}
+"""The option of ``cleanText`` for attributes that may not be empty."""
 
 LABELS = "ContentLabel"
 """Attributes of code strings that no standard defines: somebody types them."""
@@ -123,15 +131,14 @@ def _allowed() -> list[dict[str, Any]]:
 
 
 def _needed(options: frozenset[str]) -> list[dict[str, Any]]:
-    """Dummies, but where another rule leaves something of the text."""
-    from anonymizer.dicom.dictionary import representations_of, tags_by_keyword
-
-    vrs = {name: representations_of(tags_by_keyword()[name])[0] for name in NEEDED.split()}
-    empties = {vr for vr, method in _treatment("clean", options).items() if method == "redact"}
+    """Dummies; of text that is cleaned, where nothing is left of it."""
+    cleaned = "cleanDescriptors" in options
+    method = {"method": "cleanText", **NEVER_EMPTY} if cleaned else {"method": "dummy"}
+    dated = () if {FULL, MODIFIED} & options else ("ItemInventoryDateTime",)
+    names = sorted({*IDENTIFIERS.split(), *dated})
     return [
-        _rule(name, "dummy", "may not be empty")
-        for name, vr in sorted(vrs.items())
-        if vr in empties
+        *(_rule(name, "dummy", "may not be empty") for name in names),
+        *(_rule(name, "", "may not be empty") | method for name in sorted(NEEDED.split())),
     ]
 
 

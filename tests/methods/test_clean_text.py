@@ -277,6 +277,14 @@ def test_a_value_that_was_too_long_stays_so_only_shorter() -> None:
     assert cleaned("x" * 70 + " Doe", "LO") == "x" * 70
 
 
+@pytest.mark.parametrize("vr", ["LO", "SH", "UT", "PN", "CS"])
+def test_a_text_that_may_not_be_empty_gets_a_dummy_where_nothing_is_left(vr: str) -> None:
+    text = cleaned("DOE", vr, emptied="dummy")
+    assert text.startswith(("ANON_", "Anonymous^"))
+    assert cleaned("DOE", vr) == ""
+    assert cleaned("LIVER DOE", vr, emptied="dummy") == "LIVER"
+
+
 def test_it_is_a_rule_like_any_other() -> None:
     """Through the engine: the identity is that of the image, whichever attribute is asked for."""
     before = element("StudyDescription", "LO", "Roe knee 4711-X") + element(

@@ -19,7 +19,7 @@ from anonymizer.standard.profile import (
     profile_rules,
 )
 from anonymizer.standard.table import EDITIONS, OPTIONS, rows
-from anonymizer.standard.unlisted import ALLOWED, DATES, NAMES, NEEDED, TEXT
+from anonymizer.standard.unlisted import ALLOWED, DATES, IDENTIFIERS, NAMES, NEEDED, TEXT
 
 ROWS = {row.keyword: row for row in rows() if row.keyword}
 BY_TYPE, FULL, MODIFIED = "byType", OPTIONS[5], OPTIONS[6]
@@ -173,7 +173,7 @@ OF_METHODS = {option for options in EXPLICIT.values() for option in options}
 @pytest.mark.parametrize("options", [*combinations(OPTIONS, 1), OPTIONS, ()])
 def test_every_rule_is_one_of_a_configuration(options: tuple[str, ...], unlisted: str) -> None:
     for told in profile_rules(options=options, unlisted=unlisted):
-        assert told.keys() <= {"dicomTagPath", "method", "why", *OF_METHODS}
+        assert told.keys() <= {"dicomTagPath", "method", "why", "emptied", *OF_METHODS}
         if told["method"] in EXPLICIT:
             assert EXPLICIT[told["method"]] <= told.keys()
         assert 3 < len(told["why"]) < 60
@@ -194,7 +194,7 @@ def test_unlisted_text_goes_whole_where_the_user_says_so() -> None:
     assert treatment("DA", FULL, unlisted="remove") == "keep"
 
 
-@pytest.mark.parametrize("keyword", " ".join((*ALLOWED.values(), NEEDED)).split())
+@pytest.mark.parametrize("keyword", " ".join((*ALLOWED.values(), NEEDED, IDENTIFIERS)).split())
 def test_what_is_named_has_no_row_and_is_text_or_a_date(keyword: str) -> None:
     tag = tags_by_keyword()[keyword]
     assert f"{tag:08X}" not in {row.tag for row in rows()}
@@ -226,6 +226,17 @@ def test_what_is_cleaned_needs_no_dummy() -> None:
     assert "SegmentLabel" not in dummies
     assert "ItemInventoryDateTime" not in dummies
     assert "RetrieveURI" in dummies
+
+
+def test_text_that_may_not_be_empty_is_not_emptied_by_cleaning() -> None:
+    for keyword in ("SegmentLabel", "TextValue", "StructureSetLabel", "RTPlanLabel"):
+        assert rule(keyword, "cleanDescriptors")["emptied"] == "dummy"
+    assert "emptied" not in rule("StudyComments", "cleanDescriptors")
+
+
+def test_what_points_at_something_is_not_cleaned() -> None:
+    for keyword in IDENTIFIERS.split():
+        assert treatment(keyword, "cleanDescriptors") == "dummy"
 
 
 def test_uids_stay_where_the_option_says_so() -> None:
