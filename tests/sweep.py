@@ -45,7 +45,7 @@ KEPT = {
 MARKS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
 """What the output says of itself."""
 
-CLEANING = "cleanText"
+CLEANING, OF_CONTENT = "cleanText", "cleanContent"
 NOBODY = (b"test", b"n.a.")
 WORDS = ("CodeMeaning", "ContentLabel", ")")
 """What is no secret where a text holds it: codes, labels, private attributes of unknown meaning."""
@@ -75,6 +75,7 @@ class Sweep:
 
     def __init__(self, compiled: Compiled) -> None:
         self._rules = compiled.rules
+        self._cleans = any(rule.method.name == CLEANING for rule in compiled.rules)
         self._private = any(rule.method.name == "keepSafePrivate" for rule in compiled.rules)
         content = [r.method for r in self._rules if isinstance(r.method, CleanContent)]
         self._content = content[0].chosen if content else frozenset[str]()
@@ -94,7 +95,7 @@ class Sweep:
             (kept if same or leaf.place[0][0] in MARKS else others).append(leaf)
         haystack = _without_pixels(after, new)
         allowed = b"\n".join([*(leaf.value for leaf in kept), *self._kept_of_meta(after)])
-        texts = [leaf.value for leaf in others if self._method(leaf.node) == CLEANING]
+        texts = [leaf.value for leaf in others if self._is_cleaned(leaf.node)]
         for value, names in self._identifying(old, before).items():
             self.searched += 1
             chance = _count(value, b"\n".join(texts)) if _is_chance(value, names, texts) else 0
@@ -152,7 +153,11 @@ class Sweep:
 
     def _may_stay(self, leaf: Leaf) -> bool:
         """Whether the value, or words of it, stay where they stand."""
-        return self._method(leaf.node) == CLEANING or (self._keeps(leaf.node) and not leaf.gone)
+        return self._is_cleaned(leaf.node) or (self._keeps(leaf.node) and not leaf.gone)
+
+    def _is_cleaned(self, node: Node) -> bool:
+        method = self._method(node)
+        return method == CLEANING or (method == OF_CONTENT and self._cleans and node.vr == "UT")
 
     def _of_envelope(self, file: bytes) -> Iterator[tuple[str, bytes]]:
         """The preamble, and what the file meta information says."""

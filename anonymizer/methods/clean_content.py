@@ -69,6 +69,9 @@ CHOSEN = {
 
 DATES = frozenset(("DATE", "DATETIME", "TCOORD", "TIME"))
 
+NEVER_EMPTY = {"emptied": "dummy"}
+"""The text of an item is Type 1C (PS3.3 C.18)."""
+
 REMOVE_ITEM = RemoveItem()
 
 
@@ -94,7 +97,7 @@ class CleanContent:
             "their places, and texts become dummies",
         ),
         *DateShift.options,
-        *CleanText.options,
+        *(option for option in CleanText.options if option.name not in NEVER_EMPTY),
     )
     repeatable = True
     constant: Decision | None = None
@@ -184,7 +187,8 @@ def _methods(
     if MODIFIED in chosen:
         methods["dateShift"] = DateShift.from_options(_own(DateShift, options), secrets)
     if chosen & {OPTION, "cleanDescriptors"}:
-        methods["cleanText"] = CleanText.from_options(_own(CleanText, options), secrets)
+        given = {**_own(CleanText, options), **NEVER_EMPTY}
+        methods["cleanText"] = CleanText.from_options(given, secrets)
     return methods
 
 

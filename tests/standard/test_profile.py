@@ -229,7 +229,7 @@ def test_what_is_cleaned_needs_no_dummy() -> None:
 
 
 def test_text_that_may_not_be_empty_is_not_emptied_by_cleaning() -> None:
-    for keyword in ("SegmentLabel", "TextValue", "StructureSetLabel", "RTPlanLabel"):
+    for keyword in ("SegmentLabel", "StructureSetLabel", "RTPlanLabel"):
         assert rule(keyword, "cleanDescriptors")["emptied"] == "dummy"
     assert "emptied" not in rule("StudyComments", "cleanDescriptors")
 
