@@ -40,6 +40,7 @@ def run_folder(
     after each chunk with the report so far.
     """
     report = Report(compiled, each=settings.each)
+    report.tell = settings.spool.tell if settings.spool else None
     started = time.monotonic()
     progress = progress or _no_progress
     with Hold(settings.output_folder) as hold:
@@ -68,9 +69,9 @@ def _to_do(
     count = 0
     for path, size, why in found:
         if why:
-            report.add(outcome_of(path, why, _WHY.get(why, why)))
+            report.add_unopened(outcome_of(path, why, _WHY.get(why, why)))
         elif leave_out and os.path.realpath(f"{settings.input_folder}/{path}") in leave_out:
-            report.add(Outcome(path, SKIPPED, "configuration", "the configuration itself"))
+            report.add_unopened(Outcome(path, SKIPPED, "configuration", "the configuration itself"))
         else:
             yield path, size
         count += 1
@@ -91,7 +92,9 @@ def _one_of_each(files: Iterable[tuple[str, int]], report: Report) -> Iterator[t
     for path, size in files:
         key = hash(spelling(path))
         if key in seen:
-            report.add(outcome_of(path, "exists", "another input has this name in other letters"))
+            report.add_unopened(
+                outcome_of(path, "exists", "another input has this name in other letters")
+            )
         else:
             seen.add(key)
             yield path, size

@@ -47,7 +47,7 @@ from anonymizer.dicom.table import NOTED, OWNED, SPECIFIC_CHARACTER_SET, Entry, 
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import is_registered
-from anonymizer.rules.judge import Judge
+from anonymizer.rules.judge import Judge, Rulings
 from anonymizer.rules.marks import Marks
 from anonymizer.rules.plan import Claim, Plan
 from anonymizer.rules.watch import Watch
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
     from anonymizer.rules.tally import Tally
+    from anonymizer.rules.trail import Trail
     from anonymizer.series import Short
 
     class LastStep(Protocol):
@@ -80,6 +81,9 @@ PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 
 MOST_CONTEXTS = 1 << 12
+
+PIXELS = frozenset((0x7FE00008, 0x7FE00009, PIXEL_DATA))
+"""Float, Double Float and other Pixel Data."""
 
 PIXEL_EXCESS = "pixel-excess"
 """The warning that bytes behind the pixels, in their element, were removed."""
@@ -101,7 +105,7 @@ class Output:
     ``source`` is the input, or for a deflated file its inflated data set.
     """
 
-    __slots__ = ("pieces", "source", "tally", "uids", "warnings")
+    __slots__ = ("pieces", "source", "tally", "trail", "uids", "warnings")
 
     def __init__(self, source: Source, pieces: list[Piece], tally: Tally) -> None:
         self.source = source
@@ -110,6 +114,8 @@ class Output:
         self.warnings: list[str] = []
         self.uids: tuple[str, str, str] = ("", "", "")
         """New Study, Series and SOP Instance UID, where names are asked for."""
+        self.trail: Trail | None = None
+        """What was done to which attribute, where that is asked for."""
 
     def __bytes__(self) -> bytes:
         return joined(self.source, self.pieces)
@@ -129,6 +135,7 @@ class Pipeline:
         "_splitter",
         "_stamp",
         "_tables",
+        "_trails",
         "_unmarked",
         "compiled",
         "last_step",
@@ -136,7 +143,7 @@ class Pipeline:
         "watch",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one a thing that is asked for
         self,
         compiled: Compiled,
         *,
@@ -145,10 +152,12 @@ class Pipeline:
         names: bool = False,
         series: bool = True,
         directories: bool = True,
+        trails: bool = False,
     ) -> None:
         """``watch`` remembers removed words, ``show`` claims every attribute for ``rulings``,
-        ``names`` gives the outputs' UIDs, ``series`` reuses what consecutive files share;
-        without ``directories`` a DICOMDIR is refused.
+        ``names`` gives the outputs' UIDs, ``series`` reuses what consecutive files share,
+        ``trails`` tells what was done to which attribute, which takes the long way; without
+        ``directories`` a DICOMDIR is refused.
         """
         self.compiled = compiled
         self.plan = Plan(
@@ -165,13 +174,14 @@ class Pipeline:
         used = frozenset[str]().union(*[rule.method.uses for rule in compiled.rules])
         self._reads_concepts = "concept" in used
         self._reads_safe = "safe" in used
+        self._trails = trails
         self._contexts: dict[tuple[object, ...], Context] = {}
         marks = self._marks.tags if self._marks else ()
-        noted = _noted_for(compiled)
+        noted = _noted_for(compiled) | (PIXELS if trails else frozenset())
         self._tables = Tables(self.plan, marks=marks, noted=noted)
         self._unmarked = Tables(self.plan, noted=noted)
         self.last_step = _last_step(compiled)
-        alone = show or self.last_step is not None
+        alone = show or trails or self.last_step is not None
         series = series and not alone
         self._series = Series(self.plan, self._tables) if series else None
         self._splitter = Splitter()
@@ -207,17 +217,14 @@ class Pipeline:
         return output
 
     def _anonymize(self, source: Source, stop: int, envelope: Envelope) -> Output:
-        start = envelope.start
-        inner = source
-        if envelope.deflated:
-            inner = inflate(source, start, stop)
-            start, stop = 0, len(inner)
+        inner, start, stop = _inflated(source, envelope, stop)
         found = scan(inner, start, stop, envelope.encoding, self._tables_for(envelope))
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
         _let_identify(judge, directory, start, found.end)
         has_content = self._inform(judge, inner, start, stop, found)
         warnings = self._suspicions(inner, found)
+        trail = self._trail_of(judge)
         splices, excess = self._changes(inner, found, judge, envelope, start)
         head = self._head(inner, found, splices, envelope, judge)
         if directory is not None:
@@ -226,6 +233,7 @@ class Pipeline:
         output = Output(inner, [head, *pieces] if head else pieces, judge.tally)
         if self._names:
             output.uids = self._uids(inner, found, splices)
+        output.trail = _ended(trail, inner, found, splices, judge, trimmed=excess)
         output.warnings += [*warnings, *([PIXEL_EXCESS] if excess else ())]
         alone = has_content or excess or directory is not None or inner is not source
         if self._series is not None and not alone:
@@ -234,21 +242,28 @@ class Pipeline:
             output.warnings.append(f"{envelope.dual}-preamble")
         return output
 
+    def _trail_of(self, judge: Judge) -> Trail | None:
+        if not self._trails:
+            return None
+        from anonymizer.rules.trail import Trail
+
+        trail = Trail()
+        judge.listen(trail)
+        return trail
+
     def rulings(self, source: Source, stop: int) -> list[Ruling]:
         """Every decision about an image, in file order; the pipeline must be made to ``show``."""
         envelope = split(source, stop)
-        start = envelope.start
-        if envelope.deflated:
-            source = inflate(source, start, stop)
-            start, stop = 0, len(source)
+        source, start, stop = _inflated(source, envelope, stop)
         found = scan(source, start, stop, envelope.encoding, self._tables)
         judge = self._judge(source, found, envelope)
         directory = self._directory(source, start, stop, envelope, judge)
         _let_identify(judge, directory, start, found.end)
         self._inform(judge, source, start, stop, found)
-        judge.rulings = []
+        rulings = Rulings()
+        judge.listen(rulings)
         self._splices(source, found, judge, envelope.encoding)
-        return judge.rulings
+        return rulings
 
     def _tables_for(self, envelope: Envelope) -> Tables:
         """A DICOMDIR gets no mark, and no run: its records are of several subjects."""
@@ -493,6 +508,14 @@ def _asks_concept(span: Span) -> bool:
     return isinstance(claim, Claim) and claim.asks_concept
 
 
+def _inflated(source: Source, envelope: Envelope, stop: int) -> tuple[Source, int, int]:
+    """Where the data set stands, and the bytes that hold it, which may be deflated in the file."""
+    if not envelope.deflated:
+        return source, envelope.start, stop
+    inner = inflate(source, envelope.start, stop)
+    return inner, 0, len(inner)
+
+
 def _is_directory(envelope: Envelope) -> bool:
     return uid_text(envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"")) == MEDIA_STORAGE_DIRECTORY
 
@@ -508,3 +531,34 @@ def _raw_notes(source: Source, found: Scan, tags: frozenset[int]) -> dict[int, b
 def _noted(source: Source, found: Scan, tag: int) -> bytes:
     value, stop = found.notes.get(tag, (0, 0))
     return source[value:stop]
+
+
+def _ended(
+    trail: Trail | None,
+    source: Source,
+    found: Scan,
+    splices: list[Splice],
+    judge: Judge,
+    *,
+    trimmed: bool,
+) -> Trail | None:
+    """Tells a trail whom the image was about and is now, and what became of the pixels.
+
+    With a DICOMDIR the splices are no longer where the notes are; it has neither.
+    """
+    if trail is None:
+        return None
+    notes = found.notes
+    charset = judge.charset_now
+    trail.patient = charset.decode_loosely(_noted(source, found, PATIENT_ID), "LO").strip(" \0")
+    if trail.gives_pseudonym:
+        after = value_after(source, notes, splices, PATIENT_ID)
+        pseudonym = charset.decode_loosely(after, "LO").strip(" \0")
+        trail.pseudonym = pseudonym if pseudonym != trail.patient else ""
+    pixels = [notes[tag] for tag in PIXELS if tag in notes]
+    if pixels:
+        changed = any(
+            begin < stop and end > value for value, stop in pixels for begin, end, _ in splices
+        )
+        trail.pixels = trimmed or not changed
+    return trail

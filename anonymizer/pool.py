@@ -255,7 +255,7 @@ class Pool:
         if held is not None:
             culprit = chunk.paths[held]
             self._sweep(culprit, hand.pid)
-            self.report.add(Outcome(culprit, REFUSED, "worker-died", _how(status)))
+            self.report.add_unopened(Outcome(culprit, REFUSED, "worker-died", _how(status)))
         return chunk.without(held, written)
 
     def _sweep(self, path: str, pid: int) -> None:

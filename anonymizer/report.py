@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from bisect import insort
 
+from anonymizer.errors import ImageError
 from anonymizer.names import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from anonymizer.rules.compiled import Compiled
@@ -120,6 +122,10 @@ class Report:
         """The first by path that were refused; all of them are in ``files``."""
         self.cleared = 0
         """How many unfinished files of a killed run were removed from the output folder."""
+        self.tell: Callable[[Outcome], None] | None = None
+        """Has an audit log hear of a file that no worker tells of; may raise ImageError."""
+        self.hide: Callable[[str], str] | None = None
+        """What is told to others in the place of a path."""
         self.interrupted = False
         self.seconds = 0.0
         self._withheld: dict[str, str] = {}
@@ -137,6 +143,15 @@ class Report:
             self.warnings[warning] = self.warnings.get(warning, 0) + 1
         if self.each:
             self.files.append(outcome)
+
+    def add_unopened(self, outcome: Outcome) -> None:
+        """What became of a file that no worker tells of."""
+        if self.tell is not None:
+            try:
+                self.tell(outcome)
+            except ImageError as error:
+                outcome = outcome_of(outcome.path, error.reason, error.message)
+        self.add(outcome)
 
     def _leave_out(self, outcome: Outcome) -> None:
         reasons = self.skipped
@@ -174,6 +189,13 @@ class Report:
         if name in {"", ".", ".."} or not self.names.tell(name):
             return name
         return self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
+
+    def told_path(self, outcome: Outcome) -> str:
+        """An input's path as it is told to others."""
+        return self.hide(outcome.path) if self.hide else self.shown_path(outcome.path)
+
+    def told_output(self, outcome: Outcome) -> str:
+        return self.hide(outcome.output) if self.hide else self.shown_output(outcome)
 
     def shown_output(self, outcome: Outcome) -> str:
         """An output's path; ``<Study>/<Series>/<SOP>.dcm`` is of new UIDs and always shown."""

@@ -17,9 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anonymizer.audit.spool import Record, Spool
     from anonymizer.pipeline import Output
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.tally import Counts, Faults
+
+    Check = Callable[[str], None]
+    """Is called with the path of a whole output that has not yet its name."""
 
 
 class Settings:
@@ -29,7 +33,8 @@ class Settings:
     ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
     ``watch`` looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
     ``validate_input`` is "", "warn" or "refuse".  ``since`` is when the run began, by the clock of
-    the outputs' file system: what is newer is this run's own, and never replaced.
+    the outputs' file system: what is newer is this run's own, and never replaced.  ``spool`` is
+    where the records of an audit log go, None without one.
     """
 
     __slots__ = (
@@ -41,6 +46,7 @@ class Settings:
         "rename",
         "series",
         "since",
+        "spool",
         "validate_input",
         "validate_output",
         "watch",
@@ -59,6 +65,7 @@ class Settings:
         each: bool = True,
         series: bool = True,
         dicomdir: str = "",
+        spool: Spool | None = None,
     ) -> None:
         self.dicomdir = dicomdir
         self.input_folder = input_folder
@@ -71,6 +78,7 @@ class Settings:
         self.each = each
         self.series = series
         self.since = 0
+        self.spool = spool
 
 
 class Worker:
@@ -87,6 +95,7 @@ class Worker:
             names=bool(settings.rename),
             series=settings.series,
             directories=how == "process",
+            trails=settings.spool is not None,
         )
         self.tally = Tally()
         """The decisions about the files since it was last emptied, unless each file has its own."""
@@ -97,7 +106,7 @@ class Worker:
         """One file of the input folder; ``again`` says that its output may be there already."""
         settings = self.settings
         source = f"{settings.input_folder}/{path}"
-        return self._guarded(path, source, f"{settings.output_folder}/{path}", again)
+        return self._told(path, source, f"{settings.output_folder}/{path}", again)
 
     def take_tally(self) -> tuple[Counts, Faults]:
         """What was decided since the last call."""
@@ -114,14 +123,32 @@ class Worker:
         target = os.path.abspath(target)
         path = os.path.basename(source)
         again = self.settings.overwrite
-        outcome = self._guarded(path, os.path.realpath(source), target, again)
+        outcome = self._told(path, os.path.realpath(source), target, again)
         if outcome.status == WRITTEN:
             outcome.output = os.path.basename(target)
         return outcome
 
-    def _guarded(self, path: str, source: str, target: str, again: bool) -> Outcome:
+    def _told(self, path: str, source: str, target: str, again: bool) -> Outcome:
+        """What became of a file; with an audit log that is told before an output has its name."""
+        spool = self.settings.spool
+        if spool is None:
+            return self._guarded(path, source, target, again)
+        from anonymizer.audit.spool import Record
+
+        record = Record(again=again)
+        outcome = self._guarded(path, source, target, again, record)
+        if outcome.status != WRITTEN:
+            try:
+                spool.tell(outcome, record)
+            except ImageError as error:
+                return outcome_of(path, error.reason, error.message)
+        return outcome
+
+    def _guarded(
+        self, path: str, source: str, target: str, again: bool, record: Record | None = None
+    ) -> Outcome:
         try:
-            return self._done(path, source, target, again)
+            return self._done(path, source, target, again, record)
         except ImageError as error:
             return outcome_of(path, error.reason, error.message)
         except RecursionError:
@@ -133,13 +160,14 @@ class Worker:
         except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
             return outcome_of(path, "internal", type(error).__name__)
 
-    def _done(self, path: str, source: str, target: str, again: bool) -> Outcome:
+    def _done(
+        self, path: str, source: str, target: str, again: bool, record: Record | None
+    ) -> Outcome:
         settings = self.settings
         with Input(source) as image:
-            warnings: list[str] = []
-            check = None
-            if settings.validate_input or settings.validate_output:
-                warnings, check = self._validated(image)
+            if record is not None:
+                record.read(image.source)
+            warnings, check = self._validated(image)
             output = self.pipeline.anonymize(image.source, image.size)
             outcome = Outcome(path, WRITTEN)
             outcome.warnings = warnings + output.warnings
@@ -148,6 +176,8 @@ class Worker:
             fresh = self._is_fresh(target)
             replace = fresh or again or settings.overwrite
             since = settings.since if settings.rename else 0
+            if record is not None:
+                check = self._telling(outcome, output, target, record, check)
             outcome.size = write_whole(
                 target, output, image, replace=replace, since=since, check=check
             )
@@ -160,11 +190,32 @@ class Worker:
             outcome.output = target[len(settings.output_folder) + 1 :]
         return outcome
 
-    def _validated(self, image: Input) -> tuple[list[str], Callable[[str], None] | None]:
+    def _telling(
+        self, outcome: Outcome, output: Output, target: str, record: Record, check: Check | None
+    ) -> Check:
+        """A check that at last tells the audit log of an output."""
+        spool = self.settings.spool
+        assert spool is not None, "there are records where there is an audit log"
+        folder = self.settings.output_folder
+        record.output = target[len(folder) + 1 :] if folder else os.path.basename(target)
+        record.named = bool(self.settings.rename)
+        record.made(output, spool)
+
+        def tell(part: str) -> None:
+            if check is not None:
+                check(part)
+            spool.tell(outcome, record)
+            record.again = True
+
+        return tell
+
+    def _validated(self, image: Input) -> tuple[list[str], Check | None]:
         """What is to be told of the input, and how the output is to be looked at."""
+        settings = self.settings
+        if not (settings.validate_input or settings.validate_output):
+            return [], None
         from anonymizer.validation import findings_in
 
-        settings = self.settings
         before = findings_in(image.source, image.size)
         if before and settings.validate_input == "refuse":
             raise ImageError("invalid-input", before.summary())

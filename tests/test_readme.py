@@ -66,6 +66,7 @@ VARYING = (
     (r"time +[\d.]+ s", "time SECONDS"),
     (r"sha256 [0-9a-f]{12}", "sha256 DIGEST"),
     (r"2\.25\.\d+", "UID"),
+    (r"[0-9a-f]{64}", "HASH"),
 )
 
 

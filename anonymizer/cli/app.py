@@ -195,6 +195,21 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
             show_default=False,
         ),
     ] = None,
+    audit_log: Annotated[
+        str,
+        typer.Option(
+            "--audit-log",
+            metavar="FILE",
+            help="Append a record of each file as a line of JSON: hashes and what was done, no "
+            "values. Each carries the hash of the one before.",
+        ),
+    ] = "",
+    hide_paths: Annotated[
+        bool,
+        typer.Option(
+            "--hide-paths", help="Keyed hashes of paths in the audit log and in the report."
+        ),
+    ] = False,
     key_file: KeyFile = None,
     map: MapOption = None,
     exact: ExactOption = None,
@@ -221,6 +236,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.rename = rename.value if rename else ""
     options.report = report
     options.dicomdir = dicomdir.value if dicomdir else ""
+    options.audit_log, options.hide_paths = audit_log, hide_paths
     options.key_file, options.map = key_file, map
     options.exact = exact.value if exact else None
     options.strict, options.quiet = strict, quiet
@@ -293,6 +309,28 @@ def show(
     from anonymizer.cli.profiles import show as tell
 
     sys.exit(tell(configuration, as_json=json))
+
+
+audit = typer.Typer(
+    help="Prove that nobody changed an audit log.",
+    short_help="Prove that nobody changed an audit log.",
+    no_args_is_help=True,
+)
+app.add_typer(audit, name="audit")
+
+
+@audit.command(short_help="Follow the hashes from the first record to the last.")
+def verify(
+    log: Annotated[str, typer.Argument(metavar="FILE", help="What --audit-log has written.")],
+    json: Annotated[bool, typer.Option("--json", help="What was found, as JSON.")] = False,
+) -> None:
+    """Follow the hashes of an audit log from its first record to its last.
+
+    Exit codes: 0 it holds, 1 it does not, 2 there is no such file.
+    """
+    from anonymizer.cli.audit import verify as prove
+
+    sys.exit(prove(log, as_json=json))
 
 
 @app.command(short_help="Tell what each rule does to an image and why.")

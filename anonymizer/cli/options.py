@@ -20,6 +20,8 @@ class RunOptions:
         self.rename = ""
         self.report = ""
         self.dicomdir = ""
+        self.audit_log = ""
+        self.hide_paths = False
         self.key_file: str | None = None
         self.map: str | None = None
         self.exact: str | None = None

@@ -19,6 +19,7 @@ VALUES = {
     "rename": ("--rename",),
     "report": ("--report",),
     "dicomdir": ("--dicomdir",),
+    "audit_log": ("--audit-log",),
     "validation": ("--validation",),
     "key_file": ("--key-file",),
     "map": ("--map",),
@@ -28,6 +29,7 @@ SWITCHES = {
     "validate_input": ("--validateInput", "--validate-input"),
     "validate_output": ("--validateOutput", "--validate-output"),
     "overwrite": ("--overwrite",),
+    "hide_paths": ("--hide-paths",),
     "strict": ("--strict",),
     "quiet": ("--quiet", "-q"),
 }

@@ -9,7 +9,7 @@ import sys
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
     check_needed_files,
-    check_report_path,
+    check_told_files,
     is_one_file,
     make_output_folder,
     output_path,
@@ -21,6 +21,8 @@ from anonymizer.report import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from anonymizer.audit.log import AuditLog
+    from anonymizer.audit.spool import Spool
     from anonymizer.config.configuration import Configuration
     from anonymizer.report import Report
     from anonymizer.rules.compiled import Compiled
@@ -67,18 +69,38 @@ def _run(options: RunOptions) -> int:
     if options.strict and compiled.warnings:
         complain("warnings are errors with --strict; nothing was read or written")
         return WRONG_USAGE
-    return _run_one(options, compiled) if one else _run_folder(options, configuration, compiled)
+    if not one:
+        make_output_folder(options.output_folder)
+    if not options.audit_log:
+        return _run_either(options, configuration, compiled, None)
+    from anonymizer.audit.log import AuditLog
+
+    with AuditLog(options.audit_log, compiled, hides=options.hide_paths) as audit:
+        for text in audit.warnings:
+            complain(f"warning: --audit-log: {text}")
+        return _run_either(options, configuration, compiled, audit)
+
+
+def _run_either(
+    options: RunOptions,
+    configuration: Configuration,
+    compiled: Compiled,
+    audit: AuditLog | None,
+) -> int:
+    if options.input_file:
+        return _run_one(options, compiled, audit)
+    return _run_folder(options, configuration, compiled, audit)
 
 
 def _check_paths(options: RunOptions) -> None:
     if options.input_file:
         options.output_file = output_path(options.input_file, options.output_file)
-        check_report_path(options, options.input_file, options.output_file)
+        check_told_files(options, options.input_file, options.output_file)
         return
     from anonymizer.folder import check_apart
 
     check_apart(options.input_folder, options.output_folder)
-    check_report_path(options, options.input_folder, options.output_folder)
+    check_told_files(options, options.input_folder, options.output_folder)
 
 
 def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, Compiled]:
@@ -100,7 +122,7 @@ def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, 
     return configuration, compiled
 
 
-def _settings(options: RunOptions) -> Settings:
+def _settings(options: RunOptions, spool: Spool | None) -> Settings:
     from anonymizer.worker import Settings
 
     return Settings(
@@ -112,6 +134,7 @@ def _settings(options: RunOptions) -> Settings:
         validate_output=options.validate_output,
         each=bool(options.report),
         dicomdir="skip" if options.dicomdir == "rebuild" else options.dicomdir,
+        spool=spool,
     )
 
 
@@ -119,12 +142,12 @@ def _without_slash(folder: str) -> str:
     return folder.rstrip("/") or folder[:1]
 
 
-def _run_one(options: RunOptions, compiled: Compiled) -> int:
+def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) -> int:
     from anonymizer.cli.summary import troubles, written_lines
     from anonymizer.report import Report
     from anonymizer.worker import Worker
 
-    worker = Worker(compiled, _settings(options))
+    worker = Worker(compiled, _settings(options, audit.spool if audit else None))
     outcome = worker.do_one(options.input_file, options.output_file)
     report = Report(compiled, each=True)
     report.add(outcome)
@@ -136,27 +159,33 @@ def _run_one(options: RunOptions, compiled: Compiled) -> int:
         complain(line)
     if outcome.output and report.names.holds(outcome.output):
         complain("warning: the name of the output holds a removed value")
-    code = max(WRITTEN if report.written else REFUSED, _write_report(options, report))
+    code = max(
+        WRITTEN if report.written else REFUSED, _write_reports(options, compiled, report, audit)
+    )
     if report.written and not options.quiet:
         print("\n".join(written_lines(report, options.output_file)))
     return code
 
 
-def _run_folder(options: RunOptions, configuration: Configuration, compiled: Compiled) -> int:
+def _run_folder(
+    options: RunOptions,
+    configuration: Configuration,
+    compiled: Compiled,
+    audit: AuditLog | None,
+) -> int:
     from anonymizer.cli.summary import Bar, summary
     from anonymizer.job import run_folder
 
-    make_output_folder(options.output_folder)
     leave_out = frozenset(map(os.path.realpath, configuration.sources))
     with Bar(quiet=options.quiet) as bar:
         report = run_folder(
             compiled,
-            _settings(options),
+            _settings(options, audit.spool if audit else None),
             workers=options.workers or _cores(),
             leave_out=leave_out,
             progress=bar.update,
         )
-    code = max(exit_code(report), _write_report(options, report))
+    code = max(exit_code(report), _write_reports(options, compiled, report, audit))
     summary(report, quiet=options.quiet)
     return max(code, _rebuild_directory(options)) if report.written else code
 
@@ -177,10 +206,29 @@ def _rebuild_directory(options: RunOptions) -> int:
     return WRITTEN
 
 
-def _write_report(options: RunOptions, report: Report) -> int:
-    """Writes the report where one was asked for; a failure is told, and the exit code says so."""
-    if not options.report:
-        return WRITTEN
+def _write_reports(
+    options: RunOptions, compiled: Compiled, report: Report, audit: AuditLog | None
+) -> int:
+    """Writes what was asked for; a failure is told, and the exit code says so."""
+    code = WRITTEN
+    if audit is not None:
+        try:
+            audit.finish(report)
+        except OSError as error:
+            kept = printable(audit.spool.path)
+            complain(
+                f"{printable(options.audit_log)}: not all records could be written "
+                f"({reason(error)}); the next run with this log takes them from {kept}"
+            )
+            code = REFUSED
+    return max(code, _write_report(options, compiled, report)) if options.report else code
+
+
+def _write_report(options: RunOptions, compiled: Compiled, report: Report) -> int:
+    if options.hide_paths:
+        from anonymizer.audit.spool import hidden_by
+
+        report.hide = hidden_by(compiled.secrets.key("audit"))
     from anonymizer.cli.summary import write_report
 
     try:

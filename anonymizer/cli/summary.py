@@ -317,9 +317,9 @@ def _path(outcome: Outcome) -> str:
 
 
 def _file(report: Report, outcome: Outcome) -> dict[str, Any]:
-    told: dict[str, Any] = {"input": report.shown_path(outcome.path), "status": outcome.status}
+    told: dict[str, Any] = {"input": report.told_path(outcome), "status": outcome.status}
     if outcome.output:
-        told["output"] = report.shown_output(outcome)
+        told["output"] = report.told_output(outcome)
     if outcome.reason:
         told["reason"], told["detail"] = outcome.reason, outcome.detail
     else:

@@ -51,6 +51,8 @@ def _check_flags(options: RunOptions) -> None:
         )
     if options.validation == "warn" and not options.validate_input:
         raise UsageError("--validation warn is about --validateInput", "give both")
+    if options.hide_paths and not told_files(options):
+        raise UsageError("--hide-paths is about --audit-log and --report", "give one of them")
 
 
 def check_there(path: str) -> None:
@@ -96,36 +98,57 @@ def check_needed_files(options: RunOptions, needed: list[str]) -> None:
                 f"{shown}: the run needs this file, which lies in the output folder",
                 "keep it apart from the outputs",
             )
-        if options.report and _are_same(path, options.report):
-            raise UsageError(
-                f"{printable(options.report)}: "
-                "the report would take the place of a file that the run needs"
-            )
+        for what, _, told in told_files(options):
+            if _takes_place(told, path):
+                raise _takes(what, told)
 
 
-def check_report_path(options: RunOptions, *taken: str) -> None:
-    """Raises UsageError where the report could not be written, or would take a file's place."""
-    path = options.report
-    if not path:
-        return
-    shown, folder = printable(path), os.path.dirname(path) or os.curdir
+def told_files(options: RunOptions) -> list[tuple[str, str, str]]:
+    """What a run writes beside the outputs: what that is, its flag and its path."""
+    files = [
+        ("the report", "--report", options.report),
+        ("the audit log", "--audit-log", options.audit_log),
+    ]
+    return [file for file in files if file[2]]
+
+
+def check_told_files(options: RunOptions, *taken: str) -> None:
+    """Raises UsageError where what is told could not be written, or would take a file's place."""
     needed = [*taken, options.config, options.key_file, options.map]
-    if any(_are_same(path, other) for other in needed if other):
-        raise UsageError(f"{shown}: the report would take the place of a file that the run needs")
+    for what, flag, path in told_files(options):
+        if any(_takes_place(path, other) for other in needed if other):
+            raise _takes(what, path)
+        _check_place(options, what, flag, path)
+        needed.append(path)
+
+
+def _takes_place(path: str, other: str) -> bool:
+    """Whether a file, or what it is while it is written, is another."""
+    return _are_same(path, other) or _are_same(f"{path}.part", other)
+
+
+def _takes(what: str, path: str) -> UsageError:
+    return UsageError(
+        f"{printable(path)}: {what} would take the place of a file that the run needs"
+    )
+
+
+def _check_place(options: RunOptions, what: str, flag: str, path: str) -> None:
+    shown, folder = printable(path), os.path.dirname(path) or os.curdir
     if options.input_folder and _lies_in(options.input_folder, path):
         raise UsageError(
-            f"{shown}: the report would lie in the input folder", "choose a place beside it"
+            f"{shown}: {what} would lie in the input folder", "choose a place beside it"
         )
     if options.output_folder and _lies_in(options.output_folder, path):
         raise UsageError(
-            f"{shown}: the report would lie among the outputs", "choose a place beside them"
+            f"{shown}: {what} would lie among the outputs", "choose a place beside them"
         )
     if os.path.isdir(path):
-        raise UsageError(f"{shown}: is a folder", "--report takes the name of a file")
+        raise UsageError(f"{shown}: is a folder", f"{flag} takes the name of a file")
     if not os.path.isdir(folder):
-        raise UsageError(f"{shown}: there is no such folder to put the report in", "make it first")
+        raise UsageError(f"{shown}: there is no such folder to put {what} in", "make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"{shown}: the report cannot be written there", "choose another folder")
+        raise UsageError(f"{shown}: {what} cannot be written there", "choose another folder")
 
 
 def _are_same(one: str, other: str) -> bool:

@@ -23,16 +23,17 @@ from anonymizer.dicom.attribute import (
 )
 from anonymizer.dicom.content import NO_CONCEPT
 from anonymizer.dicom.dictionary import name_of
-from anonymizer.dicom.splice import ITEM_GOES, REMOVED
-from anonymizer.dicom.table import PATIENT_IDENTITY_REMOVED
+from anonymizer.dicom.splice import ITEM_GOES, NOTHING, REMOVED
+from anonymizer.dicom.table import GOES, PATIENT_IDENTITY_REMOVED
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
 from anonymizer.rules.plan import ON_ERROR, Case, Claim
-from anonymizer.rules.tally import Tally
+from anonymizer.rules.tally import Tally, sole_case
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from anonymizer.dicom.attribute import Decision, Path
     from anonymizer.dicom.content import Concept
@@ -45,6 +46,18 @@ if TYPE_CHECKING:
     from anonymizer.rules.marks import Marks
     from anonymizer.rules.plan import Found
     from anonymizer.rules.watch import Watch
+
+    class Listener(Protocol):
+        """Who hears of every decision about a data set, in file order."""
+
+        def hear(self, ruling: Ruling, source: Source, value: int, stop: int) -> None:
+            """A decision about what has its value in ``source[value:stop]``."""
+            ...
+
+        def hear_hollow(self, entry: Entry, path: Path) -> None:
+            """A sequence goes because nothing in it stays."""
+            ...
+
 
 LONGEST_MEMO = 1 << 10
 MOST_MEMOS = 1 << 14
@@ -64,14 +77,24 @@ class Ruling:
         case: Case,
         new: Verdict,
         fault: str,
-        value: bytes,
     ) -> None:
         self.entry = entry
         self.path = path
         self.case = case
         self.new = new
         self.fault = fault
-        self.value = value
+        self.value = b""
+
+
+class Rulings(list["Ruling"]):
+    """Every ruling about a data set, in file order."""
+
+    def hear(self, ruling: Ruling, source: Source, value: int, stop: int) -> None:
+        ruling.value = source[value:stop]
+        self.append(ruling)
+
+    def hear_hollow(self, entry: Entry, path: Path) -> None:
+        """That a sequence goes because nothing in it stays is no ruling."""
 
 
 class Judge:
@@ -88,8 +111,8 @@ class Judge:
         "context",
         "encoding",
         "known",
+        "listener",
         "path",
-        "rulings",
         "source",
         "tally",
     )
@@ -111,7 +134,7 @@ class Judge:
         self.path: list[tuple[int, int]] = []
         self.tally = Tally()
         self.known: Callable[[Entry], None] = self.tally.known.append
-        self.rulings: list[Ruling] | None = None
+        self.listener: Listener | None = None
         self._charsets: list[tuple[CharacterSet, Context]] = []
         self._concepts: dict[Path, Concept] | None = None
         self._directory: list[Context] | None = None
@@ -142,9 +165,9 @@ class Judge:
             new, fault = found
         if fault:
             self.tally.faults.append((entry.tag, case.number, fault))
-        if self.rulings is not None:
-            shown = self.source[value:stop]
-            self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, shown))
+        if self.listener is not None:
+            ruling = Ruling(entry, tuple(self.path), case, new, fault)
+            self.listener.hear(ruling, self.source, value, stop)
         return new
 
     def verdict_on_sequence(self, entry: Entry) -> Verdict:
@@ -156,14 +179,32 @@ class Judge:
             self.tally.cases.append(case)
         if fault:
             self.tally.faults.append((entry.tag, case.number, fault))
-        if self.rulings is not None:
-            self.rulings.append(Ruling(entry, tuple(self.path), case, new, fault, b""))
+        if self.listener is not None:
+            ruling = Ruling(entry, tuple(self.path), case, new, fault)
+            self.listener.hear(ruling, self.source, 0, 0)
         return new
 
     def hollow(self, entry: Entry) -> None:
         claim = entry.claim
         if isinstance(claim, Claim):
             self.tally.cases.append(claim.cases[-1])
+        if self.listener is not None:
+            self.listener.hear_hollow(entry, tuple(self.path))
+
+    def listen(self, listener: Listener) -> None:
+        """Has the listener hear of every decision, also of those that need no question."""
+        self.listener = listener
+        self.known = self._known
+
+    def _known(self, entry: Entry) -> None:
+        assert self.listener is not None, "who does not listen hears no such decision"
+        self.tally.known.append(entry)
+        claim = entry.claim
+        assert claim is not None, "what is decided is claimed"
+        new = REMOVED if claim.always == GOES else NOTHING[entry.width]
+        case = sole_case(entry)
+        ruling = Ruling(entry, tuple(self.path), case, new, case.fault)
+        self.listener.hear(ruling, self.source, 0, 0)
 
     def of_run(self, raw: bytes) -> Judge:
         """A judge of the same image for a run of its elements (see ``anonymizer.series``)."""

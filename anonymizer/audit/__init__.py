@@ -1,0 +1,1 @@
+"""The audit log: one record a file, each with the hash of the one before."""
