@@ -321,9 +321,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "--anonymizer",
         type=shlex.split,
-        default=[sys.executable, "-m", "anonymizer"],
+        default=[sys.executable, str(peers.LOOPS / "ours.py")],
         metavar="COMMAND",
-        help="the tool to measure (default: python -m anonymizer, of this Python)",
+        help="the tool to measure (default: this checkout's, basic being benchmarks/basic.json)",
     )
     parser.add_argument("-c", "--config", default="basic", help="our configuration")
     parser.add_argument("--peers-venv", type=Path, metavar="DIR", help="where the peers are")

@@ -1,6 +1,6 @@
 """Shows where the time of a file goes: microseconds a file for each stage, in one process.
 
-usage: python -m benchmarks.stages FOLDER [-c basic] [--most 200] [--passes 5]
+usage: python -m benchmarks.stages FOLDER [-c FILE|NAME] [--most 200] [--passes 5]
 
 The first pass fills what the engine remembers and is not counted. A stage is what its function
 takes with all that it calls; methods decide inside ``_splices``; files of a series go by ``walk``
@@ -33,6 +33,7 @@ Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
 
 RAM_DISK = "/dev/shm"
+FLAT = str(Path(__file__).with_name("basic.json"))
 WHOLE = "a file"
 ENGINE = "anonymize"
 # Where each stage is called from, and its name there; those of the engine are parts of it.
@@ -112,7 +113,7 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("-c", "--config", default="basic")
+    parser.add_argument("-c", "--config", default=FLAT)
     parser.add_argument("--most", type=int, default=200, help="files at most")
     parser.add_argument("--passes", type=int, default=5)
     options = parser.parse_args()

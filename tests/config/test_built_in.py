@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import runpy
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from anonymizer.config.compile import compile_configuration, examine
@@ -15,11 +10,7 @@ from anonymizer.config.resources import built_in_names
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import real_vr
 
-ROOT = Path(__file__).resolve().parents[2]
-TABLE = ROOT.parent / "shared" / "standard" / "table_e1_1.json"
 MASTER = {"ANONYMIZER_KEY": "k" * 32}
-
-needs_table = pytest.mark.skipif(not TABLE.exists(), reason="the standard's tables are not here")
 
 
 @pytest.mark.parametrize("name", built_in_names())
@@ -38,63 +29,47 @@ def owner(name: str, tag: int, written: str = "", creator: str = "") -> str:
     return next((rule.method.name for rule in found), "")
 
 
-@needs_table
-def test_basic_is_what_the_tool_writes() -> None:
-    tool = runpy.run_path(str(ROOT / "tools" / "build_basic.py"))
-    text = tool["PATH"].read_text(encoding="utf-8")
-    assert text == tool["as_text"](), "run tools/build_basic.py"
-
-
-@needs_table
-def test_basic_does_what_each_row_of_the_table_says() -> None:
-    compiled = compile_configuration(load_configuration("basic"), environ=MASTER)
-    rows: list[dict[str, Any]] = json.loads(TABLE.read_text(encoding="utf-8"))["rows"]
-    dummies = {"substitute", "cryptoHash", "redact", "refreshUID"}
-    allowed = {
-        "X": {"remove"},
-        "Z": {"redact"},
-        "D": dummies,
-        "U": {"refreshUID"},
-        "X/Z": {"redact"},
-        "X/D": dummies,
-        "Z/D": dummies,
-        "X/Z/D": dummies,
-        "X/Z/U*": {"keep"},
-    }
-    for row in rows:
-        if row["match"] != "tag":
-            continue
-        vr = (row["vr"] or "UN").split("/")[0]
-        element = Element(int(row["tag"], 16), vr, vr)
-        rule = next(rule for rule in compiled.rules if rule.selector.matches(element))
-        assert rule.method.name in allowed[row["basic"]], row["keyword"]
-        assert vr in rule.method.vrs, row["keyword"]
-        if "D" in row["basic"] and vr != "SQ":
-            assert rule.method.name != "redact", row["keyword"]
-
-
 BASIC = [
-    (0x60003000, "OW", "", "remove"),
-    (0x60020010, "US", "", "remove"),
-    (0x50043000, "OW", "", "remove"),
-    (0x00190010, "LO", "", "remove"),
+    (0x00100010, "PN", "", "substitute"),
+    (0x00100020, "LO", "", "cryptoHash"),
+    (0x00100030, "DA", "", "byType"),
+    (0x00101040, "LO", "", "remove"),
+    (0x00102154, "SH", "", "remove"),
+    (0x00080090, "PN", "", "byType"),
+    (0x00080080, "LO", "", "byType"),
+    (0x00181000, "LO", "", "byType"),
     (0x00191001, "LO", "ACME", "remove"),
     (0x00081155, "UI", "", "refreshUID"),
     (0x00280304, "UI", "", "refreshUID"),
-    (0x00020003, "UI", "", "refreshUID"),
-    (0x00100033, "LO", "", "remove"),
-    (0x40081234, "UN", "", "remove"),
-    (0x00080070, "LO", "", ""),
+    (0x00080070, "LO", "", "keep"),
     (0x00280010, "US", "", ""),
     (0x7FE00010, "OW", "", ""),
 ]
+TRIAL = [(0x00080020, "DA", "", "dateShift"), (0x00080022, "DA", "", "dateShift")]
+TRIAL += [(0x00080030, "TM", "", "byType"), (0x0008002A, "DT", "", "byType")]
+RESEARCH = [(0x00100010, "PN", "", "substitute"), (0x00100030, "DA", "", "byType")]
+RESEARCH += [(0x00080020, "DA", "", "keep"), (0x00081030, "LO", "", "cleanText")]
+RESEARCH += [(0x0020000D, "UI", "", "refreshUID"), (0x00191001, "LO", "ACME", "keepSafePrivate")]
+ROWS = [
+    *(("basic", *row) for row in BASIC),
+    *(("clinical-trial", *row) for row in (*BASIC, *TRIAL)),
+    *(("research", *row) for row in RESEARCH),
+]
 
 
-@pytest.mark.parametrize(("tag", "written", "creator", "method"), BASIC)
-def test_basic_is_safe_where_the_table_is_silent(
-    tag: int, written: str, creator: str, method: str
+@pytest.mark.parametrize(("name", "tag", "written", "creator", "method"), ROWS)
+def test_profiles_do_what_they_are_for(
+    name: str, tag: int, written: str, creator: str, method: str
 ) -> None:
-    assert owner("basic", tag, written, creator) == method
+    assert owner(name, tag, written, creator) == method
+
+
+@pytest.mark.parametrize("name", ["basic", "clinical-trial", "research"])
+def test_outputs_of_the_profiles_claim_that_of_the_standard(name: str) -> None:
+    compiled = compile_configuration(load_configuration(name), environ=MASTER)
+    assert compiled.codes[0][0] == "113100"
+    temporal = {"basic": "REMOVED", "clinical-trial": "MODIFIED", "research": "UNMODIFIED"}
+    assert compiled.temporal == temporal[name]
 
 
 EXAMPLE = [

@@ -60,7 +60,11 @@ def test_a_file_of_ones_own_comes_before_the_built_in_one(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [
-        (None, "no configuration: no -c, and no configuration.json here", "basic, example"),
+        (
+            None,
+            "no configuration: no -c, and no configuration.json here",
+            "basic, clinical-trial, example",
+        ),
         ("baisc", "baisc: no such configuration", "did you mean 'basic'? built-in names:"),
         ("other/basic", "other/basic: no such configuration", "built-in names: basic"),
         ("../configs/basic", "no such configuration", "built-in names: basic"),
