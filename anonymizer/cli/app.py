@@ -474,3 +474,64 @@ def score(
     from anonymizer.cli.score import score as rate
 
     sys.exit(rate(path, fail_on_risk=fail_on_risk, as_json=as_json, weights=weights))
+
+
+class Tool(StrEnum):
+    """The tools whose configurations are converted."""
+
+    kitware = "kitware"
+    microsoft = "microsoft"
+    ctp = "ctp"
+    deid = "deid"
+    dcmanon = "dcmanon"
+    orthanc = "orthanc"
+
+
+class Edition(StrEnum):
+    """The editions of PS3.15 that there are tables of."""
+
+    e2026d = "2026d"
+    e2024b = "2024b"
+    e2023e = "2023e"
+
+
+@app.command(short_help="Make a configuration of another tool's.")
+def convert(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Another tool's configuration.")],
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="FILE", help="Where it goes; else it is printed."),
+    ] = "",
+    tool: Annotated[
+        Tool | None,
+        typer.Option("--from", help="Whose it is, where that is not seen.", show_default=False),
+    ] = None,
+    edition: Annotated[
+        Edition | None,
+        typer.Option(
+            "--edition",
+            help="The edition of PS3.15, where that tool starts from its table.",
+            show_default=False,
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Write nothing where something of it would be lost.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
+) -> None:
+    """Make a configuration of ours of another tool's; what cannot be said in it is a warning.
+
+    Exit codes: 0 converted, 1 something would be lost with --strict, 2 usage or a broken file.
+    """
+    from anonymizer.cli.convert import convert as make
+
+    sys.exit(
+        make(
+            file,
+            output,
+            kind=tool.value if tool else "",
+            edition=edition.value if edition else "",
+            strict=strict,
+            overwrite=overwrite,
+        )
+    )

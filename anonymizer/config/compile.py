@@ -77,6 +77,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
     if keys_are_sound:
         _warn_of_random_keys(configuration, secrets, findings)
     _find_doubts(configuration, compiled, findings)
+    findings.warnings += configuration.doubts
     findings.mistakes = in_file_order(findings.mistakes, configuration.layers)
     findings.warnings = in_file_order(findings.warnings, configuration.layers)
     compiled.warnings = tuple(findings.warnings)

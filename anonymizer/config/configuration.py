@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Literal
 
-    Dialect = Literal["native", "microsoft"]
+    Dialect = Literal["native", "microsoft", "kitware"]
 
 UNSAID = frozenset(("$schema", "comment", "description", "why"))
 """Keys that say something to people and change nothing."""
@@ -21,10 +21,11 @@ class Layer:
     ``source`` is its path or name, ``folder`` what its relative paths are relative to, ``label``
     what its mistakes are told under, empty for the file that was asked for.  ``trusted`` says that
     it came with the package, where the tests have checked it against the schema.  ``repeated`` are
-    the keys that stand twice.
+    the keys that stand twice, ``doubts`` what was lost where it was another tool's file.
     """
 
     __slots__ = (
+        "doubts",
         "folder",
         "is_profile",
         "label",
@@ -47,6 +48,7 @@ class Layer:
         trusted: bool = False,
         is_profile: bool = False,
         repeated: tuple[Mistake, ...] = (),
+        doubts: tuple[Mistake, ...] = (),
     ) -> None:
         self.members = members
         self.source = source
@@ -58,6 +60,7 @@ class Layer:
         self.spelled_out: frozenset[str] = frozenset()
         """Of the profile, its rules that stand word for word in a file, as ``words_of`` them."""
         self.repeated = repeated
+        self.doubts = doubts
 
     @property
     def prefix(self) -> str:
@@ -133,6 +136,11 @@ class Configuration:
     def repeated(self) -> list[Mistake]:
         """The keys that stand twice, in any of the files."""
         return [mistake for layer in self.layers for mistake in layer.repeated]
+
+    @property
+    def doubts(self) -> list[Mistake]:
+        """What could not be said of other tools' files, in any of the files."""
+        return [doubt for layer in self.layers for doubt in layer.doubts]
 
     @property
     def extends_profile(self) -> bool:
@@ -221,7 +229,10 @@ class Findings:
 
 def dialect_of(effective: dict[str, Any]) -> Dialect:
     """The reference tool's shape has its settings sections, or rules with ``tag`` alone;
-    nothing of that shape extends another file."""
+    nothing of that shape extends another file.  Kitware's has tags as keys: ``(0x0010, 0x0010)``.
+    """
+    if any(_is_tuple(key) for key in effective):
+        return "kitware"
     if {key.casefold() for key in effective} & {"defaultsettings", "customsettings"}:
         return "microsoft"
     rules = next((v for key, v in effective.items() if key.casefold() == "rules"), None)
@@ -229,6 +240,12 @@ def dialect_of(effective: dict[str, Any]) -> Dialect:
         return "native"
     keys = {key for rule in rules[:50] if isinstance(rule, dict) for key in rule}
     return "microsoft" if "tag" in keys and "dicomTagPath" not in keys else "native"
+
+
+def _is_tuple(key: str) -> bool:
+    """Not ``(0010,0010)``, which dcmanon writes: to Python, which reads it, that is no number."""
+    numbers = key.strip()[1:-1].split(",") if key.strip()[:1] == "(" else []
+    return len(numbers) > 1 and not any(len(n.strip()) == 4 and n[0] == "0" for n in numbers)
 
 
 def _without_keys(value: Any) -> Any:  # noqa: ANN401  a JSON value

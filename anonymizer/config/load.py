@@ -86,6 +86,11 @@ def _read(path: str, source: str, *, label: str = "", trusted: bool = False) -> 
         raise ConfigurationError([Mistake("", "is not an object", _EXAMPLE)], source)
     folder = os.path.dirname(os.path.abspath(path))
     prefix = f"{label}: " if label else ""
+    doubts: list[Mistake] = []
+    if dialect_of(value) == "kitware":
+        from anonymizer.config.convert import convert_members
+
+        value, doubts = convert_members(value, source, "kitware")
     return Layer(
         value,
         source,
@@ -94,6 +99,7 @@ def _read(path: str, source: str, *, label: str = "", trusted: bool = False) -> 
         label=label,
         trusted=trusted,
         repeated=tuple(Mistake(prefix + at.place, at.message, at.hint) for at in repeated),
+        doubts=tuple(Mistake(prefix + at.place, at.message, at.hint) for at in doubts),
     )
 
 
