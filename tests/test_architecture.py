@@ -33,10 +33,10 @@ FLOORS = (
     {"pipeline"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
-    {"audit", "diff", "file_set", "score"},
+    {"audit", "diff", "file_set", "growing_map", "score"},
     {"hold", "worker"},
     {"pool"},
-    {"job"},
+    {"job", "survey"},
     {"cli"},
     {"__init__", "__main__"},
 )

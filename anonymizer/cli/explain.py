@@ -38,11 +38,11 @@ def explain(
 
     options = RunOptions()
     options.config, options.key_file, options.exact = config, key_file, exact
-    options.map = pseudonyms
-    options.input_file = image
+    options.map, options.input_file = pseudonyms, image
     try:
         check_there(image)
         _, compiled = compile_for(options, study_folder(options))
+        compiled.secrets.allocation.grows = compiled.secrets.sequential
         with Input(os.path.realpath(image)) as opened:
             rulings = Pipeline(compiled, show=True).rulings(opened.source, opened.size)
     except ImageError as error:

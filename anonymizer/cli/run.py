@@ -8,6 +8,7 @@ import sys
 
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
+    check_growing_map,
     check_needed_files,
     check_told_files,
     is_one_file,
@@ -71,6 +72,8 @@ def _run(options: RunOptions) -> int:
         return WRONG_USAGE
     if not one:
         make_output_folder(options.output_folder)
+    if compiled.secrets.sequential:
+        _grow_map(options, compiled)
     if not options.audit_log:
         return _run_either(options, configuration, compiled, None)
     from anonymizer.audit.log import AuditLog
@@ -79,6 +82,22 @@ def _run(options: RunOptions) -> int:
         for text in audit.warnings:
             complain(f"warning: --audit-log: {text}")
         return _run_either(options, configuration, compiled, audit)
+
+
+def _grow_map(options: RunOptions, compiled: Compiled) -> None:
+    """Gives the originals that the map lacks their pseudonyms, and puts them on the disk."""
+    from anonymizer.growing_map import GrowingMap
+    from anonymizer.survey import images_in, survey
+
+    check_growing_map(options)
+    assert options.map, "that was checked"
+    settings = _settings(options, None)
+    paths = [os.path.realpath(options.input_file)] if options.input_file else None
+    with GrowingMap(options.map) as growing:
+        compiled.secrets.allocation.learn(growing.read())
+        new = survey(compiled, settings, paths or images_in(settings.input_folder))
+        if new:
+            growing.append(new)
 
 
 def _run_either(
@@ -115,10 +134,13 @@ def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, 
     if options.map:
         from anonymizer.config.maps import read_map
 
-        pseudonyms = read_map(options.map)
+        begins = not os.path.lexists(options.map)
+        pseudonyms = {} if begins else read_map(options.map)
     compiled = compile_configuration(
         configuration, key_file=options.key_file, exact=options.exact, pseudonyms=pseudonyms
     )
+    if options.map and not (pseudonyms or compiled.secrets.sequential):
+        read_map(options.map)  # only a map that grows may begin with nothing
     return configuration, compiled
 
 

@@ -103,6 +103,19 @@ def check_needed_files(options: RunOptions, needed: list[str]) -> None:
                 raise _takes(what, told)
 
 
+def check_growing_map(options: RunOptions) -> None:
+    """Raises UsageError where sequential pseudonyms have no map, or one among the inputs."""
+    if not options.map:
+        raise UsageError(
+            "sequential pseudonyms need a map that grows", "--map FILE; it need not be there yet"
+        )
+    if options.input_folder and _lies_in(options.input_folder, options.map):
+        raise UsageError(
+            f"{printable(options.map)}: the map would grow in the input folder",
+            "keep it apart from the inputs",
+        )
+
+
 def told_files(options: RunOptions) -> list[tuple[str, str, str]]:
     """What a run writes beside the outputs: what that is, its flag and its path."""
     files = [

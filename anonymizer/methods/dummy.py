@@ -14,9 +14,10 @@ from anonymizer.dicom.attribute import KEEP, LONG_VRS, ONE_VALUE_VRS, TEXT_VRS, 
 from anonymizer.dicom.dates import day_of, ordinal_of
 from anonymizer.dicom.dictionary import multiplicity_of
 from anonymizer.dicom.text import LIMIT
+from anonymizer.methods.allocation import canonical
 from anonymizer.methods.keyed import KeyedHash, uid_of
 from anonymizer.methods.options import Options
-from anonymizer.methods.pseudonym import CHARACTERS, canonical, in_base_32
+from anonymizer.methods.pseudonym import CHARACTERS, in_base_32
 from anonymizer.methods.refusal import ALL_VRS, unsupported
 
 TYPE_CHECKING = False

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
+    from anonymizer.methods.allocation import Allocation
 
     Limit = Callable[[Callable[[], list[str]]], list[str]]
 
@@ -77,11 +78,22 @@ class Secrets:
 
     ``key(purpose)`` gives the key named in the configuration, or one derived from the master
     key, or a random one for this run; ``drawn`` then remembers the purpose, for the warning.
-    ``pseudonyms`` is the map of originals that ``--map`` names, or None.  ``limited`` makes a call
+    ``pseudonyms`` is the map of originals that ``--map`` names, or None; ``allocation`` gives what
+    is in it, and numbers to who asks for ``sequential`` ones.  ``limited`` makes a call
     and raises ValueFault where it takes too long.
     """
 
-    __slots__ = ("_keys", "_master", "_today", "drawn", "entropy", "limited", "pseudonyms")
+    __slots__ = (
+        "_allocation",
+        "_keys",
+        "_master",
+        "_today",
+        "drawn",
+        "entropy",
+        "limited",
+        "pseudonyms",
+        "sequential",
+    )
 
     def __init__(
         self,
@@ -95,6 +107,8 @@ class Secrets:
         self._keys = dict(keys)
         self.limited = limited or unlimited
         self.pseudonyms = pseudonyms
+        self.sequential = False
+        self._allocation: Allocation | None = None
         self._master = master
         self.entropy = entropy
         self._today = today
@@ -106,6 +120,14 @@ class Secrets:
         if callable(self._today):
             self._today = self._today()
         return self._today
+
+    @property
+    def allocation(self) -> Allocation:
+        if self._allocation is None:
+            from anonymizer.methods.allocation import Allocation
+
+            self._allocation = Allocation(self.pseudonyms or {})
+        return self._allocation
 
     def key(self, purpose: str) -> bytes:
         if purpose not in self._keys:

@@ -226,6 +226,7 @@ def test_an_unknown_option_is_a_fault_with_a_hint(name: str) -> None:
         ("cleanText", {"vocabulary": "standard", "words": "Knie"}, {"words"}),
         ("cleanText", {"vocabulary": "some", "cleanedWith": 1}, {"vocabulary", "cleanedWith"}),
         ("redact", {"enablePartialDatesForRedact": "true"}, {"enablePartialDatesForRedact"}),
+        ("pseudonym", {"sequential": "yes"}, {"sequential"}),
     ],
 )
 def test_every_wrong_option_is_reported(name: str, given: dict[str, Any], faults: set[str]) -> None:
