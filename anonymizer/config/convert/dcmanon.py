@@ -101,6 +101,10 @@ def _options(place: str, name: str, said: dict[str, Any], draft: Draft) -> dict[
 
 
 def _read_rest(members: dict[str, Any], draft: Draft) -> None:
+    for name, selector in GROUPS.items():
+        if members.get(name) is False:
+            message = "does not spare them: the profile decides about them all the same"
+            draft.warn(name, message, f'a rule that keeps "{selector}" does')
     if members.get("uid_root"):
         draft.warn("uid_root", "new UIDs begin with 2.25., not with a root of one's own")
     for name in members.keys() - {"tag_actions", "uid_root", *GROUPS}:

@@ -479,6 +479,13 @@ def test_groups_and_roots_of_dcmanon() -> None:
     assert warnings == ["uid_root: new UIDs begin with 2.25., not with a root of one's own"]
 
 
+def test_what_dcmanon_leaves_alone_and_the_profile_does_not_is_told() -> None:
+    effective, warnings = made('{"remove_overlays": false, "tag_actions": {}}')
+    assert told(effective) == []
+    message = "does not spare them: the profile decides about them all the same"
+    assert warnings == [f"remove_overlays: {message}"]
+
+
 ORTHANC: list[tuple[dict[str, Any], list[str], list[str]]] = [
     (
         {"Replace": {"PatientName": "Hello", "0010-1001": "World"}},
