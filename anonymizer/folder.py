@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import attrgetter
 
 from anonymizer.errors import UsageError
 
@@ -11,7 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     Found = tuple[str, int, str]
-    """Path relative to the folder, size in bytes, and why it is not to be opened ("" if it is)."""
+    """Path relative to the folder, size in bytes or about, why it is not opened ("" if it is)."""
+
+FILE, FOLDER, OTHER = range(3)
+
+SMALL, MEASURED = 1 << 16, 8
+"""Behind a small file, one of so many is asked for its size: sizes only share work out."""
+
+_by_name = attrgetter("name")
 
 
 def find_files(folder: str, *, recursive: bool = True) -> Iterator[Found]:
@@ -21,37 +29,52 @@ def find_files(folder: str, *, recursive: bool = True) -> Iterator[Found]:
         inside = waiting.pop()
         try:
             with os.scandir(os.path.join(folder, inside) if inside else folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+                listed = sorted(entries, key=_by_name)
         except OSError:
             yield inside or ".", 0, "unreadable-folder"
             continue
-        below = []
-        for entry in listed:
-            path = f"{inside}/{entry.name}" if inside else entry.name
-            if _is_folder(entry):
-                below.append(path)
-            else:
-                yield path, *_examined(entry)
+        below: list[str] = []
+        yield from _found(listed, f"{inside}/" if inside else "", below)
         if recursive:
             waiting += reversed(below)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
+def _found(listed: list[os.DirEntry[str]], start: str, below: list[str]) -> Iterator[Found]:
+    """What is in a folder; the folders in it are put to those ``below``."""
+    size = behind = 0
+    for entry in listed:
+        path = start + entry.name
+        kind, why = _kind(entry)
+        if kind == FILE:
+            if size >= SMALL or not behind % MEASURED:
+                size, behind = _size(entry), 0
+            behind += 1
+            yield path, size, ""
+        elif kind == FOLDER:
+            below.append(path)
+        else:
+            yield path, 0, why
 
 
-def _examined(entry: os.DirEntry[str]) -> tuple[int, str]:
+def _kind(entry: os.DirEntry[str]) -> tuple[int, str]:
+    """What it is, and why it is not to be opened; mostly the folder itself tells."""
     try:
+        if entry.is_file(follow_symlinks=False):
+            return FILE, ""
+        if entry.is_dir(follow_symlinks=False):
+            return FOLDER, ""
         if entry.is_symlink():
-            return 0, "symlink"
-        if not entry.is_file(follow_symlinks=False):
-            return 0, "special-file"
-        return entry.stat(follow_symlinks=False).st_size, ""
+            return OTHER, "symlink"
     except OSError:
-        return 0, "vanished"
+        return OTHER, "vanished"
+    return OTHER, "special-file"
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0  # what is gone is told when it is opened
 
 
 def check_apart(input_folder: str, output_folder: str) -> None:

@@ -28,7 +28,9 @@ MOST_REMEMBERED = 1 << 21
 """So many files that were written are remembered by name, about 10 bytes each."""
 
 MOST_VERDICTS = 1 << 12
-AT_ONCE = 256
+AT_ONCE = 1 << 13
+"""So many names are packed together; fewer stay as they are."""
+
 SHORTEST_NUMBER, SHORTEST_WITHIN = 4, 5
 COUNTERS = 1000
 """Numbers below are counters where letters stand before them: IM000815."""

@@ -25,13 +25,11 @@ from __future__ import annotations
 from anonymizer.dicom.attribute import is_private
 from anonymizer.dicom.pixels import PIXEL_DATA
 from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
-from anonymizer.dicom.splice import NOTHING, REMOVED, apply, joined, plan_splices, value_after
+from anonymizer.dicom.splice import REMOVED, apply, joined, plan_splices, value_after
 from anonymizer.dicom.table import (
     ASK,
     CREATOR,
-    EMPTIES,
     FENCE,
-    GOES,
     MOST_KEYS,
     OWNED,
     PLAIN,
@@ -205,6 +203,7 @@ class Shared:
         "_after",
         "_depended_on",
         "_encoding",
+        "_foreseen",
         "_judge",
         "_lookups",
         "_marks",
@@ -225,6 +224,8 @@ class Shared:
         """Those of the elements in the runs."""
         self._encoding = judge.encoding
         self._judge = judge.of_run(b"")
+        self._foreseen: dict[Entry, bytes] = {}
+        """What becomes of elements whatever their value."""
         self._tables = tables
         self._depended_on = depended_on(tables)
         self._lookups: list[Lookup] = [{} for _ in (0, *tables.fences)]
@@ -251,7 +252,7 @@ class Shared:
         key = run.raw[: 6 if self._encoding.explicit else 4]
         if key in lookup or not run.decide(plan, tables, self._judge):
             return False
-        lookup[key] = Known(run, tables.of(self._encoding)[0][key])
+        lookup[key] = Known(run, self._foresee(tables.of(self._encoding)[0][key]))
         self._after |= run.after
         return True
 
@@ -274,7 +275,7 @@ class Shared:
         judge, encoding = self._judge, self._encoding
         tally = Tally()
         judge.begin(source, tally)
-        known, verdict_on = tally.known.append, judge.verdict
+        known, verdict_on, foreseen = tally.known.append, judge.verdict, self._foreseen.get
         header, long = encoding.header.unpack_from, encoding.long.unpack_from
         lookup, passed = self._lookups[0], 0
         starts, stop, view = source.startswith, len(source), memoryview(source)
@@ -336,12 +337,11 @@ class Shared:
             if entry.claim is not None:
                 if end > stop:
                     return None
-                always = entry.claim.always
-                if always == GOES or always == EMPTIES:  # noqa: PLR1714, SIM109
-                    known(entry)
-                    new = REMOVED if always == GOES else NOTHING[entry.width]
-                else:
+                new = foreseen(entry)
+                if new is None:
                     new = verdict_on(entry, value, end)
+                else:
+                    known(entry)
             if entry.tag & 0x10000 and self._parts_block(entry, new, gone, held):
                 return None
             if entry.tag == SOP_INSTANCE_UID:
@@ -393,7 +393,14 @@ class Shared:
         entry = self._tables.behind(passed).of(self._encoding)[0][key]
         lookup = self._lookups[passed]
         if (entry is None or entry.tag) and len(lookup) < MOST_KEYS:
-            lookup[key] = entry
+            lookup[key] = self._foresee(entry)
+        return entry
+
+    def _foresee(self, entry: Entry | None) -> Entry | None:
+        """Remembers what becomes of an element where its value does not matter."""
+        new = self._judge.foreseen(entry) if entry is not None and entry.claim is not None else None
+        if entry is not None and new is not None:
+            self._foreseen[entry] = new
         return entry
 
 

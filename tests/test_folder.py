@@ -34,6 +34,18 @@ def test_sizes_are_told(tmp_path: Path) -> None:
     assert list(find_files(str(tmp_path))) == [("a/four", 6, "")]
 
 
+def test_of_small_files_the_first_tells_the_size_of_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02d}").write_bytes(bytes(100 + number))
+    sizes = [size for _, size, _ in find_files(str(tmp_path))]
+    assert sizes == [100] * 8 + [108] * 8 + [116] * 4
+    monkeypatch.setattr("anonymizer.folder.SMALL", 109)
+    sizes = [size for _, size, _ in find_files(str(tmp_path))]
+    assert sizes == [100] * 8 + [108] * 8 + [116, 117, 118, 119]
+
+
 def test_one_level_is_enough_where_that_is_asked_for(tmp_path: Path) -> None:
     make(tmp_path, "a", "b/c")
     assert [path for path, _, _ in find_files(str(tmp_path), recursive=False)] == ["a"]

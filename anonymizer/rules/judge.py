@@ -24,7 +24,7 @@ from anonymizer.dicom.attribute import (
 from anonymizer.dicom.content import NO_CONCEPT
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.dicom.splice import ITEM_GOES, NOTHING, REMOVED
-from anonymizer.dicom.table import GOES, PATIENT_IDENTITY_REMOVED
+from anonymizer.dicom.table import EMPTIES, GOES, PATIENT_IDENTITY_REMOVED
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError, ValueFault
 from anonymizer.rules.plan import ON_ERROR, Case, Claim
@@ -169,6 +169,20 @@ class Judge:
             ruling = Ruling(entry, tuple(self.path), case, new, fault)
             self.listener.hear(ruling, self.source, value, stop)
         return new
+
+    def foreseen(self, entry: Entry) -> Verdict:
+        """The verdict on every element of this kind in these character sets; None: it depends."""
+        claim = entry.claim
+        assert isinstance(claim, Claim), "what the plan claims, it claims so"
+        if claim.always == GOES:
+            return REMOVED
+        if claim.always == EMPTIES:
+            return NOTHING[entry.width]
+        case = claim.sole
+        if case is None or not (case.blind and case.plain) or claim.watched:
+            return None
+        new, fault = self._decided(case, entry, 0, 0)
+        return None if fault else new
 
     def verdict_on_sequence(self, entry: Entry) -> Verdict:
         claim = entry.claim
