@@ -7,11 +7,13 @@ mistakes, goes to ``cli.app``; both call the same function with the same options
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> None:
     """Runs the command line of this process and exits with its code."""
+    gc.disable()  # what is imported lasts as long as the run: there is nothing to collect
     from anonymizer.cli.console import leave, prepare_console
     from anonymizer.cli.plain import read_plain
 
@@ -20,6 +22,7 @@ def main() -> None:
     if options is None:
         from anonymizer.cli.app import app
 
+        gc.enable()
         app()
         return
     from anonymizer.cli.run import run

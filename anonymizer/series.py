@@ -54,8 +54,10 @@ if TYPE_CHECKING:
 
     Lookup = dict[bytes, "Entry | None"]
 
-RUN = -1
-"""What to do at the first element of a known run, beside the scanner's own answers."""
+RUN, FORESEEN = -1, -2
+"""What to do at the first element of a known run, and at one whose value does not matter, beside
+the scanner's own answers.
+"""
 
 LEAST_ELEMENTS = 3
 MOST_BYTES_IN_ELEMENT = 1 << 16
@@ -176,6 +178,17 @@ class Known(Entry):
         self.plain = plain
 
 
+class Foreseen(Entry):
+    """The entry of an element that becomes the same, ``new``, whatever its value."""
+
+    __slots__ = ("new", "plain")
+
+    def __init__(self, new: bytes, plain: Entry) -> None:
+        super().__init__(FORESEEN, plain.tag)
+        self.new = new
+        self.plain = plain
+
+
 class Short:
     """What the short way made of a file: the pieces of its data set and what was counted."""
 
@@ -203,7 +216,6 @@ class Shared:
         "_after",
         "_depended_on",
         "_encoding",
-        "_foreseen",
         "_judge",
         "_lookups",
         "_marks",
@@ -224,8 +236,6 @@ class Shared:
         """Those of the elements in the runs."""
         self._encoding = judge.encoding
         self._judge = judge.of_run(b"")
-        self._foreseen: dict[Entry, bytes] = {}
-        """What becomes of elements whatever their value."""
         self._tables = tables
         self._depended_on = depended_on(tables)
         self._lookups: list[Lookup] = [{} for _ in (0, *tables.fences)]
@@ -252,7 +262,7 @@ class Shared:
         key = run.raw[: 6 if self._encoding.explicit else 4]
         if key in lookup or not run.decide(plan, tables, self._judge):
             return False
-        lookup[key] = Known(run, self._foresee(tables.of(self._encoding)[0][key]))
+        lookup[key] = Known(run, self._foresee(key, tables.of(self._encoding)[0][key]))
         self._after |= run.after
         return True
 
@@ -275,7 +285,7 @@ class Shared:
         judge, encoding = self._judge, self._encoding
         tally = Tally()
         judge.begin(source, tally)
-        known, verdict_on, foreseen = tally.known.append, judge.verdict, self._foreseen.get
+        known, verdict_on = tally.known.append, judge.verdict
         header, long = encoding.header.unpack_from, encoding.long.unpack_from
         lookup, passed = self._lookups[0], 0
         starts, stop, view = source.startswith, len(source), memoryview(source)
@@ -314,6 +324,17 @@ class Shared:
                     at += 8 + length
                     continue
                 kind = entry.kind
+            if kind == FORESEEN:
+                assert isinstance(entry, Foreseen), "only what is foreseen is of this kind"
+                end = at + 8 + length
+                if end > stop:
+                    return None
+                known(entry.plain)
+                if kept < at:
+                    pieces.append(view[kept:at])
+                pieces.append(entry.new)
+                kept = at = end
+                continue
             if kind == FENCE:
                 if kept < at:
                     pieces.append(view[kept:at])
@@ -337,11 +358,7 @@ class Shared:
             if entry.claim is not None:
                 if end > stop:
                     return None
-                new = foreseen(entry)
-                if new is None:
-                    new = verdict_on(entry, value, end)
-                else:
-                    known(entry)
+                new = verdict_on(entry, value, end)
             if entry.tag & 0x10000 and self._parts_block(entry, new, gone, held):
                 return None
             if entry.tag == SOP_INSTANCE_UID:
@@ -392,16 +409,17 @@ class Shared:
     def _look_up(self, passed: int, key: bytes) -> Entry | None:
         entry = self._tables.behind(passed).of(self._encoding)[0][key]
         lookup = self._lookups[passed]
-        if (entry is None or entry.tag) and len(lookup) < MOST_KEYS:
-            lookup[key] = self._foresee(entry)
+        remembered = entry is None or entry.tag or entry.kind == FENCE
+        if remembered and len(lookup) < MOST_KEYS:
+            lookup[key] = self._foresee(key, entry)
         return entry
 
-    def _foresee(self, entry: Entry | None) -> Entry | None:
-        """Remembers what becomes of an element where its value does not matter."""
-        new = self._judge.foreseen(entry) if entry is not None and entry.claim is not None else None
-        if entry is not None and new is not None:
-            self._foreseen[entry] = new
-        return entry
+    def _foresee(self, key: bytes, entry: Entry | None) -> Entry | None:
+        """The entry, or what is foreseen of an element that nothing else depends on."""
+        if entry is None or entry.kind != OWNED or entry.long or entry.noted:
+            return entry
+        new = None if is_private(entry.tag) else self._judge.foreseen(entry)
+        return entry if new is None else Foreseen(key + new if new else REMOVED, entry)
 
 
 class Series:
