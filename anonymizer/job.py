@@ -36,8 +36,9 @@ def run_folder(
 ) -> Report:
     """Anonymizes every image below the input folder; never raises for the sake of one file.
 
-    ``leave_out`` are real paths that are no inputs (the configuration).  ``progress`` is called
-    after each chunk with the report so far.
+    ``workers`` are processes; 0 does everything in this one.  ``leave_out`` are real paths that
+    are no inputs (the configuration).  ``progress`` is called after each chunk with the report so
+    far.
     """
     report = Report(compiled, each=settings.each)
     report.tell = settings.spool.tell if settings.spool else None
@@ -50,7 +51,7 @@ def run_folder(
         if hold.folds and not settings.rename:
             files = _one_of_each(files, report)
         chunks = _chunks(files)
-        if hasattr(os, "fork"):
+        if workers and hasattr(os, "fork"):
             _run_forked(chunks, compiled, settings, workers, report, progress)
         else:
             _run_here(chunks, compiled, settings, report, progress)

@@ -37,6 +37,7 @@ FLOORS = (
     {"hold", "worker"},
     {"pool"},
     {"job", "survey"},
+    {"api"},
     {"cli"},
     {"__init__", "__main__"},
 )

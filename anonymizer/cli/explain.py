@@ -9,6 +9,7 @@ from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import check_there, study_folder
 from anonymizer.errors import AnonymizerError
 from anonymizer.report import printable
+from anonymizer.rules.fates import fate_of
 from anonymizer.rules.judge import path_text
 
 TYPE_CHECKING = False
@@ -65,7 +66,7 @@ def _summed(rulings: list[Ruling]) -> str:
     """How many attributes met which fate, and what of this nobody sees above."""
     fates: dict[str, int] = {}
     for ruling in rulings:
-        fates[_fate(ruling)] = fates.get(_fate(ruling), 0) + 1
+        fates[fate_of(ruling)] = fates.get(fate_of(ruling), 0) + 1
     told = ", ".join(f"{times:,} {fate}" for fate, times in sorted(fates.items()))
     return f"{len(rulings):,} attributes: {told or 'none'}; nothing was written"
 
@@ -83,16 +84,8 @@ def _line(ruling: Ruling, *, show_values: bool) -> list[str]:
 
 def _decision(ruling: Ruling) -> str:
     if ruling.fault:
-        return f"{_fate(ruling)} ({ruling.fault})"
-    return _fate(ruling)
-
-
-def _fate(ruling: Ruling) -> str:
-    if ruling.new is None:
-        return "entered" if ruling.entry.vr == "SQ" else "kept"
-    if not ruling.new:
-        return "removed"
-    return "emptied" if not any(ruling.new) and len(ruling.new) <= 4 else "replaced"
+        return f"{fate_of(ruling)} ({ruling.fault})"
+    return fate_of(ruling)
 
 
 def _values(ruling: Ruling) -> str:

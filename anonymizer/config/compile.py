@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from anonymizer.config.configuration import Findings
-from anonymizer.config.keys import MASTER_VARIABLE, master_key, read_keys
+from anonymizer.config.keys import MASTER_VARIABLE, given_key, master_key, read_keys
 from anonymizer.config.places import in_file_order
 from anonymizer.config.time_limit import limited
 from anonymizer.errors import ConfigurationError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from anonymizer.config.configuration import Configuration
+    from anonymizer.methods.method import Method
 
 
 def compile_configuration(  # noqa: PLR0913  each is a thing the world decides
@@ -30,12 +31,15 @@ def compile_configuration(  # noqa: PLR0913  each is a thing the world decides
     today: date | None = None,
     exact: str | None = None,
     pseudonyms: Mapping[str, str] | None = None,
+    key: str | bytes | None = None,
+    methods: Mapping[str, type[Method]] | None = None,
 ) -> Compiled:
     """The rules of a configuration, checked.
 
     ``key_file`` and the variable ``ANONYMIZER_KEY`` of ``environ`` (default: the process's) give
     the master key where the configuration names none.  ``exact="microsoft"`` gives the reference
     tool's semantics to a configuration of its shape.  ``pseudonyms`` maps original to pseudonym.
+    ``key`` is the master key, in the place of all others; ``methods`` are a caller's own by name.
     Raises ConfigurationError with every mistake, in the order of the file.
     """
     compiled, findings = examine(
@@ -46,6 +50,8 @@ def compile_configuration(  # noqa: PLR0913  each is a thing the world decides
         today=today,
         exact=exact,
         pseudonyms=pseudonyms,
+        key=key,
+        methods=methods,
     )
     if findings.mistakes:
         raise ConfigurationError(findings.mistakes, configuration.source)
@@ -61,17 +67,24 @@ def examine(  # noqa: PLR0913  as compile_configuration
     today: date | None = None,
     exact: str | None = None,
     pseudonyms: Mapping[str, str] | None = None,
+    key: str | bytes | None = None,
+    methods: Mapping[str, type[Method]] | None = None,
 ) -> tuple[Compiled, Findings]:
     """What compiles of a configuration, with every mistake and warning in file order."""
     findings = Findings()
     environ = os.environ if environ is None else environ
     parameters = _parameters(configuration, findings)
-    keys = read_keys(parameters, configuration, environ, findings)
-    master = keys.pop("key", None) or master_key(key_file, environ, findings)
+    if key is None:
+        keys = read_keys(parameters, configuration, environ, findings)
+        master = keys.pop("key", None) or master_key(key_file, environ, findings)
+    else:
+        own = {name: source for name, source in parameters.items() if name != "key"}
+        keys = read_keys(own, configuration, environ, findings)
+        master = given_key(key, findings)
     keys_are_sound = not findings.mistakes
     secrets = Secrets(keys, master, entropy, today or _today, pseudonyms, limited)
     compiled = Compiled(configuration.name, configuration.version, configuration.digest, secrets)
-    _read(configuration, parameters, compiled, findings, exact)
+    _read(configuration, parameters, compiled, findings, exact, methods)
     _read_recipients(configuration, compiled, findings)
     _check_schema(configuration, findings)
     if keys_are_sound:
@@ -100,6 +113,7 @@ def _read(
     compiled: Compiled,
     findings: Findings,
     exact: str | None,
+    methods: Mapping[str, type[Method]] | None,
 ) -> None:
     if configuration.dialect == "microsoft":
         from anonymizer.config.microsoft import MicrosoftReader
@@ -115,7 +129,7 @@ def _read(
         findings.mistake(
             "", f"--exact {exact} is for files of that tool's own shape", "run it without --exact"
         )
-    NativeReader(configuration, parameters, compiled.secrets, findings).read(compiled)
+    NativeReader(configuration, parameters, compiled.secrets, findings, methods).read(compiled)
 
 
 def _today() -> date:

@@ -87,6 +87,17 @@ def master_key(
         return None
 
 
+def given_key(key: str | bytes, findings: Findings) -> bytes | None:
+    """The master key that a caller gives, None where it is too weak."""
+    try:
+        if isinstance(key, str):
+            return key_from(key, os.curdir, {})
+        return _long_enough(bytes(key), "the key", len(key))
+    except KeyFault as fault:
+        findings.mistakes.append(Mistake("key", fault.message, fault.hint))
+        return None
+
+
 def key_from(source: object, folder: str, environ: Mapping[str, str]) -> bytes:
     """The key that a string, ``{"env": NAME}`` or ``{"file": PATH}`` stands for.
 
@@ -107,8 +118,9 @@ def key_from(source: object, folder: str, environ: Mapping[str, str]) -> bytes:
             )
 
 
-def _long_enough(key: bytes, what: str) -> bytes:
-    if len(key.decode("utf-8", "replace")) < SHORTEST:
+def _long_enough(key: bytes, what: str, length: int | None = None) -> bytes:
+    """``length`` is that of bytes which are no text."""
+    if (len(key.decode("utf-8", "replace")) if length is None else length) < SHORTEST:
         raise KeyFault(
             f"{what} is shorter than {SHORTEST} characters",
             "openssl rand -hex 32 makes a good one",

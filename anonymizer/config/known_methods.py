@@ -67,23 +67,28 @@ def _of_entry_points(name: str) -> type[Method] | None:
         loaded = found[0].load()
     except Exception as error:  # noqa: BLE001  a user's module may do anything
         raise BrokenMethod(f"cannot be loaded ({type(error).__name__})") from None
-    if not isinstance(loaded, type):
-        if not callable(loaded):
+    return method_from(name, loaded)
+
+
+def method_from(name: str, given: object) -> type[Method]:
+    """The method that a user's class or function is; raises BrokenMethod."""
+    if not isinstance(given, type):
+        if not callable(given):
             raise BrokenMethod("is neither a class nor a function")
         from anonymizer.methods.called import method_of
 
-        return method_of(name, loaded)
-    if missing := [member for member in NEEDED if not hasattr(loaded, member)]:
+        return method_of(name, given)
+    if missing := [member for member in NEEDED if not hasattr(given, member)]:
         raise BrokenMethod(f"has no {', '.join(missing)}")
-    method: type[Method] = loaded
+    method: type[Method] = given
     return method
 
 
-def nearest_method(name: str) -> str:
+def nearest_method(name: str, given: Iterable[str] = ()) -> str:
     """A hint with the method that was probably meant, else with all of them."""
     from difflib import get_close_matches
 
-    names = (*NAMES, *users_methods())
+    names = (*NAMES, *users_methods(), *given)
     folded = {key.casefold(): key for key in names}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return f"did you mean {folded[near[0]]!r}?" if near else f"one of {', '.join(names)}"

@@ -7,6 +7,7 @@ import os
 from anonymizer.config.configuration import Configuration, Layer, dialect_of
 from anonymizer.config.jsonc import read_json
 from anonymizer.config.layers import resolve
+from anonymizer.config.profile_keys import PROFILE
 from anonymizer.config.resources import built_in_names, built_in_path
 from anonymizer.errors import ConfigurationError, Mistake, UsageError, without_keys
 
@@ -39,6 +40,12 @@ def configuration_of(
 ) -> Configuration:
     """A configuration that is a Python dict already."""
     return _with_layers(Layer(effective, source, folder))
+
+
+def check_ready_made(name: str) -> None:
+    """Raises UsageError where nothing that comes with the package has that name."""
+    if name != PROFILE and not built_in_path(name):
+        raise _not_found(name, "")
 
 
 def _with_layers(own: Layer) -> Configuration:

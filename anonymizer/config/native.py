@@ -45,6 +45,7 @@ class NativeReader:
         "_made",
         "configuration",
         "findings",
+        "methods",
         "on_error",
         "parameters",
         "secrets",
@@ -56,8 +57,11 @@ class NativeReader:
         parameters: Mapping[str, Any],
         secrets: Secrets,
         findings: Findings,
+        methods: Mapping[str, type[Method]] | None = None,
     ) -> None:
+        """``methods`` are a caller's own, by the names that rules call them."""
         self.configuration = configuration
+        self.methods = methods or {}
         self.parameters = parameters
         self.secrets = secrets
         self.findings = findings
@@ -187,13 +191,15 @@ class NativeReader:
             self.findings.mistake(f"{place}.method", message, "anonymizer methods lists them")
             return None
         try:
-            kind = class_of(name)
+            kind = self.methods.get(name) or class_of(name)
         except BrokenMethod as why:
             hint = "mend the package that registers it"
             self.findings.mistake(f"{place}.method", f"the entry point {name!r} {why}", hint)
             return None
         if kind is None:
-            self.findings.mistake(f"{place}.method", f"no method {name!r}", nearest_method(name))
+            self.findings.mistake(
+                f"{place}.method", f"no method {name!r}", nearest_method(name, self.methods)
+            )
             return None
         own = [key for key in rule if key not in RULE_KEYS]
         if not own and kind.name in self._by_default:

@@ -21,19 +21,19 @@ def image_of(data: bytes | Dataset) -> Image:
 
 
 def _of_dataset(dataset: Dataset) -> Image:
-    encoding = _encoding_of(dataset)
-    source = _written(dataset, encoding)
+    encoding = encoding_of_dataset(dataset)
+    source = bytes_of(dataset, encoding)
     about = getattr(dataset, "file_meta", None)
     meta: dict[int, bytes] = {}
     if about:
-        written = _written(about, EXPLICIT_LE)
+        written = bytes_of(about, EXPLICIT_LE)
         meta, _ = read_meta(written, 0, len(written))
     syntax = uid_text(meta.get(TRANSFER_SYNTAX_UID, b""))
     preamble = getattr(dataset, "preamble", None) or b""
     return Image(source, 0, len(source), encoding, syntax=syntax, meta=meta, preamble=preamble)
 
 
-def _encoding_of(dataset: Dataset) -> Encoding:
+def encoding_of_dataset(dataset: Dataset) -> Encoding:
     """As it was read, so that what pydicom has not looked at yet stays as it is."""
     implicit, little = dataset.original_encoding
     if implicit is None or little is None:
@@ -43,7 +43,7 @@ def _encoding_of(dataset: Dataset) -> Encoding:
     return IMPLICIT_LE if implicit else EXPLICIT_LE
 
 
-def _written(dataset: Dataset, encoding: Encoding) -> bytes:
+def bytes_of(dataset: Dataset, encoding: Encoding) -> bytes:
     from pydicom.filebase import DicomBytesIO
     from pydicom.filewriter import write_dataset
 

@@ -28,7 +28,9 @@ def method_of(name: str, function: Function) -> type[Method]:
     class Called(_Called):
         called = staticmethod(function)
 
-    Called.__module__ = function.__module__  # what it raises is a user's, and its text untold
+    Called.__module__ = (
+        getattr(function, "__module__", None) or "builtins"
+    )  # what it raises is a user's, and its text untold
     Called.name = name
     Called.summary = first.rstrip(".")
     return Called

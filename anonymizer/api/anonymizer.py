@@ -1,0 +1,321 @@
+"""One configuration, ready to run on files, folders, bytes, streams and pydicom Datasets."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from anonymizer.api.given import Source
+from anonymizer.api.results import (
+    FolderResult,
+    Result,
+    counts_by_method,
+    decided,
+    folder_result,
+    untreatable,
+)
+from anonymizer.config.compile import compile_configuration
+from anonymizer.config.load import check_ready_made
+from anonymizer.config.resources import folder_of
+from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
+from anonymizer.files import Input, reason, write_whole
+from anonymizer.folder import check_apart
+from anonymizer.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any, BinaryIO, Self
+
+    from pydicom.dataset import Dataset
+
+    from anonymizer.api.given import Given, Rule
+    from anonymizer.api.tag_rules import TagRules
+    from anonymizer.dicom.scan import Source as Bytes
+    from anonymizer.errors import Mistake
+    from anonymizer.pipeline import Output
+    from anonymizer.report import Report
+
+    Progress = Callable[[int, int | None], None]
+    """Is called with the number of files done, and of all files once it is known."""
+
+
+class Anonymizer:
+    """A compiled configuration.  One serves any number of threads; equal inputs give equal
+    outputs, whatever thread does them.
+    """
+
+    def __init__(
+        self,
+        configuration: Given,
+        *,
+        key: str | bytes | None = None,
+        methods: Mapping[str, object] | None = None,
+        pseudonyms: Mapping[str, str] | None = None,
+        strict: bool = False,
+    ) -> None:
+        """``configuration`` is a path, the name of a ready-made one, a dict, or a list of rules.
+
+        ``key`` is the secret key, of 32 characters or bytes at least; it takes the place of
+        ``parameters.key``.  Without both, the environment variable ``ANONYMIZER_KEY`` is asked,
+        and at last a key is drawn, so that another Anonymizer gives other values.  ``methods``
+        are callables ``(Attribute, Context) -> Keep | Remove | RemoveItem | Replace``, or method
+        classes, by the names that rules call them; a rule may also have a callable as its
+        ``method``.  ``pseudonyms`` maps originals for the method ``pseudonym``.  ``strict`` makes
+        mistakes of warnings.
+
+        Raises ConfigurationError with all mistakes, UsageError where there is no such file.
+        """
+        self._set_up(Source(configuration, methods), key, pseudonyms, strict=strict)
+
+    @classmethod
+    def of_source(cls, source: Source, *, key: str | bytes | None = None) -> Self:
+        """Of a configuration to which rules were added."""
+        made = cls.__new__(cls)
+        made._set_up(source, key, None)
+        return made
+
+    def _set_up(
+        self,
+        source: Source,
+        key: str | bytes | None,
+        pseudonyms: Mapping[str, str] | None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        configuration = source.configuration()
+        self._compiled = compile_configuration(
+            configuration, key=key, methods=source.methods, pseudonyms=pseudonyms
+        )
+        if strict and self._compiled.warnings:
+            raise ConfigurationError(list(self._compiled.warnings), configuration.source)
+        self._sources = frozenset(map(os.path.realpath, configuration.sources))
+        self._needed = frozenset(map(os.path.realpath, configuration.files))
+        self._idle: list[Pipeline] = []
+        self._shows: list[Pipeline] = []
+
+    @classmethod
+    def profile(
+        cls,
+        name: str,
+        *,
+        options: Sequence[str] = (),
+        rules: Sequence[Rule] = (),
+        key: str | bytes | None = None,
+        methods: Mapping[str, object] | None = None,
+        **more: Any,  # noqa: ANN401  any key of a configuration
+    ) -> Self:
+        """A ready-made configuration by its name, or "ps3.15", the profile of PS3.15 Annex E.
+
+        ``options`` are those of PS3.15 E.3, as in ``retainLongitudinalModifiedDates``; ``rules``
+        come before those of the profile; ``more`` are other keys, as in ``edition="2024b"``.
+        Raises as the constructor does.
+        """
+        check_ready_made(name)
+        members = {"name": name, "extends": name, "rules": list(rules), **more}
+        if options:
+            members["options"] = list(options)
+        return cls.of_source(Source(members, methods, folder=folder_of("configs")), key=key)
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """What is doubtful about the configuration, as ``anonymizer check`` tells it."""
+        return self._compiled.warnings
+
+    @property
+    def name(self) -> str:
+        return self._compiled.name
+
+    @property
+    def version(self) -> str:
+        return self._compiled.version
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what the configuration does, in hexadecimal; of callables only the name."""
+        return self._compiled.digest
+
+    def anonymize_bytes(self, data: bytes | bytearray | memoryview) -> bytes:
+        """A whole DICOM file in, a whole DICOM file out.
+
+        Raises ImageError, with a ``reason`` of docs/reasons.md, where it cannot be read without
+        guessing or a rule refuses it.
+        """
+        return bytes(self._output(bytes(data)))
+
+    def anonymize_stream(
+        self, reader: BinaryIO, writer: BinaryIO, *, elements: bool = False
+    ) -> Result:
+        """Reads a whole file from a binary stream, writes one to another when all is decided.
+
+        Raises ImageError; nothing is written then.
+        """
+        data = reader.read()
+        result, output = self._decided(data, elements=elements)
+        writer.write(output)
+        return result
+
+    def anonymize_file(
+        self,
+        source: str | os.PathLike[str],
+        target: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        elements: bool = False,
+    ) -> Result:
+        """Writes one image's output, whole or not at all; the folder of ``target`` is made.
+
+        ``elements`` asks for the decision about each attribute, which takes a second look.
+        Raises ImageError where the image is refused, or where ``target`` is there and not to be
+        replaced (``overwrite``); UsageError where the two are one file.
+        """
+        path, place = os.path.realpath(source), os.path.abspath(target)
+        if path == os.path.realpath(target) or _are_one(path, place):
+            raise UsageError("the input and the output are the same file")
+        self._check_needed(target)
+        with Input(path) as image:
+            output = self._output(image.source, image.size)
+            told = decided(self._rulings(image.source, image.size)) if elements else None
+            _make_folder(os.path.dirname(place))
+            size = write_whole(place, output, image, replace=overwrite)
+        return self._result(output, size, told)
+
+    def anonymize_folder(
+        self,
+        source: str | os.PathLike[str],
+        target: str | os.PathLike[str],
+        *,
+        workers: int = 1,
+        progress: Progress | None = None,
+        overwrite: bool = False,
+        rename: bool = False,
+    ) -> FolderResult:
+        """Every image of a folder and those below it; one bad file does not stop the others.
+
+        ``workers`` over 1 are that many forked processes, for programs without other threads;
+        ``progress`` is called with the files done and all files, or None while they are counted.
+        ``rename`` names outputs ``<Study>/<Series>/<SOP>.dcm`` by their new UIDs.  Raises
+        UsageError where a folder lies in the other or cannot be; never for one file.
+        """
+        folder, outputs = os.fspath(source), os.fspath(target)
+        if not os.path.isdir(folder):
+            raise UsageError("the input folder is none")
+        check_apart(folder, outputs)
+        self._check_needed(outputs)
+        _make_folder(outputs)
+        from anonymizer.job import run_folder
+        from anonymizer.worker import Settings
+
+        def tell(report: Report) -> None:
+            if progress is not None:
+                progress(report.total, report.found)
+
+        report = run_folder(
+            self._compiled,
+            Settings(
+                folder.rstrip("/") or folder[:1],
+                outputs.rstrip("/") or outputs[:1],
+                overwrite=overwrite,
+                rename="uid" if rename else "",
+            ),
+            workers=workers if workers > 1 else 0,
+            leave_out=self._sources,
+            progress=tell,
+        )
+        return folder_result(report)
+
+    def anonymize_dataset(
+        self,
+        dataset: Dataset,
+        *,
+        extra_anonymization_rules: TagRules | None = None,
+        elements: bool = False,
+    ) -> Result:
+        """Changes a pydicom Dataset in place, with its ``file_meta``: what a file would become.
+
+        Pixel data that no rule decides about is not copied.  ``extra_anonymization_rules`` are as
+        for ``anonymizer.anonymize_dataset``; tags that they name should be kept by the rules.
+        Raises ImageError; the Dataset is as it was then.
+        """
+        from anonymizer.api.exchange import Exchange
+
+        with self._pipeline(self._idle) as pipeline:
+            exchange = Exchange(dataset, pipeline.plan, trim=self._compiled.trim)
+            data = exchange.written()
+        result, output = self._decided(data, elements=elements)
+        with _guarded():
+            exchange.put_back(output, extra_anonymization_rules)
+        return Result(0, result.counts, result.untreatable, result.warnings, result.elements)
+
+    def _check_needed(self, target: str | os.PathLike[str]) -> None:
+        """Raises UsageError where outputs could take the place of a file of the configuration."""
+        place = os.path.realpath(target)
+        if any(path == place or path.startswith(f"{place}{os.sep}") for path in self._needed):
+            raise UsageError("the output would take the place of a file of the configuration")
+
+    # Pipelines: each is used by one thread at a time, and by the next when that is done
+
+    @contextmanager
+    def _pipeline(self, idle: list[Pipeline]) -> Iterator[Pipeline]:
+        try:
+            pipeline = idle.pop()
+        except IndexError:
+            pipeline = Pipeline(self._compiled, show=idle is self._shows)
+        try:
+            with _guarded():
+                yield pipeline
+        except AnonymizerError:
+            idle.append(pipeline)
+            raise
+        else:  # what an interrupt leaves half done is not used again
+            idle.append(pipeline)
+
+    def _output(self, source: Bytes, size: int | None = None) -> Output:
+        with self._pipeline(self._idle) as pipeline:
+            return pipeline.anonymize(source, len(source) if size is None else size)
+
+    def _rulings(self, source: Bytes, size: int) -> Any:  # noqa: ANN401
+        with self._pipeline(self._shows) as pipeline:
+            return pipeline.rulings(source, size)
+
+    def _decided(self, data: bytes, *, elements: bool) -> tuple[Result, bytes]:
+        output = self._output(data)
+        told = decided(self._rulings(data, len(data))) if elements else None
+        written = bytes(output)
+        return self._result(output, len(written), told), written
+
+    def _result(self, output: Output, size: int, told: Any) -> Result:  # noqa: ANN401
+        return Result(
+            size,
+            counts_by_method(self._compiled, output.tally.counts()),
+            untreatable(output.tally.fault_counts()),
+            tuple(output.warnings),
+            told,
+        )
+
+    def __repr__(self) -> str:
+        return f"Anonymizer({self.name!r}, {len(self._compiled.rules)} rules)"
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Makes an ImageError of whatever goes wrong with one image."""
+    try:
+        yield
+    except AnonymizerError:
+        raise
+    except MemoryError:
+        raise ImageError("out-of-memory", "not enough memory for this image") from None
+    except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
+        raise ImageError("internal", type(error).__name__) from None
+
+
+def _are_one(one: str, other: str) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
+def _make_folder(folder: str) -> None:
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the output folder cannot be made ({reason(error)})") from None

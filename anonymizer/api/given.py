@@ -1,0 +1,124 @@
+"""What a caller may give for a configuration: a name, a path, a dict, or a list of rules.
+
+In a rule a Python callable may stand for the name of a method; it gets a name of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from anonymizer.config.known_methods import BrokenMethod, method_from
+from anonymizer.config.load import configuration_of, load_configuration
+from anonymizer.errors import ConfigurationError, Mistake, UsageError
+from anonymizer.methods import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from anonymizer.config.configuration import Configuration
+    from anonymizer.dicom.attribute import Attribute, Decision
+    from anonymizer.dicom.context import Context
+    from anonymizer.methods.method import Method
+
+    Function = Callable[[Attribute, Context], Decision]
+    Rule = Mapping[str, Any]
+    Given = str | os.PathLike[str] | Mapping[str, Any] | Sequence[Rule]
+
+
+class Source:
+    """A configuration as it was given, with the rules that a caller adds before and behind its
+    own, and the methods that are callables."""
+
+    def __init__(
+        self, given: Given, methods: Mapping[str, object] | None = None, *, folder: str = "."
+    ) -> None:
+        """``folder`` is what paths are relative to where the configuration is no file."""
+        self._folder = folder
+        self.methods: dict[str, type[Method]] = {}
+        self._mistakes: list[Mistake] = []
+        self._names: dict[int, str] = {}
+        self._before: list[dict[str, Any]] = []
+        self._behind: list[dict[str, Any]] = []
+        self._given = given
+        for name, method in (methods or {}).items():
+            self._add(name, method)
+
+    def add(self, *, before: Sequence[Rule] = (), behind: Sequence[Rule] = ()) -> None:
+        self._before += map(dict, before)
+        self._behind += map(dict, behind)
+
+    def configuration(self) -> Configuration:
+        """Raises UsageError and ConfigurationError as ``load_configuration`` does."""
+        configuration = self._configuration()
+        if self._mistakes:
+            raise ConfigurationError(self._mistakes)
+        if configuration.dialect != "native" and self.methods:
+            raise UsageError("methods of one's own need a configuration of our own shape")
+        return configuration
+
+    def _configuration(self) -> Configuration:
+        given = self._given
+        if isinstance(given, (str, os.PathLike)):
+            return self._loaded(os.fspath(given))
+        if isinstance(given, Mapping):
+            members = dict(given)
+        elif isinstance(given, (list, tuple)):
+            members = {"rules": list(given)}
+        else:
+            raise UsageError(
+                f"a configuration cannot be a {type(given).__name__}",
+                "give a name, a path, a dict, or a list of rules",
+            )
+        return configuration_of(self._with_rules(members), folder=self._folder)
+
+    def _loaded(self, name: str) -> Configuration:
+        loaded = load_configuration(name)
+        if not (self._before or self._behind):
+            return loaded
+        if loaded.dialect != "native":
+            raise UsageError("only a configuration of our own shape takes rules beside its own")
+        own = loaded.layers[0]
+        return configuration_of(self._with_rules(own.members), source=own.source, folder=own.folder)
+
+    def _with_rules(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        rules = members.get("rules")
+        if rules is None:
+            rules = []
+            if not (self._before or self._behind):
+                return dict(members)
+        if not isinstance(rules, (list, tuple)):
+            return dict(members)  # which is told as a mistake
+        together = [*self._before, *rules, *self._behind]
+        return {**members, "rules": [self._named(rule) for rule in together]}
+
+    def _named(self, rule: object) -> object:
+        """A rule whose method is a name."""
+        if not isinstance(rule, dict) or not callable(rule.get("method")):
+            return rule
+        function = rule["method"]
+        name = self._names.get(id(function))
+        if name is None:
+            name = self._names[id(function)] = self._free_name(function)
+            self._add(name, function)
+        return {**rule, "method": name}
+
+    def _free_name(self, function: object) -> str:
+        stem = str(getattr(function, "__name__", type(function).__name__)).strip("<>")
+        name, number = stem, 1
+        while name in NAMES or name in self.methods:
+            number += 1
+            name = f"{stem}-{number}"
+        return name
+
+    def _add(self, name: str, method: object) -> None:
+        if name in NAMES:
+            message = "a method that comes with the tool has this name"
+            self._mistakes.append(Mistake(f"methods.{name}", message, "give it another"))
+            return
+        try:
+            self.methods[name] = method_from(name, method)
+        except BrokenMethod as why:
+            self._mistakes.append(Mistake(f"methods.{name}", str(why)))
