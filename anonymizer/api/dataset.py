@@ -34,8 +34,9 @@ def anonymize_dataset(  # noqa: PLR0913  what a configuration takes, and the Dat
 
     ``rules`` are what ``Anonymizer`` takes; the default is the Basic Profile of PS3.15 Annex E.
     Give a ``key``, or an Anonymizer, where several images are to fit together: without, each call
-    draws a key of its own.  ``delete_private_tags`` removes (True) or keeps (False) the private
-    elements that ``rules`` itself does not name; None leaves them to what it extends, too.
+    draws a key of its own.  ``delete_private_tags=True`` removes the private elements that no rule
+    names by tag or creator, False keeps those that no rule of ``rules`` itself owns; None leaves
+    them to the configuration.
 
     ``extra_anonymization_rules`` maps tags, as keyword, integer, (group, element) or (group,
     element, group mask, element mask), to ``callable(dataset, tag)``, as in Kitware's
@@ -53,16 +54,12 @@ def anonymize_dataset(  # noqa: PLR0913  what a configuration takes, and the Dat
             )
         return rules.anonymize_dataset(dataset, elements=elements)
     source = Source(rules, methods)
-    source.add(before=shields(extra or {}), behind=_about_private(delete_private_tags))
+    source.add_before(shields(extra or {}))
+    if delete_private_tags is not None:
+        source.decide_private(delete=delete_private_tags)
     anonymizer = Anonymizer.of_source(source, key=key)
     result = anonymizer.anonymize_dataset(
         dataset, extra_anonymization_rules=extra, elements=elements
     )
     told = tuple(str(warning) for warning in anonymizer.warnings)
     return replace(result, warnings=(*told, *result.warnings))
-
-
-def _about_private(delete: bool | None) -> list[dict[str, str]]:
-    if delete is None:
-        return []
-    return [{"dicomTagPath": "private", "method": "remove" if delete else "keep"}]

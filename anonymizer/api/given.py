@@ -6,6 +6,7 @@ In a rule a Python callable may stand for the name of a method; it gets a name o
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
 
 class Source:
-    """A configuration as it was given, with the rules that a caller adds before and behind its
-    own, and the methods that are callables."""
+    """A configuration as it was given, with the rules that a caller adds to its own, and the
+    methods that are callables.
+    """
 
     def __init__(
         self, given: Given, methods: Mapping[str, object] | None = None, *, folder: str = "."
@@ -41,14 +43,19 @@ class Source:
         self._mistakes: list[Mistake] = []
         self._names: dict[int, str] = {}
         self._before: list[dict[str, Any]] = []
-        self._behind: list[dict[str, Any]] = []
+        self._delete_private: bool | None = None
         self._given = given
         for name, method in (methods or {}).items():
             self._add(name, method)
 
-    def add(self, *, before: Sequence[Rule] = (), behind: Sequence[Rule] = ()) -> None:
-        self._before += map(dict, before)
-        self._behind += map(dict, behind)
+    def add_before(self, rules: Sequence[Rule]) -> None:
+        """Adds rules that come before all others."""
+        self._before += map(dict, rules)
+
+    def decide_private(self, *, delete: bool) -> None:
+        """Keeps the private elements that no rule of its own owns; or removes all but those that
+        a rule names, or that a rule before that one owns."""
+        self._delete_private = delete
 
     def configuration(self) -> Configuration:
         """Raises UsageError and ConfigurationError as ``load_configuration`` does."""
@@ -76,7 +83,7 @@ class Source:
 
     def _loaded(self, name: str) -> Configuration:
         loaded = load_configuration(name)
-        if not (self._before or self._behind):
+        if not self._adds:
             return loaded
         if loaded.dialect != "native":
             raise UsageError("only a configuration of our own shape takes rules beside its own")
@@ -87,12 +94,21 @@ class Source:
         rules = members.get("rules")
         if rules is None:
             rules = []
-            if not (self._before or self._behind):
+            if not self._adds:
                 return dict(members)
         if not isinstance(rules, (list, tuple)):
             return dict(members)  # which is told as a mistake
-        together = [*self._before, *rules, *self._behind]
+        together = [*self._before, *rules]
+        if self._delete_private is not None:
+            naming = [at for at, rule in enumerate(together) if _names_private(rule)]
+            at = max(naming, default=-1) + 1 if self._delete_private else len(together)
+            method = "remove" if self._delete_private else "keep"
+            together.insert(at, {"dicomTagPath": "private", "method": method})
         return {**members, "rules": [self._named(rule) for rule in together]}
+
+    @property
+    def _adds(self) -> bool:
+        return bool(self._before) or self._delete_private is not None
 
     def _named(self, rule: object) -> object:
         """A rule whose method is a name."""
@@ -122,3 +138,14 @@ class Source:
             self.methods[name] = method_from(name, method)
         except BrokenMethod as why:
             self._mistakes.append(Mistake(f"methods.{name}", str(why)))
+
+
+_ODD_GROUP = re.compile(
+    r"(?:^|\.)\s*[(/]?(?:0x)?[\dA-Fx]{3}[13579BDF](?:\s*,|[\dA-Fx]{4})", re.IGNORECASE
+).search
+
+
+def _names_private(rule: object) -> bool:
+    """Whether a selector is about private elements: a tag, a mask, a creator; ``private``."""
+    text = rule.get("dicomTagPath") if isinstance(rule, Mapping) else None
+    return isinstance(text, str) and (text == "private" or bool(_ODD_GROUP(text)))

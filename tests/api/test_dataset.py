@@ -351,9 +351,15 @@ def test_private_elements(rules: Any, delete: bool | None, left: bool) -> None: 
     assert any(element.is_private for element in dataset) == left
 
 
-def test_own_rules_for_private_elements_come_before() -> None:
+@pytest.mark.parametrize(
+    "selector", ["(0019,MAKER,01)", "(0019,xxxx)", "00191001", "/0019,MA.*,../", ".(0019,1001)"]
+)
+def test_own_rules_that_name_private_elements_come_before(selector: str) -> None:
     dataset = made()
-    rules = [{"dicomTagPath": "(0019,MAKER,01)", "method": "keep"}]
+    rules = [
+        {"dicomTagPath": selector, "method": "keep"},
+        {"dicomTagPath": "LO", "method": "redact"},
+    ]
     anonymize_dataset(dataset, rules, delete_private_tags=True)
     assert dataset[0x00191001].value == "private"
     assert 0x00211001 not in dataset
