@@ -67,37 +67,34 @@ class Source:
         return configuration
 
     def _configuration(self) -> Configuration:
+        read = self._read()
+        if read.dialect != "native":
+            if self._adds:
+                raise UsageError("only a configuration of our own shape takes rules of one's own")
+            return read
+        own = read.layers[0]
+        members = self._with_rules(own.members)
+        if members == own.members:
+            return read
+        return configuration_of(members, source=own.source, folder=own.folder, doubts=own.doubts)
+
+    def _read(self) -> Configuration:
         given = self._given
         if isinstance(given, (str, os.PathLike)):
-            return self._loaded(os.fspath(given))
+            return load_configuration(os.fspath(given))
         if isinstance(given, Mapping):
-            members = dict(given)
-        elif isinstance(given, (list, tuple)):
-            members = {"rules": list(given)}
-        else:
-            raise UsageError(
-                f"a configuration cannot be a {type(given).__name__}",
-                "give a name, a path, a dict, or a list of rules",
-            )
-        return configuration_of(self._with_rules(members), folder=self._folder)
-
-    def _loaded(self, name: str) -> Configuration:
-        loaded = load_configuration(name)
-        if not self._adds:
-            return loaded
-        if loaded.dialect != "native":
-            raise UsageError("only a configuration of our own shape takes rules beside its own")
-        own = loaded.layers[0]
-        return configuration_of(self._with_rules(own.members), source=own.source, folder=own.folder)
+            return configuration_of(dict(given), folder=self._folder)
+        if isinstance(given, (list, tuple)):
+            return configuration_of({"rules": list(given)}, folder=self._folder)
+        raise UsageError(
+            f"a configuration cannot be a {type(given).__name__}",
+            "give a name, a path, a dict, or a list of rules",
+        )
 
     def _with_rules(self, members: Mapping[str, Any]) -> dict[str, Any]:
-        rules = members.get("rules")
-        if rules is None:
-            rules = []
-            if not self._adds:
-                return dict(members)
+        rules = members.get("rules", [] if self._adds else None)
         if not isinstance(rules, (list, tuple)):
-            return dict(members)  # which is told as a mistake
+            return dict(members)  # where that is a mistake, it is told later
         together = [*self._before, *rules]
         if self._delete_private is not None:
             naming = [at for at, rule in enumerate(together) if _names_private(rule)]

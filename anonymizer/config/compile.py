@@ -39,7 +39,7 @@ def compile_configuration(  # noqa: PLR0913  each is a thing the world decides
     ``key_file`` and the variable ``ANONYMIZER_KEY`` of ``environ`` (default: the process's) give
     the master key where the configuration names none.  ``exact="microsoft"`` gives the reference
     tool's semantics to a configuration of its shape.  ``pseudonyms`` maps original to pseudonym.
-    ``key`` is the master key, in the place of all others; ``methods`` are a caller's own by name.
+    ``key`` is the master key in the place of the configuration's, ``methods`` are a caller's own.
     Raises ConfigurationError with every mistake, in the order of the file.
     """
     compiled, findings = examine(

@@ -36,10 +36,24 @@ def load_configuration(
 
 
 def configuration_of(
-    effective: dict[str, Any], *, source: str = "configuration", folder: str = "."
+    effective: dict[str, Any],
+    *,
+    source: str = "configuration",
+    folder: str = ".",
+    doubts: tuple[Mistake, ...] = (),
 ) -> Configuration:
-    """A configuration that is a Python dict already."""
-    return _with_layers(Layer(effective, source, folder))
+    """A configuration that is a Python dict already; ``doubts`` are known of it."""
+    effective, found = _ours(effective, source)
+    return _with_layers(Layer(effective, source, folder, doubts=(*doubts, *found)))
+
+
+def _ours(members: dict[str, Any], source: str) -> tuple[dict[str, Any], list[Mistake]]:
+    """A configuration in our own shape, as far as Kitware's is, and what was lost of it."""
+    if dialect_of(members) != "kitware":
+        return members, []
+    from anonymizer.config.convert import convert_members
+
+    return convert_members(members, source, "kitware")
 
 
 def check_ready_made(name: str) -> None:
@@ -93,11 +107,7 @@ def _read(path: str, source: str, *, label: str = "", trusted: bool = False) -> 
         raise ConfigurationError([Mistake("", "is not an object", _EXAMPLE)], source)
     folder = os.path.dirname(os.path.abspath(path))
     prefix = f"{label}: " if label else ""
-    doubts: list[Mistake] = []
-    if dialect_of(value) == "kitware":
-        from anonymizer.config.convert import convert_members
-
-        value, doubts = convert_members(value, source, "kitware")
+    value, doubts = _ours(value, source)
     return Layer(
         value,
         source,

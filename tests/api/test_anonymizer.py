@@ -240,6 +240,14 @@ def test_a_profile_has_options_and_rules_before_its_own(
     assert "20200131" not in text
 
 
+def test_a_dictionary_of_kitwares_tool_is_taken(tmp_path: Path) -> None:
+    given = {"(0x0010, 0x0010)": "delete"}
+    (tmp_path / "theirs.json").write_text(json.dumps(given))
+    for theirs in (given, tmp_path / "theirs.json"):
+        a = Anonymizer(theirs, key=KEY)
+        assert "PatientName" not in dump_file(a.anonymize_bytes(image()))
+
+
 # Methods of one's own
 
 

@@ -382,6 +382,17 @@ def test_mistakes_are_told_before_anything_changes() -> None:
     assert dataset == made()
 
 
+def test_rules_are_added_to_a_dictionary_of_kitwares_tool() -> None:
+    dataset = made()
+    theirs = {"(0x0010, 0x0010)": "keep"}
+    anonymize_dataset(dataset, theirs, key=KEY, delete_private_tags=True)
+    assert dataset.PatientName == "Dœ^Jäne"
+    assert not any(element.is_private for element in dataset)
+    microsoft = {"rules": [{"tag": "PN", "method": "redact"}]}
+    with pytest.raises(UsageError, match="only a configuration of our own shape"):
+        anonymize_dataset(dataset, microsoft, delete_private_tags=True)
+
+
 def test_a_callable_decides_about_a_dataset_too() -> None:
     dataset = made()
     rule = {"dicomTagPath": "PatientName", "method": lambda attribute, context: Replace(b"Roe")}
