@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from image import element
 from study import image
 
 if TYPE_CHECKING:
@@ -79,6 +80,17 @@ def test_a_dictionary_of_kitware_is_a_configuration(command: Command) -> None:
     assert b"Kanari" not in out
     assert b"new " in out
     assert b"20200131" not in out, "its own table comes after what the file says"
+
+
+def test_a_private_attribute_that_a_dictionary_keeps_has_its_creator(command: Command) -> None:
+    Path("theirs.json").write_text('{"(0x0009, 0x1001)": "keep"}', encoding="utf-8")
+    private = element(0x00090010, "LO", "ACME") + element(0x00090011, "LO", "OTHER")
+    private += element(0x00091001, "LO", "stays") + element(0x00091101, "LO", "goes")
+    before = image(more=private)
+    Path("in.dcm").write_bytes(before)
+    assert command("-i", "in.dcm", "-o", "out.dcm", "-c", "theirs.json").code == 0
+    out = Path("out.dcm").read_bytes()
+    assert [word in out for word in (b"ACME", b"stays", b"OTHER", b"goes")] == [1, 1, 0, 0]
 
 
 def test_what_is_lost_of_a_dictionary_is_a_warning_of_a_run(command: Command) -> None:

@@ -82,8 +82,6 @@ def _read_action(key: str, said: object, draft: Draft, *, private_goes: bool) ->
         draft.empty(place, selector, "a time of day cannot be moved by days")
         return
     draft.rule(place, selector, method, **options)
-    if method != "remove":
-        draft.keep_creator(place, tag)
 
 
 def _options(place: str, name: str, said: dict[str, Any], draft: Draft) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anonymizer.dicom.attribute import is_private
 from anonymizer.dicom.dictionary import masks_by_keyword, representations_of, tags_by_keyword
 from anonymizer.errors import ConfigurationError, Mistake
 from anonymizer.rules.overlap import identity
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE_META = 0x0002
+MEDIA_STORAGE_UID = 0x00020003
+"""It follows the SOP Instance UID, whatever becomes of that."""
+
 CHARACTER_SET = 0x00080005
 MARKS = frozenset((0x00120062, 0x00120063, 0x00120064))
 """Patient Identity Removed and its method: every image gets them, whatever rules say."""
@@ -72,11 +74,6 @@ class Draft:
         self.rules.append(rule)
         self.places.append(place)
 
-    def keep_creator(self, place: str, tag: int) -> None:
-        """Has the creator of a private attribute that stays be there, too (PS3.5 7.8.1)."""
-        if is_private(tag) and tag & 0xFFFF >= 0x1000:
-            self.rule(place, selector_for(tag & 0xFFFF0000 | (tag & 0xFFFF) >> 8), "keep")
-
     def has(self, selector: str) -> bool:
         """Whether a rule says this very selector."""
         return any(rule["dicomTagPath"] == selector for rule in self.rules)
@@ -91,7 +88,7 @@ class Draft:
             if tag != 0x00120062:
                 message = "says how the image was de-identified, which every output says in our way"
                 self.warn(place, message)
-        elif method != "keep":
+        elif method != "keep" and (tag, method) != (MEDIA_STORAGE_UID, "refreshUID"):
             self.warn(place, "is not for rules: no rule is made of it", _WHY_FIXED)
 
 

@@ -82,8 +82,6 @@ def _read_entry(key: str, numbers: list[int], said: object, draft: Draft) -> Non
         if name != "method"
     }
     draft.rule(key, selector, rule["method"], **options)
-    if len(numbers) == 2 and rule["method"] != "remove":
-        draft.keep_creator(key, numbers[0] << 16 | numbers[1])
 
 
 def _action(key: str, said: object, draft: Draft) -> tuple[str, dict[str, str]]:

@@ -70,7 +70,7 @@ KITWARE: list[tuple[str, object, list[str], list[str]]] = [
     ("(0x5000, 0x0000, 0xFF00, 0x0000)", "delete", ["(50xx,xxxx) remove"], []),
     ("(0x6000, 0x3000, 0xFF00, 0xFFFF)", "delete", ["(60xx,3000) remove"], []),
     ("(0x6000, 0x3000)", "delete", ["(6000,3000) remove"], []),
-    ("(0x0009, 0x1001)", "keep", ["(0009,1001) keep", "(0009,0010) keep"], []),
+    ("(0x0009, 0x1001)", "keep", ["(0009,1001) keep"], []),
     ("(0x0004, 0x1220)", "replace", ["DirectoryRecordSequence dummy"], []),
     (
         "(0x0002, 0x0002)",
@@ -78,6 +78,7 @@ KITWARE: list[tuple[str, object, list[str], list[str]]] = [
         [],
         ["(0x0002, 0x0002): is not for rules: no rule is made of it"],
     ),
+    ("(0x0002, 0x0003)", "replace_UID", [], []),
     (
         "(0x5000, 0x0000, 0xFE00, 0x0000)",
         "delete",
@@ -451,7 +452,7 @@ DCMANON: list[tuple[str, object, list[str], list[str]]] = [
     ("00081030", {"action": "remove"}, ["StudyDescription remove"], []),
     ("00100040", {"action": "keep"}, ["PatientSex keep"], []),
     ("00100040", {"action": "none"}, ["PatientSex keep"], []),
-    ("00331010", {"action": "keep"}, ["(0033,1010) keep", "(0033,0010) keep"], []),
+    ("00331010", {"action": "keep"}, ["(0033,1010) keep"], []),
     ("00331010", {"action": "none"}, [], []),
 ]
 
