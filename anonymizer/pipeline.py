@@ -49,7 +49,7 @@ from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import is_registered
 from anonymizer.rules.judge import Judge, Rulings
 from anonymizer.rules.marks import Marks
-from anonymizer.rules.plan import Claim, Plan
+from anonymizer.rules.plan import Claim, Plan, keeps_private
 from anonymizer.rules.watch import Watch
 from anonymizer.series import Series
 
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
+    from anonymizer.rules.private import PrivateWatch
     from anonymizer.rules.tally import Tally
     from anonymizer.rules.trail import Trail
     from anonymizer.series import Short
@@ -129,6 +130,7 @@ class Pipeline:
         "_directories",
         "_marks",
         "_names",
+        "_private",
         "_reads_concepts",
         "_reads_safe",
         "_series",
@@ -184,6 +186,7 @@ class Pipeline:
         alone = show or trails or self.last_step is not None
         series = series and not alone
         self._series = Series(self.plan, self._tables) if series else None
+        self._private = _private_watch(self.plan)
         self._splitter = Splitter()
         self._stamp = Stamp(VERSION)
 
@@ -194,10 +197,18 @@ class Pipeline:
             short = self._series.walk(source, envelope)
             if short is not None:
                 self._series.went_short()
-                return self._short_output(source, envelope, short)
+                return self._warned(self._short_output(source, envelope, short), envelope)
         if not self._directories and _is_directory(envelope):
             raise ImageError("dicomdir", "it lists other files than the outputs")
-        return self._anonymize(source, stop, envelope)
+        return self._warned(self._anonymize(source, stop, envelope), envelope)
+
+    def _warned(self, output: Output, envelope: Envelope) -> Output:
+        """Tells of private elements that stay, where the rules let any."""
+        if self._private is not None:
+            source = output.source
+            start = 0 if envelope.deflated else envelope.start
+            output.warnings += self._private.warnings(source, start, len(source), envelope.encoding)
+        return output
 
     def _short_output(self, source: bytes, envelope: Envelope, short: Short) -> Output:
         head = b""
@@ -480,6 +491,14 @@ def mark_text(compiled: Compiled) -> bytes:
     room = 64 - len(tool) - len(digest) - 4
     text = f"{tool}; {configuration[:room]}; {digest}"
     return text.encode("ascii", "replace").replace(b"\\", b"/").replace(b"?", b"_")
+
+
+def _private_watch(plan: Plan) -> PrivateWatch | None:
+    if not keeps_private(plan):
+        return None
+    from anonymizer.rules.private import PrivateWatch
+
+    return PrivateWatch(plan)
 
 
 def _last_step(compiled: Compiled) -> LastStep | None:

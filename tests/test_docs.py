@@ -19,6 +19,7 @@ from anonymizer.dicom.scan import MOST_LEVELS
 from anonymizer.dicom.validate import FAULTS
 from anonymizer.job import _WHY as FOUND
 from anonymizer.report import SKIP_REASONS
+from anonymizer.rules.private import PRIVATE_PHI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,7 @@ def test_every_row_says_what_to_do() -> None:
 
 
 def test_warnings_and_findings_are_explained() -> None:
-    assert listed(part(REASONS, "Warnings")) == [*WARNINGS, "invalid-input"]
+    assert listed(part(REASONS, "Warnings")) == [*WARNINGS, "invalid-input", PRIVATE_PHI]
     assert listed(part(REASONS, "Findings of validation")) == list(FAULTS)
 
 

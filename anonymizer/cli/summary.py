@@ -217,8 +217,9 @@ def troubles(report: Report) -> list[str]:
     warnings = [
         f"warning: {_files(times)}: {WARNINGS.get(warning, warning)}"
         for warning, times in sorted(report.warnings.items(), key=lambda w: (-w[1], w[0]))
+        if not warning.startswith(PRIVATE_PHI)
     ]
-    lines += _most(warnings, "warning: ")
+    lines += [*_most(warnings, "warning: "), *_private_lines(report)]
     if named := report.named:
         lines.append(
             f"warning: {_files(named)}: the name of the file or of a folder above it holds "
@@ -239,6 +240,20 @@ def troubles(report: Report) -> list[str]:
     return lines
 
 
+def _private_lines(report: Report) -> list[str]:
+    """One line for all private elements that stay and may identify somebody."""
+    told = [w.split(": ")[1] for w in sorted(report.warnings) if w.startswith(PRIVATE_PHI)]
+    places = list(dict.fromkeys(told))
+    if not places:
+        return []
+    more = f" and {len(places) - 3:,} more" if len(places) > 3 else ""
+    return [
+        "warning: private elements that stay may identify somebody: "
+        f"{', '.join(places[:3])}{more}\n  hint: --report FILE says which files, and what they "
+        'have; the selector "private" is all of them'
+    ]
+
+
 def _most(lines: list[str], kind: str = "") -> list[str]:
     """The first lines, and how many more there are."""
     more = len(lines) - MOST_LINES
@@ -252,6 +267,9 @@ def written_lines(report: Report, target: str) -> list[str]:
     lines = [f"{written}; rules decided about {counted(changed, 'attribute')}"]
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
 
+
+PRIVATE_PHI = "private-phi"
+"""As in ``rules.private``, which a run does not load for it."""
 
 HINTS = {
     "exists": "--overwrite replaces outputs that are there already",

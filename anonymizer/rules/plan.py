@@ -26,7 +26,7 @@ from anonymizer.dicom.attribute import (
 )
 from anonymizer.dicom.dictionary import BINARY_VRS
 from anonymizer.dicom.table import ASK, ASK_CREATOR, EMPTIES, GOES, SPECIFIC_CHARACTER_SET, STAYS
-from anonymizer.rules.matchers import Representation
+from anonymizer.rules.matchers import Private, Representation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -260,6 +260,19 @@ class Plan:
         if not rules:
             return self.otherwise is REMOVE
         return any(not isinstance(rule.method.constant, Keep) for rule in rules)
+
+
+def keeps_private(plan: Plan) -> bool:
+    """Whether some private element might stay as it is."""
+    for rule in plan.rules:
+        selector, keeps = rule.selector, isinstance(rule.method.constant, Keep)
+        if selector.tags is not None and not any(map(is_private, selector.tags)):
+            continue
+        if keeps:
+            return True
+        if isinstance(selector, Private) and selector.place is None:
+            return False
+    return plan.keeps_rest
 
 
 def is_watched(element: Element, root: bool) -> bool:

@@ -147,3 +147,17 @@ def test_progress_in_a_pipe_is_a_line_now_and_then(
         clock += 100
         bar.update(report)
     assert capsys.readouterr().err == ""
+
+
+def test_private_elements_that_stay_are_one_line() -> None:
+    report = Report(compiled())
+    for number in range(5):
+        outcome = Outcome(f"im{number}", "written")
+        outcome.warnings = [f"private-phi: (0029,100{number}) of X: a date", "TIFF-preamble"]
+        report.add(outcome)
+    told = [line for line in troubles(report) if "private" in line]
+    assert told == [
+        "warning: private elements that stay may identify somebody: (0029,1000) of X, "
+        "(0029,1001) of X, (0029,1002) of X and 2 more\n  hint: --report FILE says which files, "
+        'and what they have; the selector "private" is all of them'
+    ]

@@ -1,0 +1,163 @@
+"""Looks into private elements that stay for what may identify somebody; tells where, never what.
+
+Strategy
+    The data set is walked once more, with an interest in what the plan lets stay.  So the same is
+    told of an image whichever way it went, and nothing is done where no rule lets any stay.
+
+Rules
+    * An element stays if its rule is ``keep``, or no rule decides; what a method has treated, or
+      the profile calls safe, is not looked at.
+    * Of a creator only the name that pydicom's dictionary has is told: any other may be a name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from anonymizer.dicom.attribute import TEXT_VRS, Keep, is_creator, is_private
+from anonymizer.dicom.dictionary import name_of
+from anonymizer.dicom.fold import flat
+from anonymizer.dicom.scan import CLOSE_SEQUENCE, OPEN_SEQUENCE, VALUE, scan
+from anonymizer.dicom.table import ASK, ASK_CREATOR, GOES, SPECIFIC_CHARACTER_SET, Tables
+from anonymizer.dicom.text import character_set
+from anonymizer.errors import ImageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.dicom.attribute import Element
+    from anonymizer.dicom.identity import Identity
+    from anonymizer.dicom.scan import Source, Span
+    from anonymizer.dicom.syntax import Encoding
+    from anonymizer.dicom.table import Claim as TableClaim
+    from anonymizer.rules.plan import Plan
+
+    Seen = tuple[int, str, str, bytes]
+    """Tag, VR, creator and value of an element."""
+
+PRIVATE_PHI = "private-phi"
+"""The warning that a private element which stays may identify somebody."""
+
+MOST_WARNINGS = 50
+LONGEST = 1 << 14
+_LOOKED_AT = (TEXT_VRS | {"UN"}) - frozenset("DS IS TM UI".split())
+_OF_VR = {"PN": "a name", "DA": "a date", "DT": "a date", "AS": "an age"}
+
+_date = re.compile(
+    r"(?<!\d)(?:19|20)\d\d([-./]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:\d{6}(?:\.\d+)?)?(?!\d)"
+    r"|(?<!\d)(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:19|20)\d\d(?!\d)"
+).search
+_name = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}\^[^\W\d_]").search
+
+
+class _Claimed:
+    """What stays and is looked at, or goes with all that it holds."""
+
+    __slots__ = ("always", "creator")
+
+    def __init__(self, always: int, creator: str = "") -> None:
+        self.always = always
+        self.creator = creator
+
+
+class _Staying:
+    """The interest in private elements that the plan lets stay."""
+
+    peeks = True
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.enters = plan.enters
+
+    def claim(
+        self, element: Element, *, root: bool, creator_known: bool = True
+    ) -> TableClaim | None:
+        private = is_private(element.tag) and not is_creator(element.tag)
+        if private and not creator_known:
+            return ASK_CREATOR
+        if element.vr != "SQ" and not (private and element.vr in _LOOKED_AT):
+            return None
+        claim = self._plan.claim(element, root=root)
+        if element.vr == "SQ":
+            gone = claim is not None and self._plan.takes_whole(claim)
+            return _Claimed(GOES) if gone else None
+        cases = getattr(claim, "cases", ())
+        if claim is None or any(isinstance(case.constant, Keep) for case in cases):
+            return _Claimed(ASK, element.creator)
+        return None
+
+    def takes_whole(self, claim: TableClaim) -> bool:
+        return claim.always == GOES
+
+
+class PrivateWatch:
+    """What private elements that stay seem to tell, for one plan."""
+
+    __slots__ = ("_tables",)
+
+    def __init__(self, plan: Plan) -> None:
+        self._tables = Tables(_Staying(plan))
+
+    def warnings(self, source: Source, start: int, stop: int, encoding: Encoding) -> list[str]:
+        """One for each kind of finding; of values nothing."""
+        try:
+            found = scan(source, start, stop, encoding, self._tables)
+        except ImageError:  # its creators contradict each other, and no rule asks for them
+            return [f"{PRIVATE_PHI}: private elements whose creators nobody can tell"]
+        spans = list(_outside_of_what_goes(found.spans))
+        if not spans:
+            return []
+        from anonymizer.dicom.identity import identity_of
+
+        identity = identity_of(source, start, found.end, encoding)
+        charset = character_set(source[slice(*found.notes.get(SPECIFIC_CHARACTER_SET, (0, 0)))])
+        told: dict[str, None] = {}
+        for tag, vr, creator, raw in {_seen(source, span) for span in spans}:
+            what = _finding(charset.decode_loosely(raw, vr), vr, identity)
+            if what:
+                told[f"{PRIVATE_PHI}: {name_of(tag)} {_shown(creator)}: {what}"] = None
+        return sorted(told)[:MOST_WARNINGS]
+
+
+def _outside_of_what_goes(spans: list[Span]) -> Iterator[Span]:
+    """The values that stay; those inside a sequence that goes, do not."""
+    gone = 0
+    for span in spans:
+        code, entry = span[0], span[1]
+        if code == OPEN_SEQUENCE:
+            gone += bool(gone or (entry is not None and entry.claim is not None))
+        elif code == CLOSE_SEQUENCE:
+            gone -= bool(gone)
+        elif code == VALUE and not gone and entry is not None and entry.vr != "SQ":
+            yield span
+
+
+def _seen(source: Source, span: Span) -> Seen:
+    _, entry, _, value, stop = span
+    assert entry is not None, "a value has an entry"
+    claim = entry.claim
+    creator = claim.creator if isinstance(claim, _Claimed) else ""
+    return entry.tag, entry.vr, creator, source[value : min(stop, value + LONGEST)]
+
+
+@lru_cache(maxsize=1 << 12)
+def _finding(text: str, vr: str, identity: Identity) -> str:
+    """What a value seems to be, ``""`` where it seems to be nothing of the kind."""
+    text = text.strip(" \0")
+    if not text or (vr == "UN" and not text.isprintable()):
+        return ""
+    if vr in _OF_VR:
+        return _OF_VR[vr]
+    if _name(text):
+        return "the form of a name"
+    if _date(text):
+        return "the form of a date"
+    return "what identifies this patient" if identity.find(text, flat(text)) else ""
+
+
+def _shown(creator: str) -> str:
+    from anonymizer.dicom._private_elements import PRIVATE
+
+    return f"of {creator}" if creator in PRIVATE else "of an unknown creator"
