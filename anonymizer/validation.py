@@ -47,7 +47,12 @@ class Findings:
 
 def findings_in(source: Source, stop: int) -> Findings:
     """Every finding of an image; raises ImageError where it cannot be read whole."""
-    return Findings(_findings(read_image(source, stop)))
+    return findings_of(read_image(source, stop))
+
+
+def findings_of(image: Image) -> Findings:
+    """Every finding of an image that is read already."""
+    return Findings(_findings(image))
 
 
 def _findings(image: Image) -> Iterator[Finding]:

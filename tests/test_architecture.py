@@ -37,7 +37,7 @@ FLOORS = (
     {"hold", "worker"},
     {"pool"},
     {"job", "survey"},
-    {"api"},
+    {"api", "verify"},
     {"cli"},
     {"__init__", "__main__"},
 )

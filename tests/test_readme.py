@@ -70,7 +70,7 @@ def test_every_command_and_flag_is_told() -> None:
     told = set(re.findall(r"(?<![\w-])--?[A-Za-z][A-Za-z-]*", README))
     flags = [set(flag.opts) for flag in typer.main.get_command(app).params]
     assert [names for names in flags if not names & told] == [{"--version"}]
-    for command in ("check", "convert", "diff", "explain", "methods", "reveal", "score"):
+    for command in ("check", "convert", "diff", "explain", "methods", "reveal", "score", "verify"):
         assert f"anonymizer {command}" in README
 
 

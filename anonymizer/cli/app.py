@@ -535,3 +535,49 @@ def convert(
             overwrite=overwrite,
         )
     )
+
+
+@app.command(
+    name="verify", short_help="Hold outputs against their inputs: is anything left or lost?"
+)
+def verify_outputs(  # noqa: PLR0913, PLR0917  one parameter a flag
+    inputs: Annotated[str, typer.Argument(metavar="IN", help="The image or folder of a run.")],
+    outputs: Annotated[str, typer.Argument(metavar="OUT", help="What the run has written.")],
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "-c",
+            "--configFile",
+            "--config",
+            metavar="FILE|NAME",
+            help="The configuration of the run. Without it only what stands as it stood counts as "
+            "untouched.",
+            show_default=False,
+        ),
+    ] = None,
+    audit: Annotated[
+        str,
+        typer.Option("--audit", metavar="FILE", help="The audit log of the run."),
+    ] = "",
+    dciodvfy: Annotated[
+        bool, typer.Option("--dciodvfy", help="Ask dciodvfy, too, which must be installed.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    key_file: KeyFile = None,
+    map: MapOption = None,
+    exact: ExactOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="REVIEW ends as FAIL does.")] = False,
+) -> None:
+    """Search outputs for what was taken from their inputs, and check that all else is whole.
+
+    Says PASS, REVIEW (a person should look) or FAIL. Exit codes: 0 PASS or REVIEW, 1 FAIL,
+    2 usage or configuration, 3 nothing to verify.
+    """
+    from anonymizer.cli.verify import verify as examine
+
+    options = RunOptions()
+    options.input_folder, options.output_folder = inputs, outputs
+    options.config, options.key_file, options.map = config, key_file, map
+    options.exact = exact.value if exact else None
+    options.strict = strict
+    sys.exit(examine(options, audit=audit, dciodvfy=dciodvfy, as_json=as_json))

@@ -97,7 +97,7 @@ def _rate(report: Report, seconds: float) -> str:
     return f"{report.total / seconds:,.0f} files/s, {report.bytes / seconds / 1e6:,.1f} MB/s"
 
 
-def _size(size: float) -> str:
+def size_text(size: float) -> str:
     if size < 1000:
         return f"{size:.0f} bytes"
     units = iter(("kB", "MB", "GB"))
@@ -145,7 +145,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
     configuration = f"{compiled.name} {compiled.version}".strip()
     lines = [
         ("configuration", f"{configuration} (sha256 {compiled.digest[:12]})"),
-        ("written", f"{_files(report.written)}, {_size(report.bytes)}"),
+        ("written", f"{_files(report.written)}, {size_text(report.bytes)}"),
     ]
     lines += [("refused", f"{_files(n)}: {why}") for why, n in sorted(report.refused.items())]
     lines += [
@@ -263,7 +263,7 @@ def _most(lines: list[str], kind: str = "") -> list[str]:
 def written_lines(report: Report, target: str) -> list[str]:
     """What became of one image that was written to ``target``."""
     changed = sum(report.counts.values())
-    written = f"written: {report.shown_path(target)}, {_size(report.bytes)}"
+    written = f"written: {report.shown_path(target)}, {size_text(report.bytes)}"
     lines = [f"{written}; rules decided about {counted(changed, 'attribute')}"]
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
 

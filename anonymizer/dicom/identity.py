@@ -369,6 +369,12 @@ def identity_of(source: Source, start: int, stop: int, encoding: Encoding) -> Id
     return _identity(frozenset(_values(source, spans)))
 
 
+def identity_from(values: Iterable[tuple[int, str, bytes, CharacterSet]]) -> Identity:
+    """The identity of whom these values are of: (tag, VR, value field, character set)."""
+    kinds = ((_kind(tag, vr, -1), vr, raw, charset) for tag, vr, raw, charset in values)
+    return _identity(frozenset(each for each in kinds if each[0] >= 0))
+
+
 def _values(source: Source, spans: list[Span]) -> Iterator[tuple[int, str, bytes, CharacterSet]]:
     """Kind, VR, value field and character set of everything that identifies."""
     place = _Place()

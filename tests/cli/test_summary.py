@@ -7,7 +7,7 @@ import time
 import pytest
 from study import NEW_UIDS, REMOVE_NAMES, compiled
 
-from anonymizer.cli.summary import Bar, _size, _time, fault_lines, rows, summary, troubles
+from anonymizer.cli.summary import Bar, _time, fault_lines, rows, size_text, summary, troubles
 from anonymizer.report import WRITTEN, Outcome, Report, outcome_of
 
 
@@ -31,7 +31,7 @@ def report() -> Report:
     ],
 )
 def test_sizes_have_units(size: int, text: str) -> None:
-    assert _size(size) == text
+    assert size_text(size) == text
 
 
 @pytest.mark.parametrize(

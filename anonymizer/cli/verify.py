@@ -1,0 +1,146 @@
+"""``anonymizer verify``: holds outputs against their inputs, and says PASS, REVIEW or FAIL."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from anonymizer.cli.options import RunOptions
+from anonymizer.cli.shown import ShownPaths
+from anonymizer.cli.summary import counted, size_text
+from anonymizer.cli.usage import check_there
+from anonymizer.errors import AnonymizerError, UsageError
+from anonymizer.verify.findings import CHECKS, FAIL, REVIEW, Finding
+from anonymizer.verify.forms import NOT_SEARCHED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from anonymizer.rules.compiled import Compiled
+    from anonymizer.verify.verify import Result
+
+OK, FAILED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
+MOST_SHOWN = 20
+"""So many files are named for one kind and place of findings; the rest is counted."""
+
+
+def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) -> int:
+    """Prints what was found; answers the exit code."""
+    from anonymizer.verify.conformance import find_dciodvfy
+    from anonymizer.verify.verify import Verification
+
+    source, target = options.input_folder, options.output_folder
+    try:
+        _check(source, target)
+        compiled = _compiled(options)
+        command = find_dciodvfy() if dciodvfy else ""
+        result = Verification(source, target, compiled, dciodvfy=command).run(audit)
+    except AnonymizerError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    shown = ShownPaths(result.names)
+    if as_json:
+        print(json.dumps(_as_json(result, shown), indent=1))
+    else:
+        print("\n".join(_lines(result, shown, configured=compiled is not None)))
+    return _code(result, strict=options.strict)
+
+
+def _check(source: str, target: str) -> None:
+    for path in (source, target):
+        check_there(path)
+    if os.path.isdir(source) != os.path.isdir(target):
+        raise UsageError("one is a folder and the other is not", "two files, or two folders")
+
+
+def _compiled(options: RunOptions) -> Compiled | None:
+    """The configuration, where one is named; its warnings are told as a run tells them."""
+    if options.config is None:
+        return None
+    from anonymizer.cli.run import compile_for
+
+    source = options.input_folder
+    _, compiled = compile_for(options, source if os.path.isdir(source) else os.path.dirname(source))
+    return compiled
+
+
+def _code(result: Result, *, strict: bool) -> int:
+    if result.verdict == FAIL or (strict and result.verdict == REVIEW):
+        return FAILED
+    return OK if result.written else NOTHING_FOUND
+
+
+def _lines(result: Result, shown: ShownPaths, *, configured: bool) -> Iterator[str]:
+    for (kind, place, detail), files in _grouped(result.findings).items():
+        first = Finding(kind)
+        where = f"{place}: " if place else ""
+        more = f" ({detail})" if detail else ""
+        yield f"{first.grade:<6}  {kind}: {where}{first.text}{more}"
+        yield from (f"          {shown(file)}" for file in files[:MOST_SHOWN] if file)
+        if len(files) > MOST_SHOWN:
+            yield f"          and {len(files) - MOST_SHOWN:,} more"
+    yield from _totals(result, configured=configured)
+    yield result.verdict
+
+
+def _grouped(findings: list[Finding]) -> dict[tuple[str, str, str], list[str]]:
+    """Files by kind, place and detail, the failures first."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for finding in sorted(
+        findings, key=lambda f: (f.grade, CHECKS.index(f.check), f.kind, f.place)
+    ):
+        files = groups.setdefault((finding.kind, finding.place, finding.detail), [])
+        if finding.file not in files:
+            files.append(finding.file)
+    return groups
+
+
+def _totals(result: Result, *, configured: bool) -> Iterator[str]:
+    inputs = f"{counted(result.found, 'input')}: {result.written:,} written"
+    for what, reasons in (("refused", result.refused), ("skipped", result.skipped)):
+        for reason, times in sorted(reasons.items()):
+            inputs += f", {times:,} {what} ({reason})"
+    yield f"accounting    {inputs}"
+    searched = f"{counted(result.searched, 'value')} of {counted(result.patients, 'patient')}"
+    yield f"sweep         {searched} searched in {size_text(result.swept)}"
+    for rule, times in sorted(result.unsearched.items()):
+        yield f"              not searched: {counted(times, 'value')}, {NOT_SEARCHED[rule]}"
+    yield f"references    {counted(result.uids, 'UID')}"
+    yield f"intervals     {counted(result.dates, 'date')}"
+    if not configured:
+        yield "untouched     pixel data only: which rules there were, -c says"
+
+
+def _as_json(result: Result, shown: ShownPaths) -> dict[str, Any]:
+    return {
+        "verdict": result.verdict,
+        "accounting": {
+            "inputs": result.found,
+            "written": result.written,
+            "refused": dict(sorted(result.refused.items())),
+            "skipped": dict(sorted(result.skipped.items())),
+        },
+        "patients": result.patients,
+        "searched": result.searched,
+        "notSearched": {
+            rule: {"values": times, "rule": NOT_SEARCHED[rule]}
+            for rule, times in sorted(result.unsearched.items())
+        },
+        "sweptBytes": result.swept,
+        "uids": result.uids,
+        "dates": result.dates,
+        "findings": [
+            {
+                "check": finding.check,
+                "verdict": finding.grade,
+                "kind": finding.kind,
+                "file": shown(finding.file),
+                "place": finding.place,
+                "detail": finding.detail,
+            }
+            for finding in result.findings
+        ],
+    }

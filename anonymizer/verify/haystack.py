@@ -1,0 +1,171 @@
+"""What of an output is searched: values without pixels, what stands around, what is packed.
+
+Strategy
+    Regions are joined with line ends between them, so that one search goes over all, and no value
+    runs into the header of the next.  Base64, zlib, gzip and ZIP members are unpacked, three deep,
+    and are regions of the element that holds them.
+
+Rules
+    * What a packed value may grow to is limited; what is not unpacked for that is told.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anonymizer.dicom.attribute import TEXT_VRS
+from anonymizer.verify.forms import PIXELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.dicom.elements import Image, Placed
+
+MOST_UNPACKED = 64 << 20
+DEEPEST = 3
+SHORTEST_PACKED = 16
+BETWEEN = b"\n\n"
+
+_base64 = re.compile(
+    rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n){14,}[A-Za-z0-9+/_-]={0,2}"
+).finditer
+_packed = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04").finditer
+
+
+@dataclass(slots=True)
+class Region:
+    """A run of bytes: the value of ``element``, or what stands around all of them.
+
+    ``how`` says how it was unpacked, "" where it stands as it is.
+    """
+
+    element: Placed | None
+    how: str
+    text: bool
+    start: int = 0
+
+
+class Haystack:
+    """All regions of an output in lower case; ``full`` says that not all could be unpacked."""
+
+    def __init__(self, image: Image, around: bytes) -> None:
+        self.full = False
+        self.regions: list[Region] = []
+        self._left = MOST_UNPACKED
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._starts: list[int] = []
+        self._put(Region(None, "", text=False), around)
+        last = image.start
+        gaps: list[bytes] = []
+        for element in image.elements:
+            if element.vr == "SQ":
+                continue
+            gaps.append(image.source[last : element.start])
+            last = element.stop
+            if element.tag not in PIXELS and element.stop > element.start:
+                self._put_value(element, image.field(element))
+        gaps.append(image.source[last : image.stop])
+        self._put(Region(None, "", text=False), BETWEEN.join(gaps))
+        self.text = BETWEEN.join(self._pieces).lower()
+
+    def region_at(self, at: int) -> Region:
+        return self.regions[bisect_right(self._starts, at) - 1]
+
+    def _put_value(self, element: Placed, value: bytes) -> None:
+        self._put(Region(element, "", text=element.vr in TEXT_VRS), value)
+        if len(value) < SHORTEST_PACKED or element.vr in ("UI", "DA", "TM", "DT", "CS"):
+            return
+        for how, inner in self._unpacked(value, deep=1, text=element.vr in TEXT_VRS):
+            self._put(Region(element, how, text=False), inner)
+
+    def _put(self, region: Region, value: bytes) -> None:
+        region.start = self._size
+        self.regions.append(region)
+        self._starts.append(self._size)
+        self._pieces.append(value)
+        self._size += len(value) + len(BETWEEN)
+
+    def _unpacked(self, value: bytes, *, deep: int, text: bool) -> Iterator[tuple[str, bytes]]:
+        """What is packed in a value, and in that again."""
+        inside = [] if text and value.isascii() and deep == 1 else [*self._streams(value)]
+        if deep == 1 and not text:
+            inside += self._bare_stream(value)
+        for how, inner in [*inside, *_decoded(value)]:
+            yield how, inner
+            if deep < DEEPEST:
+                for more, innermost in self._unpacked(inner, deep=deep + 1, text=False):
+                    yield f"{how}, {more}", innermost
+
+    def _streams(self, value: bytes) -> Iterator[tuple[str, bytes]]:
+        for match in _packed(value):
+            start = match.start()
+            head = match[0]
+            if head[:1] == b"\x78":
+                inner, how = self._inflated(value[start:], zlib.MAX_WBITS), "zlib"
+            elif head[:1] == b"\x1f":
+                inner, how = self._inflated(value[start:], zlib.MAX_WBITS | 16), "gzip"
+            else:
+                inner, how = self._of_zip(value, start), "ZIP"
+            if len(inner) >= 4:
+                yield how, inner
+
+    def _bare_stream(self, value: bytes) -> Iterator[tuple[str, bytes]]:
+        inner = self._inflated(value, -zlib.MAX_WBITS, whole=True)
+        if len(inner) >= SHORTEST_PACKED:
+            yield "deflate", inner
+
+    def _of_zip(self, value: bytes, start: int) -> bytes:
+        head = value[start : start + 30]
+        if len(head) < 30:
+            return b""
+        method = struct.unpack_from("<H", head, 8)[0]
+        name, extra = struct.unpack_from("<HH", head, 26)
+        if method != 8:
+            return b""  # stored: it is searched as it stands
+        return self._inflated(value[start + 30 + name + extra :], -zlib.MAX_WBITS)
+
+    def _inflated(self, value: bytes, bits: int, *, whole: bool = False) -> bytes:
+        """What a stream gives; with ``whole`` only where it ends as one does."""
+        if self._left <= 0:
+            self.full = True
+            return b""
+        inflater = zlib.decompressobj(bits)
+        found = b""
+        try:
+            found = inflater.decompress(value, self._left)
+        except zlib.error:
+            return b""
+        if whole and not inflater.eof:
+            return b""
+        self._left -= len(found)
+        self.full |= bool(inflater.unconsumed_tail) and self._left <= 0
+        return found
+
+
+def _decoded(value: bytes) -> Iterator[tuple[str, bytes]]:
+    """Runs of Base64 letters, from each of four places, for a run may begin before its value."""
+    for match in _base64(value):
+        row = re.sub(rb"[\r\n=]", b"", match[0]).translate(_URL_SAFE)
+        for shift in range(4):
+            part = row[shift:]
+            part += b"A" * (-len(part) % 4)
+            try:
+                yield "Base64", base64.b64decode(part)
+            except binascii.Error:
+                continue
+
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+def around_of(image: Image) -> bytes:
+    """The preamble and the values of the file meta information."""
+    return BETWEEN.join([image.preamble, *image.meta.values()])

@@ -1,0 +1,146 @@
+"""One search for many values at once: an automaton of all their spellings.
+
+Rules
+    * Bytes are compared without the case of ASCII.
+    * A short value is found as a word of its own only, a number never inside a longer one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ahocorasick
+
+from anonymizer.verify.forms import Unsearched, forms_of, is_text, probes_of, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.dicom.text import CharacterSet
+
+LONG = 7
+"""Letters from so many on are also found inside other words."""
+
+LONG_NUMBER = 8
+SURE = 6
+"""What has fewer bytes is found by chance among binary ones."""
+
+ALNUM = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
+DIGITS = frozenset(b"0123456789")
+UID_MARKS = DIGITS | {ord(".")}
+PRINTABLE = frozenset(range(32, 127))
+
+
+class Needle:
+    """One spelling: the attributes whose value it is, and what may not stand beside it."""
+
+    __slots__ = ("barred", "dated", "size", "tags", "width")
+
+    def __init__(self, size: int, width: int, barred: frozenset[int], *, dated: bool) -> None:
+        self.size = size
+        self.width = width
+        self.barred = barred
+        self.dated = dated
+        self.tags: set[int] = set()
+
+
+class Needles:
+    """The spellings of all values taken from the files of one patient.
+
+    ``searched`` counts different values, ``unsearched`` those that are not, by rule.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Needle] = {}
+        self._automaton: ahocorasick.Automaton | None = None
+        self._seen: set[tuple[int, str, bytes, CharacterSet]] = set()
+        self.searched = 0
+        self.unsearched: dict[str, int] = {}
+
+    def take(self, tag: int, vr: str, raw: bytes, charset: CharacterSet) -> None:
+        """One value more to search for."""
+        key = (tag, vr, raw, charset)
+        if key in self._seen or not raw.strip(b"\0 "):
+            return
+        self._seen.add(key)
+        self._automaton = None
+        try:
+            if is_text(vr):
+                for form, dated in forms_of(tag, vr, raw, charset):
+                    self._add_text(form, tag, vr, charset, dated=dated)
+            else:
+                self._add(probes_of(tag, vr, raw), 1, frozenset(), tag, dated=False)
+            self.searched += 1
+        except Unsearched as why:
+            self.unsearched[why.rule] = self.unsearched.get(why.rule, 0) + 1
+
+    def _add_text(
+        self, form: str, tag: int, vr: str, charset: CharacterSet, *, dated: bool
+    ) -> None:
+        barred = UID_MARKS if vr == "UI" else _barred(form)
+        for written, width in spelled(form, charset):
+            self._add(written, width, barred, tag, dated=dated)
+
+    def _add(
+        self, written: bytes, width: int, barred: frozenset[int], tag: int, *, dated: bool
+    ) -> None:
+        word = written.lower().decode("latin-1")
+        needle = self._known.get(word)
+        if needle is None:
+            needle = self._known[word] = Needle(len(word), width, barred, dated=dated)
+        needle.tags.add(tag)
+        needle.dated = needle.dated and dated
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def found_in(self, haystack: bytes) -> Iterator[tuple[int, Needle]]:
+        """(start, what) of every hit in bytes that are lower case already."""
+        if not self._known:
+            return
+        if self._automaton is None:
+            self._automaton = ahocorasick.Automaton()
+            for word, needle in self._known.items():
+                self._automaton.add_word(word, needle)
+            self._automaton.make_automaton()
+        for last, needle in self._automaton.iter(haystack.decode("latin-1")):
+            start = last + 1 - needle.size
+            if stands_alone(haystack, start, last + 1, needle):
+                yield start, needle
+
+
+def _barred(form: str) -> frozenset[int]:
+    if form.isdigit():
+        return DIGITS if len(form) >= LONG_NUMBER else ALNUM
+    return frozenset() if len(form) >= LONG and not form[0].isdigit() else ALNUM
+
+
+def stands_alone(text: bytes, start: int, stop: int, needle: Needle) -> bool:
+    """Whether nothing beside a hit makes it a part of another word or number."""
+    barred, width = needle.barred, needle.width
+    if not barred:
+        return True
+    before, behind = start - width, stop
+    if needle.width == 2 and text[start : start + 1] == b"\0":
+        before, behind = start - 1, stop + 1
+    for at in (before, behind):
+        if 0 <= at < len(text) and text[at] in barred and _is_letter(text, at, width):
+            return False
+    return True
+
+
+def _is_letter(text: bytes, at: int, width: int) -> bool:
+    """In UTF-16 a neighbour counts where a NUL stands beside it."""
+    return width == 1 or b"\0" in text[max(at - 1, 0) : at + 2]
+
+
+def looks_written(text: bytes, start: int, stop: int) -> bool:
+    """Whether a short hit among binary values stands in other writing, or alone between NULs."""
+    left, right = start, stop
+    while left > 0 and start - left < SURE and text[left - 1] in PRINTABLE:
+        left -= 1
+    while right < len(text) and right - stop < SURE and text[right] in PRINTABLE:
+        right += 1
+    if (start - left) + (right - stop) >= 4:
+        return True
+    return left == start and (left == 0 or not text[left - 1]) and not any(text[right : right + 1])

@@ -1,0 +1,326 @@
+"""Holds outputs against their inputs: one pass over pairs, then the search, patient by patient.
+
+Rules
+    * Nothing is written, and nothing is taken on trust: outputs are read anew, by the engine's
+      scanner but without its decisions; the rules only say what should have become of what.
+    * What is looked at is counted, and what is not is told.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from anonymizer._version import VERSION
+from anonymizer.dicom.attribute import Element
+from anonymizer.dicom.elements import read_image
+from anonymizer.dicom.part10 import MEDIA_STORAGE_SOP_INSTANCE_UID, uid_text
+from anonymizer.errors import ImageError
+from anonymizer.files import Input
+from anonymizer.names import Names
+from anonymizer.pipeline import Pipeline, mark_text
+from anonymizer.rules.marks import DE_IDENTIFYING_EQUIPMENT
+from anonymizer.rules.plan import is_watched
+from anonymizer.rules.watch import Watch
+from anonymizer.verify.conformance import new_errors, new_findings
+from anonymizer.verify.directory import is_directory, wrong_records
+from anonymizer.verify.findings import FAIL, Finding, verdict_of
+from anonymizer.verify.intervals import Intervals
+from anonymizer.verify.ledger import Ledger, files_of, read_audit
+from anonymizer.verify.pair import INSTANCE, Pair, by_place
+from anonymizer.verify.references import References
+from anonymizer.verify.sweep import Terms, sweep
+from anonymizer.verify.taken import taken
+from anonymizer.verify.untouched import changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anonymizer.dicom.elements import Image
+    from anonymizer.dicom.scan import Source
+    from anonymizer.rules.compiled import Compiled
+    from anonymizer.rules.judge import Ruling
+
+
+@dataclass(slots=True)
+class Result:
+    """What was found, and what was looked at; ``names`` says which names may be shown."""
+
+    findings: list[Finding] = field(default_factory=list)
+    found: int = 0
+    written: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    searched: int = 0
+    unsearched: dict[str, int] = field(default_factory=dict)
+    swept: int = 0
+    """Bytes of outputs that were searched, packed ones once more."""
+    patients: int = 0
+    uids: int = 0
+    dates: int = 0
+    names: Names = field(default_factory=Names)
+
+    @property
+    def verdict(self) -> str:
+        return verdict_of(self.findings)
+
+    @property
+    def failed_files(self) -> list[str]:
+        return sorted({f.file for f in self.findings if f.grade == FAIL})
+
+
+class Verification:
+    """One folder of inputs and one of outputs, or one file and its output."""
+
+    def __init__(
+        self, source: str, target: str, compiled: Compiled | None, *, dciodvfy: str = ""
+    ) -> None:
+        self._source, self._target = source, target
+        self._compiled = compiled
+        self._dciodvfy = dciodvfy
+        self._one = os.path.isfile(source)
+        self._trims = compiled is not None and compiled.trim
+        self._rulings = None if compiled is None else Pipeline(compiled, show=True)
+        self._pipeline: Pipeline | None = None
+        if compiled is not None:
+            directories = compiled.rules_of_files is None
+            self._pipeline = Pipeline(compiled, names=True, series=False, directories=directories)
+        self._own = None if compiled is None else _own_texts(compiled)
+        self._result = Result()
+        self._references, self._intervals = References(), Intervals()
+        self._terms: dict[str, Terms] = {}
+        self._subjects: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
+
+    def run(self, audit: str = "") -> Result:
+        """Raises UsageError where the audit log cannot be read."""
+        ledger = self._ledger(audit)
+        for path, output in ledger.pairs:
+            self._sources[output] = path
+            self._hear(path, output)
+        self._result.findings += self._references.findings()
+        self._result.findings += self._intervals.findings()
+        for output in [*self._subjects, *ledger.outputs]:
+            self._sweep(output)
+        self._add_up(ledger)
+        return self._result
+
+    def _ledger(self, audit: str) -> Ledger:
+        if self._one:
+            ledger = Ledger([("", "")], [("", "")])
+        else:
+            ledger = Ledger(files_of(self._source), files_of(self._target))
+        if audit:
+            changed = ledger.pair_by_audit(read_audit(audit), self._source, self._target)
+            self._result.findings += [Finding("not-as-logged", path) for path in changed]
+        ledger.pair_by_path()
+        ledger.pair_by_uid(self._expected_uid, self._found_uid)
+        for path in ledger.explain(self._reason):
+            self._result.findings.append(Finding("missing", path))
+        for path in ledger.outputs:
+            if not self._is_new_directory(path):
+                self._result.findings.append(Finding("extra", path))
+        return ledger
+
+    # One pair
+
+    def _hear(self, path: str, output: str) -> None:
+        """All that can be said of one pair before the others are known."""
+        findings = self._result.findings
+        try:
+            with Input(self._output(output)) as made:
+                after = read_image(made.source, made.size)
+                with Input(self._input(path)) as opened:
+                    pair = self._paired(output, opened, after)
+                    if pair is not None:
+                        self._examine(pair, path)
+        except ImageError as error:
+            findings.append(Finding("unreadable", output, detail=error.reason))
+        except OSError as error:
+            findings.append(Finding("unreadable", output, detail=os.strerror(error.errno or 0)))
+
+    def _paired(self, output: str, opened: Input, after: Image) -> Pair | None:
+        """None where the input can not be read, so that there should be no output."""
+        try:
+            before = read_image(opened.source, opened.size)
+            rulings = self._ruled(opened.source, opened.size)
+        except ImageError as error:
+            self._result.findings.append(Finding("unexpected", output, detail=error.reason))
+            return None
+        return Pair(output, before, after, rulings)
+
+    def _ruled(self, source: Source, size: int) -> list[Ruling] | None:
+        return None if self._rulings is None else self._rulings.rulings(source, size)
+
+    def _examine(self, pair: Pair, path: str) -> None:
+        findings = self._result.findings
+        if is_directory(pair.after) and is_directory(pair.before) and self._is_rebuilt():
+            self._subjects[pair.file] = ""
+            self._take(pair, "")
+            findings += self._wrong_records(pair.file, pair.after)
+            return
+        subject = self._subjects[pair.file] = pair.subject
+        self._take(pair, subject)
+        self._references.hear(pair)
+        self._intervals.hear(pair)
+        findings += changes(pair, trims=self._trims)
+        findings += new_findings(pair)
+        if is_directory(pair.after):
+            findings += self._wrong_records(pair.file, pair.after)
+        if self._dciodvfy:
+            before, after = self._input(path), self._output(pair.file)
+            findings += new_errors(self._dciodvfy, pair.file, before, after)
+
+    def _is_rebuilt(self) -> bool:
+        """Whether the DICOMDIR was written anew, and was not made of the input's by the rules."""
+        return self._compiled is not None and self._compiled.rules_of_files is not None
+
+    def _take(self, pair: Pair, subject: str) -> None:
+        terms = self._terms.setdefault(subject, Terms(self._own))
+        watch = Watch()
+        for root, value in taken(pair):
+            terms.take(value)
+            tag, vr, raw, charset = value
+            if not is_watched(Element(tag, vr, vr), root):
+                continue
+            text = charset.decode_loosely(raw, vr).strip(" \0")
+            if vr == "UI":
+                watch.removed_uid(text)
+            else:
+                watch.removed(text)
+        self._result.names.hear(*watch.take())
+
+    def _wrong_records(self, file: str, image: Image) -> list[Finding]:
+        def known(path: str) -> bool:
+            return os.path.isfile(self._output(path))
+
+        return [*wrong_records(file, image, known, self._found_uid)]
+
+    # The search
+
+    def _sweep(self, output: str) -> None:
+        subject = self._subjects.get(output)
+        whose = [*self._terms.values()] if subject in (None, "") else [self._terms[subject or ""]]
+        pair_with = None if subject is None else self._pair_with(output)
+        try:
+            with Input(self._output(output)) as made:
+                image = read_image(made.source, made.size)
+                for terms in whose:
+                    self._result.findings += sweep(output, image, terms, pair_with)
+                self._result.swept += made.size
+        except (ImageError, OSError):
+            if subject is None:
+                self._sweep_bytes(output, whose)
+
+    def _sweep_bytes(self, output: str, whose: list[Terms]) -> None:
+        """What is no image has no places: all its bytes are searched."""
+        try:
+            with open(self._output(output), "rb") as file:
+                text = file.read(MOST_READ).lower()
+        except OSError:
+            return
+        self._result.swept += len(text)
+        for terms in whose:
+            if any(True for _ in terms.needles.found_in(text)):
+                self._result.findings.append(Finding("value-left", output))
+
+    def _pair_with(self, output: str) -> Callable[[Image], Pair]:
+        def pair(after: Image) -> Pair:
+            with Input(self._input(self._sources[output])) as opened:
+                source, size = bytes(opened.source[: opened.size]), opened.size
+            rulings = self._ruled(source, size)
+            return Pair(output, read_image(source, size), after, rulings)
+
+        return pair
+
+    def _add_up(self, ledger: Ledger) -> None:
+        result = self._result
+        result.found = ledger.found
+        result.written, result.refused, result.skipped = ledger.counts()
+        result.uids, result.dates = self._references.links, self._intervals.dates
+        result.patients = sum(1 for subject in self._terms if subject)
+        for terms in self._terms.values():
+            result.searched += terms.needles.searched
+            for rule, times in terms.needles.unsearched.items():
+                result.unsearched[rule] = result.unsearched.get(rule, 0) + times
+        for _, output in ledger.pairs:
+            if not self._one and any(map(result.names.holds, output.split("/"))):
+                result.findings.append(Finding("name-left", output))
+        for output in ledger.outputs:
+            if any(map(result.names.holds, output.split("/"))):
+                result.findings.append(Finding("name-left", output))
+
+    # What is asked about single files
+
+    def _input(self, path: str) -> str:
+        return os.path.realpath(self._source) if self._one else os.path.join(self._source, path)
+
+    def _output(self, path: str) -> str:
+        return os.path.realpath(self._target) if self._one else os.path.join(self._target, path)
+
+    def _expected_uid(self, path: str) -> str:
+        if self._pipeline is None:
+            return self._uid_in(self._input(path))
+        try:
+            with Input(self._input(path)) as opened:
+                return self._pipeline.anonymize(opened.source, opened.size).uids[2]
+        except ImageError:
+            return ""
+
+    def _found_uid(self, output: str) -> str:
+        return self._uid_in(self._output(output))
+
+    def _uid_in(self, path: str) -> str:
+        try:
+            with Input(path) as opened:
+                image = read_image(opened.source, opened.size)
+                element = by_place(image.elements).get(((), INSTANCE, 0))
+                raw = image.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b"")
+                return uid_text(image.field(element) if element is not None else raw)
+        except (ImageError, OSError):
+            return ""
+
+    def _reason(self, path: str) -> str:
+        """Why an input has no output: what the pipeline says, or that it cannot be read."""
+        try:
+            with Input(self._input(path)) as opened:
+                image = read_image(opened.source, opened.size)
+                if is_directory(image):
+                    return "dicomdir"
+                if self._pipeline is not None:
+                    self._pipeline.anonymize(opened.source, opened.size)
+        except ImageError as error:
+            return error.reason
+        except OSError:
+            return "io"
+        return ""
+
+    def _is_new_directory(self, path: str) -> bool:
+        """Whether an output that is of no input is a DICOMDIR that was written for the outputs."""
+        if path.rpartition("/")[2].upper() != "DICOMDIR":
+            return False
+        try:
+            with Input(self._output(path)) as made:
+                image = read_image(made.source, made.size)
+                if not is_directory(image):
+                    return False
+                self._result.findings += self._wrong_records(path, image)
+        except (ImageError, OSError):
+            return False
+        return True
+
+
+MOST_READ = 256 << 20
+
+
+def _own_texts(compiled: Compiled) -> frozenset[str]:
+    """What this tool says of itself in the outputs of a configuration."""
+    told = {mark_text(compiled).decode("ascii"), "anonymizer", VERSION, "DCM", *CLAIMS, "YES"}
+    told.update(DE_IDENTIFYING_EQUIPMENT)
+    for code in compiled.codes:
+        told.update(code)
+    return frozenset(told)
+
+
+CLAIMS = ("UNMODIFIED", "MODIFIED", "REMOVED")

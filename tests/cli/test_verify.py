@@ -1,0 +1,118 @@
+"""``anonymizer verify``: what it prints, its exit codes, and no value in any of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from image import element
+from study import SAMPLES, image
+
+from anonymizer.config.resources import built_in_names
+
+if TYPE_CHECKING:
+    from study import Command
+
+CANARY = "Kanarivogel^Karlotta"
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "samples.key"
+    shutil.copyfile(SAMPLES.parent / "test.key", path)
+    path.chmod(0o600)
+    return path
+
+
+def write(path: str, data: bytes) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(data)
+
+
+@pytest.mark.parametrize("name", built_in_names())
+def test_no_built_in_configuration_fails_on_the_samples(
+    name: str, command: Command, key: Path
+) -> None:
+    command("-I", SAMPLES, "-O", "out", "-c", name, "--key-file", key, "--quiet")
+    ended = command("verify", SAMPLES, "out", "-c", name, "--key-file", key)
+    assert (ended.code, ended.err) == (0, "")
+    told = [line for line in ended.out.splitlines() if line.startswith(("FAIL", "REVIEW"))]
+    assert not [line for line in told if line.startswith("FAIL")]
+    assert {line.split()[1] for line in told[:-1]} <= {"value-kept:"}
+
+
+def test_a_leak_fails(command: Command) -> None:
+    write("in/a", image(name=CANARY))
+    write("out/a", image(name="", more=element("ImageComments", "LT", "for Karlotta")))
+    ended = command("verify", "in", "out")
+    assert ended.code == 1
+    assert ended.out.splitlines()[:2] == [
+        "FAIL    value-left: ImageComments: holds what was taken from the input (PatientName)",
+        "          a",
+    ]
+    assert ended.out.splitlines()[-1] == "FAIL"
+
+
+def test_review_fails_only_where_that_was_asked_for(command: Command) -> None:
+    comment = element("ImageComments", "LT", "for Karlotta")
+    write("in/a", image(name=CANARY, more=comment))
+    write("out/a", image(name="", more=comment))
+    ended = command("verify", "in", "out")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "REVIEW")
+    assert command("verify", "in", "out", "--strict").code == 1
+
+
+def test_two_files(command: Command) -> None:
+    write("a.dcm", image(name=CANARY))
+    write("b.dcm", image(name=""))
+    assert command("verify", "a.dcm", "b.dcm").out.splitlines()[-1] == "PASS"
+    write("b.dcm", image(name="Karlotta"))
+    assert command("verify", "a.dcm", "b.dcm").code == 1
+
+
+def test_outputs_named_after_their_uids_are_found_by_them(command: Command, key: Path) -> None:
+    flags = ["-c", "example", "--key-file", key]
+    command("-I", SAMPLES, "-O", "out", *flags, "--rename", "uid", "--quiet")
+    ended = command("verify", SAMPLES, "out", *flags)
+    assert ended.code == 0
+    assert "7 inputs: 6 written, 1 skipped (not-dicom)" in ended.out
+
+
+def test_refusals_are_what_the_configuration_refuses(command: Command, key: Path) -> None:
+    flags = ["-c", "hipaa-safe-harbor", "--key-file", key]
+    assert command("-I", SAMPLES, "-O", "out", *flags, "--quiet").code == 1
+    ended = command("verify", SAMPLES, "out", *flags)
+    assert ended.code == 0
+    assert "5 written, 1 refused (burned-in), 1 skipped (not-dicom)" in ended.out
+
+
+def test_json_has_it_all_and_no_value(command: Command) -> None:
+    write("in/Kanarivogel/a", image(name=CANARY))
+    write("out/Kanarivogel/a", image(name=CANARY))
+    write("in/b", image(1, name=CANARY))
+    write("out/b", image(1, name="", more=element("ImageComments", "LT", "Kanarivogel")))
+    ended = command("verify", "in", "out", "--json")
+    assert ended.code == 1
+    told = json.loads(ended.out)
+    assert told["verdict"] == "FAIL"
+    assert told["accounting"]["written"] == 2
+    kinds = {(finding["kind"], finding["file"]) for finding in told["findings"]}
+    assert ("value-left", "b") in kinds
+    assert ("name-left", "~withheld-1~/a") in kinds
+    assert "kanarivogel" not in ended.out.lower()
+
+
+def test_mistakes_of_who_types(command: Command) -> None:
+    write("in/a", image())
+    write("b", image())
+    assert command("verify", "in", "b").code == 2
+    assert command("verify", "in", "nowhere").code == 2
+    write("audit", b"no log")
+    Path("out").mkdir()
+    ended = command("verify", "in", "out", "--audit", "audit")
+    assert (ended.code, ended.err) == (2, "audit: is no audit log\n")
+    Path("none").mkdir()
+    assert command("verify", "none", "out").code == 3
