@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PAGES = (ROOT / "README.md", ROOT / "docs" / "configuration.md")
 OWN_METHOD = ROOT / "docs" / "own-method" / "age_band.py"
+FEATURES = ROOT / "docs" / "features.json"
 SCHEMA = ROOT / "schemas" / "configuration.schema.json"
 
 _section = re.compile(r"(<!-- generated: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL).sub
@@ -161,7 +162,22 @@ def _kind(member: Mapping[str, Any]) -> str:
     return known.get(reference) or ("key" if reference else str(member["type"]))
 
 
+def features() -> str:
+    """What other tools do, and the test that shows it here."""
+    known = json.loads(FEATURES.read_text(encoding="utf-8"))
+    rows = (
+        (
+            prose(feature["feature"]),
+            *("yes" if tool in feature["tools"] else "" for tool in known["tools"]),
+            f"[yes]({feature['test'].partition('::')[0]})",
+        )
+        for feature in known["features"]
+    )
+    return table(("", *map(prose, known["tools"].values()), "this one"), rows)
+
+
 SECTIONS = {
+    "features": features,
     "selectors": selectors,
     "methods": methods,
     "options": options,
