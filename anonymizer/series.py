@@ -22,6 +22,8 @@ Rules
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from anonymizer.dicom.attribute import is_private
 from anonymizer.dicom.pixels import PIXEL_DATA
 from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
@@ -545,8 +547,9 @@ def _joins(
     before: tuple[int, int, int], element: tuple[int, int, int], marks: tuple[int, ...]
 ) -> bool:
     """Whether an element continues a run: the next bytes, a higher tag, no mark in between."""
-    crosses = any(before[0] <= mark < element[0] for mark in marks)
-    return before[2] == element[1] and before[0] < element[0] and not crosses
+    if before[2] != element[1] or before[0] >= element[0]:
+        return False
+    return bisect_left(marks, before[0]) == bisect_left(marks, element[0])
 
 
 def _trimmed(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+
+from anonymizer.rules.plan import Claim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,23 +53,25 @@ class Tally:
         self.results += other.results
 
     def counts(self) -> Counts:
-        counts: Counter[int] = Counter()
+        counts: defaultdict[int, int] = defaultdict(int)
         for case, times in Counter(self.cases).items():
             counts[case.number] += times
         for entry, times in Counter(self.known).items():
             counts[sole_case(entry).number] += times
-        for result, times in Counter(self.results).items():
+        for result, times in Counter(self.results).items() if self.results else ():
             for number, each in result.counts.items():
                 counts[number] += each * times
         return dict(counts)
 
     def fault_counts(self) -> Faults:
-        counts: Counter[tuple[int, int, str]] = Counter(self.faults)
+        counts: defaultdict[tuple[int, int, str], int] = defaultdict(int)
+        for fault in self.faults:
+            counts[fault] += 1
         for entry, times in Counter(self.known).items():
             case = sole_case(entry)
             if case.fault:
                 counts[entry.tag, case.number, case.fault] += times
-        for result, times in Counter(self.results).items():
+        for result, times in Counter(self.results).items() if self.results else ():
             for fault, each in result.faults.items():
                 counts[fault] += each * times
         return dict(counts)
@@ -84,8 +88,6 @@ class Tally:
 
 def sole_case(entry: Entry) -> Case:
     """The one rule that owns an element whose fate was known without asking."""
-    from anonymizer.rules.plan import Claim
-
     claim = entry.claim
     assert isinstance(claim, Claim), "what the plan claims, it claims so"
     assert claim.sole is not None, "its fate was known"
