@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from anonymizer.dicom.dates import parse_date, parse_date_time
 from anonymizer.errors import ValueFault
-from anonymizer.rules.judge import path_text
+from anonymizer.rules.judge import DIRECTORY_RECORDS, path_text
 from anonymizer.verify.findings import Finding
 from anonymizer.verify.pair import INSTANCE, SERIES, STUDY
 
@@ -69,8 +69,9 @@ class Intervals:
 
     def _whose(self, pair: Pair, place: Place) -> str | None:
         """Whose dates move with this one; None where nobody says that it moves."""
+        subject = _subject(pair, place)
         if not pair.rules:
-            return pair.subject
+            return subject
         ruling = pair.ruling(place)
         if ruling is None or ruling.new is None or ruling.fault or ruling.case.rule is None:
             return None
@@ -78,13 +79,22 @@ class Intervals:
         if method.name not in SHIFTS:
             return None
         fields = [name for name in SCOPES if name in method.uses]
-        if not fields:
-            return pair.subject
+        if not fields or subject != pair.subject:
+            return subject
         return f"{fields[0]}\x1f{pair.before_text(SCOPES[fields[0]])}"
 
     def findings(self) -> Iterator[Finding]:
         for moved in self._moved.values():
             yield from _judged(moved)
+
+
+def _subject(pair: Pair, place: Place) -> str:
+    """Whom a date is about; each record of a DICOMDIR is about its own patient."""
+    path = place[0]
+    if not path or path[0][0] != DIRECTORY_RECORDS:
+        return pair.subject
+    subjects = pair.record_subjects
+    return subjects[min(path[0][1], len(subjects) - 1)]
 
 
 def _judged(dates: list[Moved]) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ class Needles:
         if needle is None:
             needle = self._known[word] = Needle(len(word), width, barred, dated=dated)
         needle.tags.add(tag)
-        needle.dated = needle.dated and dated
+        needle.dated = needle.dated or dated
 
     def __len__(self) -> int:
         return len(self._known)

@@ -11,9 +11,11 @@ Rules
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from anonymizer.dicom.context import subject_of
+from anonymizer.dicom.directory import Directory
 from anonymizer.dicom.splice import ITEM_GOES
 
 if TYPE_CHECKING:
@@ -140,7 +142,14 @@ class Pair:
     def after_text(self, tag: int) -> str:
         return self.text(tag, self.after, self.outputs)
 
-    @property
+    @cached_property
+    def record_subjects(self) -> list[str]:
+        """Whom each record of a DICOMDIR is about."""
+        before = self.before
+        directory = Directory(before.source, before.start, before.stop, before.encoding)
+        return [context.subject for context in directory.contexts]
+
+    @cached_property
     def subject(self) -> str:
         tags = PATIENT_ID, ISSUER, STUDY, SERIES, INSTANCE
         return subject_of(*map(self.before_text, tags))

@@ -72,14 +72,15 @@ class References:
                 places.append(where)
 
     def _hear_envelope(self, pair: Pair) -> None:
-        """The instance that the file meta information names is the instance of the data set."""
+        """The file meta information of an output names the instance of its data set, if it has one.
+
+        That of the input may name another, and is taken only where the data set names none.
+        """
         before, after = (
             uid_text(image.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b""))
             for image in (pair.before, pair.after)
         )
-        inside = pair.after_text(INSTANCE)
-        if after and inside and after != inside:
-            before = before or pair.before_text(INSTANCE)
+        before = pair.before_text(INSTANCE) or before
         if after and before:
             self._link((before, after), (pair.file, "MediaStorageSOPInstanceUID"))
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 MOST_TEXTS = 1 << 14
 READ_VRS = frozenset("LO LT PN SH ST UC UT".split())
 
-_hashed = re.compile(r"[0-9A-Fa-f]{24,}|[0-9.]{20,}").sub
+_hashed = re.compile(r"[0-9A-Fa-f]{24,}|[0-9.]{20,}|ANON_[0-9A-Z]+").sub
 _plain_words = re.compile(r"[^\W\d_]+").findall
 
 
@@ -174,7 +174,7 @@ class _Places:
         if here is None:
             return False
         output = self._pair.output_of(here)
-        if output is None or not self._pair.stays(here):
+        if output is None or self._pair.goes(here):
             return False
         return self._pair.is_same(self._pair.inputs[here], output)
 

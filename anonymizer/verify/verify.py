@@ -26,6 +26,7 @@ from anonymizer.rules.watch import Watch
 from anonymizer.verify.conformance import new_errors, new_findings
 from anonymizer.verify.directory import is_directory, wrong_records
 from anonymizer.verify.findings import FAIL, Finding, verdict_of
+from anonymizer.verify.forms import PIXELS
 from anonymizer.verify.intervals import Intervals
 from anonymizer.verify.ledger import Ledger, files_of, read_audit
 from anonymizer.verify.pair import INSTANCE, Pair, by_place
@@ -55,7 +56,7 @@ class Result:
     searched: int = 0
     unsearched: dict[str, int] = field(default_factory=dict)
     swept: int = 0
-    """Bytes of outputs that were searched, packed ones once more."""
+    """Bytes of outputs that were searched; pixel data is not."""
     patients: int = 0
     uids: int = 0
     dates: int = 0
@@ -208,7 +209,7 @@ class Verification:
                 image = read_image(made.source, made.size)
                 for terms in whose:
                     self._result.findings += sweep(output, image, terms, pair_with)
-                self._result.swept += made.size
+                self._result.swept += made.size - _pixels_in(image)
         except (ImageError, OSError):
             if subject is None:
                 self._sweep_bytes(output, whose)
@@ -285,11 +286,10 @@ class Verification:
         """Why an input has no output: what the pipeline says, or that it cannot be read."""
         try:
             with Input(self._input(path)) as opened:
-                image = read_image(opened.source, opened.size)
-                if is_directory(image):
-                    return "dicomdir"
                 if self._pipeline is not None:
                     self._pipeline.anonymize(opened.source, opened.size)
+                if is_directory(read_image(opened.source, opened.size)):
+                    return "dicomdir"  # --dicomdir skip
         except ImageError as error:
             return error.reason
         except OSError:
@@ -312,6 +312,10 @@ class Verification:
 
 
 MOST_READ = 256 << 20
+
+
+def _pixels_in(image: Image) -> int:
+    return sum(each.stop - each.start for each in image.elements if each.tag in PIXELS)
 
 
 def _own_texts(compiled: Compiled) -> frozenset[str]:

@@ -81,6 +81,21 @@ def test_outputs_named_after_their_uids_are_found_by_them(command: Command, key:
     assert "7 inputs: 6 written, 1 skipped (not-dicom)" in ended.out
 
 
+def test_an_audit_log_tells_which_output_is_of_which_input(command: Command) -> None:
+    flags = ["-I", SAMPLES, "-O", "out", "-c", "example", "--rename", "uid", "--quiet"]
+    command(*flags, "--audit-log", "log")
+    assert command("verify", SAMPLES, "out").code == 1  # no key, so the names follow from nothing
+    ended = command("verify", SAMPLES, "out", "--audit", "log")
+    assert ended.code == 0
+    assert "7 inputs: 6 written, 1 skipped (not-dicom)" in ended.out
+    first = min(Path("out").rglob("*.dcm"))
+    data = bytearray(first.read_bytes())
+    data[-1] ^= 1
+    first.write_bytes(data)
+    ended = command("verify", SAMPLES, "out", "--audit", "log")
+    assert (ended.code, "not-as-logged" in ended.out) == (1, True)
+
+
 def test_refusals_are_what_the_configuration_refuses(command: Command, key: Path) -> None:
     flags = ["-c", "hipaa-safe-harbor", "--key-file", key]
     assert command("-I", SAMPLES, "-O", "out", *flags, "--quiet").code == 1
