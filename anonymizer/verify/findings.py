@@ -28,6 +28,7 @@ KINDS = {
     "date-not-moved": ("intervals", FAIL, "a date stands as it stood, and should have moved"),
     "interval-changed": ("intervals", FAIL, "a date has not moved as the others of its patient"),
     "taken-remains": ("untouched", FAIL, "a rule takes or changes it, and it stands as it stood"),
+    "not-as-ruled": ("untouched", FAIL, "its value is not the one that the rule gives"),
     "changed": ("untouched", FAIL, "no rule touches it, and its bytes are others"),
     "lost": ("untouched", FAIL, "no rule touches it, and it is not there"),
     "added": ("untouched", FAIL, "it is not in the input, and no mark of this tool"),

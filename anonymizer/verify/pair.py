@@ -52,6 +52,8 @@ class Pair:
         self.before = before
         self.after = after
         self.rules = rulings is not None
+        self.keyed = False
+        """Whether the keys are those of the run, so that rules give the same values again."""
         self.inputs = by_place(before.elements)
         self.outputs = by_place(after.elements)
         self._gone: dict[Path, set[int]] = {}
@@ -101,6 +103,19 @@ class Pair:
         if ruling is None or ruling.new is None:
             return self.rules and self._is_below_gone(place)
         return ruling.new[ruling.entry.width :] != ruling.value if ruling.new else True
+
+    def expected(self, place: Place) -> bytes | None:
+        """The value field that a rule gives there, as far as it gives the same every time.
+
+        ``b""`` where it takes the attribute away, None where nobody knows.
+        """
+        ruling = self._rulings.get(place)
+        if ruling is None or ruling.new is None or ruling.entry.vr == "SQ":
+            return None
+        rule = ruling.case.rule
+        if len(ruling.new) > ruling.entry.width and not (rule and rule.method.repeatable):
+            return None
+        return b"" if ruling.new == ITEM_GOES else ruling.new[ruling.entry.width :]
 
     def _is_below_gone(self, place: Place) -> bool:
         path = place[0]

@@ -47,13 +47,26 @@ def _fault(pair: Pair, place: Place, element: Placed, output: Placed | None, *, 
     if not pair.rules or _follows(place) or is_mark(place):
         return ""
     if not pair.stays(place):
-        remains = output is not None and element.vr != "SQ" and pair.goes(place)
-        return "taken-remains" if remains and output and _remains(pair, element, output) else ""
+        return (
+            "" if output is None or element.vr == "SQ" else _treated(pair, place, element, output)
+        )
     if output is None:
         return "" if is_creator(element.tag) or element.vr == "SQ" else "lost"
     if element.vr == "SQ":
         return "" if output.vr == "SQ" else "changed"
     return "" if are_equal(pair, element, output, trims=False) else "changed"
+
+
+def _treated(pair: Pair, place: Place, element: Placed, output: Placed) -> str:
+    """What is wrong with a value that a rule has to change."""
+    if pair.goes(place) and _remains(pair, element, output):
+        return "taken-remains"
+    expected = pair.expected(place)
+    if expected is None or output.encapsulated or is_creator(element.tag):
+        return ""
+    if expected and not pair.keyed:
+        return ""
+    return "" if pair.after.field(output) == expected else "not-as-ruled"
 
 
 def _remains(pair: Pair, element: Placed, output: Placed) -> bool:

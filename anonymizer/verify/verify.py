@@ -149,7 +149,9 @@ class Verification:
         except ImageError as error:
             self._result.findings.append(Finding("unexpected", output, detail=error.reason))
             return None
-        return Pair(output, before, after, rulings)
+        pair = Pair(output, before, after, rulings)
+        pair.keyed = self._compiled is not None and not self._compiled.secrets.drawn
+        return pair
 
     def _ruled(self, source: Source, size: int) -> list[Ruling] | None:
         return None if self._rulings is None else self._rulings.rulings(source, size)

@@ -64,6 +64,7 @@ def image(patient: str, number: int) -> bytes:
         + element(0x00191001, "LO", "Brieftaubenweg 9")
         + element("StudyInstanceUID", "UI", f"{ROOT_UID}.{patient}.77")
         + element("SeriesInstanceUID", "UI", f"{ROOT_UID}.{patient}.78")
+        + (element("FrameOfReferenceUID", "UI", f"{ROOT_UID}.7.1") if uid.endswith("1.1") else b"")
         + element("InstanceNumber", "IS", number)
         + element("Rows", "US", 4)
         + element("Columns", "US", 4)
@@ -323,6 +324,9 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "an attribute that nobody touches": (emptied, "lost"),
     "an attribute that nobody had": (put(0x00204000, "LT", "new"), "added"),
     "a value that its VR does not allow": (put(0x00200013, "IS", "12"), "changed"),
+    "a hash of another": (put(0x00100020, "LO", "0123456789"), "not-as-ruled"),
+    "a UID that stands nowhere else": (change_uid(0x00200052), "not-as-ruled"),
+    "an attribute that a rule takes": (put(0x00081030, "LO", "abdomen"), "not-as-ruled"),
     "a patient with two numbers": (one_patient_two_ids, "patient-split"),
     "a file too few": (remove("A/IM1"), "missing"),
     "a file too many": (copy("A/IM1", "A/IM3"), "extra"),
@@ -330,7 +334,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a name in the name of a file": (rename, "name-left"),
 }
 
-NEED_RULES = {"changed", "lost", "added", "taken-remains"}
+NEED_RULES = {"not-as-ruled", "changed", "lost", "added", "taken-remains"}
 """What only a configuration can tell."""
 
 
