@@ -38,6 +38,7 @@ from anonymizer.dicom.table import (
     Entry,
     Tables,
 )
+from anonymizer.errors import ImageError
 from anonymizer.rules.judge import Judge
 from anonymizer.rules.tally import Tally
 
@@ -279,6 +280,8 @@ class Shared:
             return None
         try:
             return self._walk(source, envelope.start)
+        except ImageError:
+            return None  # the long way may find another fault before, and tells the first
         finally:
             self._judge.source = b""  # so that its memory can take the next file
 

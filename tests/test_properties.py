@@ -493,6 +493,13 @@ def with_counts(pipeline: Pipeline, file: bytes) -> object:
     st.sampled_from(["keep", "remove"]),
     st.booleans(),
 )
+@example(
+    [],
+    [[("insert", 0, element("StudyDate", "DA", "garbage ")), ("insert", 1, bytes(8))]],
+    [{"dicomTagPath": "DA", "method": "dateShift", "onError": "refuse"}],
+    "keep",
+    False,
+)
 @settings(max_examples=300)
 def test_the_short_way_of_a_series_gives_what_the_long_way_gives(
     common: list[tuple[str, int, bytes]],
