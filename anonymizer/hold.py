@@ -32,7 +32,7 @@ class Hold:
     when the run began by the clock of the file system, in nanoseconds (0: not known).
     """
 
-    __slots__ = ("_fd", "_folder", "_path", "cleared", "folds", "since")
+    __slots__ = ("_again", "_fd", "_folder", "_path", "cleared", "folds", "since")
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -42,6 +42,7 @@ class Hold:
         self.cleared = 0
         self.folds = False
         self.since = 0
+        self._again = False
 
     def __enter__(self) -> Hold:
         try:
@@ -56,15 +57,20 @@ class Hold:
 
     def __exit__(self, *_: object) -> None:
         if self._fd is not None:
+            if self._again:
+                self._clear_at_last()
             _unlink(self._path)
             os.close(self._fd)
 
     def _clear(self, now: int) -> None:
+        """Is to be done again at the end where a process was just ending, as after a kill."""
         dead = []
+        self._again = True
         for path in self._others():
             if not _is_dead(path):
                 return
             dead.append(path)
+        self._again = False
         if not dead:
             return
         left = 0
@@ -73,8 +79,15 @@ class Hold:
                 self.cleared += 1
             else:
                 left += 1
+        self._again = left > 0
         for path in dead if not left else ():
             _unlink(path)
+
+    def _clear_at_last(self) -> None:
+        try:
+            self._clear(self.since)
+        except OSError:
+            return  # the folder is gone, or another run clears it, too
 
     def _others(self) -> list[str]:
         mine = os.path.basename(self._path)

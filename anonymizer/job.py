@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from anonymizer.folder import Found
+    from anonymizer.ledger.ledger import Ledger
     from anonymizer.pool import Progress
     from anonymizer.rules.compiled import Compiled
 
@@ -33,28 +34,37 @@ def run_folder(
     workers: int,
     leave_out: frozenset[str] = frozenset(),
     progress: Progress | None = None,
+    ledger: Ledger | None = None,
 ) -> Report:
     """Anonymizes every image below the input folder; never raises for the sake of one file.
 
     ``workers`` are processes; 0 does everything in this one.  ``leave_out`` are real paths that
     are no inputs (the configuration).  ``progress`` is called after each chunk with the report so
-    far.
+    far.  What ``ledger`` has as done is left as it is.
     """
     report = Report(compiled, each=settings.each)
     report.tell = settings.spool.tell if settings.spool else None
     started = time.monotonic()
     progress = progress or _no_progress
     with Hold(settings.output_folder) as hold:
-        report.cleared = hold.cleared
         settings.since = hold.since
         files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
         if hold.folds and not settings.rename:
             files = _one_of_each(files, report)
+        if ledger is not None:
+            settings.itemize = True
+            ledger.start(settings)
+            files = ledger.left(files, report)
         chunks = _chunks(files)
+        if ledger is not None:
+            chunks = _marked(chunks, ledger)
         if workers and hasattr(os, "fork"):
-            _run_forked(chunks, compiled, settings, workers, report, progress)
+            _run_forked(chunks, compiled, settings, workers, report, progress, ledger)
         else:
-            _run_here(chunks, compiled, settings, report, progress)
+            _run_here(chunks, compiled, settings, report, progress, ledger)
+    report.cleared = hold.cleared
+    if ledger is not None and not report.interrupted:
+        ledger.finish()
     report.seconds = time.monotonic() - started
     return report
 
@@ -119,19 +129,38 @@ def _chunks(files: Iterable[tuple[str, int]]) -> Iterator[Chunk]:
         yield Chunk(paths)
 
 
+AFTER_THE_POOL = 1 << 32
+"""No chunk of a pool has a number so high."""
+
+
+def _marked(chunks: Iterable[Chunk], ledger: Ledger) -> Iterator[Chunk]:
+    """The chunks with what a run before may have written."""
+    for chunk in chunks:
+        chunk.ours = bytes(map(ledger.may_replace, chunk.paths))
+        yield chunk
+
+
 def _run_here(
     chunks: Iterable[Chunk],
     compiled: Compiled,
     settings: Settings,
     report: Report,
     progress: Progress,
+    ledger: Ledger | None,
 ) -> None:
     """Everything in this process: where processes cannot be forked, or no more of them."""
     worker = Worker(compiled, settings)
     try:
-        for chunk in chunks:
+        for number, chunk in enumerate(chunks, AFTER_THE_POOL):
+            rows = []
+            if ledger is not None:
+                ledger.begin(number, chunk.paths)
             for path, ours in zip(chunk.paths, chunk.ours, strict=True):
-                report.add(worker.do(path, again=bool(ours)))
+                outcome = worker.do(path, again=bool(ours))
+                report.add(outcome)
+                rows.append(outcome.as_row())
+            if ledger is not None:
+                ledger.end(number, rows)
             progress(report)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -140,18 +169,19 @@ def _run_here(
     report.matched |= worker.pipeline.plan.matched
 
 
-def _run_forked(
+def _run_forked(  # noqa: PLR0913, PLR0917  as run_folder
     chunks: Iterator[Chunk],
     compiled: Compiled,
     settings: Settings,
     workers: int,
     report: Report,
     progress: Progress,
+    ledger: Ledger | None,
 ) -> None:
-    pool = Pool(compiled, settings, workers, report, progress)
+    pool = Pool(compiled, settings, workers, report, progress, ledger)
     try:
         done = pool.run(chunks)
     finally:
         pool.close()
     if not done:
-        _run_here(pool.undone(chunks), compiled, settings, report, progress)
+        _run_here(pool.undone(chunks), compiled, settings, report, progress, ledger)

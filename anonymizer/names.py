@@ -55,6 +55,7 @@ class Names:
         "_uids",
         "_verdicts",
         "_words",
+        "forgot",
         "remembered",
     )
 
@@ -67,6 +68,11 @@ class Names:
         self._packed: list[bytes] = []
         self._count: int | None = 0
         self.remembered = 0
+        self.forgot = False
+        """Whether values were removed of which no words are known: no name is shown then."""
+
+    def forget(self) -> None:
+        self.forgot = True
 
     def hear(self, words: Iterable[str], uids: Iterable[int]) -> None:
         """More words of removed values, and hashes of removed UIDs."""
@@ -125,7 +131,7 @@ class Names:
 
     def tell(self, name: str) -> bool:
         """Whether a name is not to be shown: it holds a word, or nobody can know."""
-        return self.is_full or self.holds(name)
+        return self.forgot or self.is_full or self.holds(name)
 
     def holds(self, name: str) -> bool:
         """Whether the name of a file or a folder holds a word of a removed value."""

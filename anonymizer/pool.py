@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from anonymizer.ledger.ledger import Ledger
     from anonymizer.rules.compiled import Compiled
 
     Message = tuple[Any, ...]
@@ -130,11 +131,13 @@ class Pool:
         workers: int,
         report: Report,
         progress: Progress,
+        ledger: Ledger | None = None,
     ) -> None:
         self.compiled = compiled
         self.settings = settings
         self.report = report
         self.progress = progress
+        self.ledger = ledger
         self._stop = mmap(-1, 1)
         self._waiting: list[Chunk] = []
         self._hands: dict[int, _Hand] = {}
@@ -200,6 +203,8 @@ class Pool:
         self._serial += 1
         chunk.serial = self._serial
         hand.chunks.append(chunk)
+        if self.ledger is not None:
+            self.ledger.begin(chunk.serial, chunk.paths)
         try:
             _send(hand.tasks, (chunk.serial, chunk.paths, chunk.ours))
         except BrokenPipeError:
@@ -227,6 +232,8 @@ class Pool:
         self.report.add_written(written, size)
         for row in rows:
             self.report.add(Outcome.from_row(row))
+        if self.ledger is not None:
+            self.ledger.end(chunk.serial, rows)
         if written and not self.settings.rename:
             told = {row[0] for row in rows}
             done = chunk.paths[: written + len(rows)]
@@ -346,7 +353,7 @@ def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[
         outcome = worker.do(path, again=bool(ours[number]))
         if outcome.size:
             board.written(number)
-        if outcome.is_plain and not worker.settings.each:
+        if outcome.is_plain and not worker.settings.itemize:
             written += 1
             size += outcome.size
         else:

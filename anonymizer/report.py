@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anonymizer.rules.compiled import Compiled
 
 WRITTEN, REFUSED, SKIPPED = "written", "refused", "skipped"
+DONE_BEFORE = "done-before"
 
 SKIP_REASONS = {
     "not-dicom": "not DICOM",
@@ -103,7 +104,9 @@ def _path(outcome: Outcome) -> str:
 class Report:
     """The outcomes of a run, added up as they come; ``files`` only where each was asked for."""
 
-    def __init__(self, compiled: Compiled, *, each: bool = False) -> None:
+    def __init__(  # noqa: PLR0915  one statement a sum
+        self, compiled: Compiled, *, each: bool = False
+    ) -> None:
         self.compiled = compiled
         self.each = each
         self.files: list[Outcome] = []
@@ -126,6 +129,8 @@ class Report:
         """Has an audit log hear of a file that no worker tells of; may raise ImageError."""
         self.hide: Callable[[str], str] | None = None
         """What is told to others in the place of a path."""
+        self.done_before = 0
+        """How many files a run before this one had done, by its ledger."""
         self.interrupted = False
         self.seconds = 0.0
         self._withheld: dict[str, str] = {}
@@ -161,6 +166,13 @@ class Report:
             del self.refusals[MOST_REFUSALS:]
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
 
+    def add_done_before(self, path: str) -> None:
+        """A file that a run before had written; of its values nothing is known any more."""
+        self.done_before += 1
+        self.names.forget()
+        if self.each:
+            self.files.append(Outcome(path, DONE_BEFORE))
+
     def add_written(self, files: int, size: int) -> None:
         """Files of which there is nothing more to tell."""
         self.written += files
@@ -174,7 +186,8 @@ class Report:
 
     @property
     def total(self) -> int:
-        return self.written + sum(self.refused.values()) + sum(self.skipped.values())
+        left_out = sum(self.refused.values()) + sum(self.skipped.values())
+        return self.written + self.done_before + left_out
 
     @property
     def named(self) -> int:

@@ -31,16 +31,18 @@ class Settings:
 
     ``dicomdir`` is "skip", "process" or "" (skip with a profile, else process).
     ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
-    ``watch`` looks for removed values in names.  ``rename`` is "" (names are kept) or "uid";
-    ``validate_input`` is "", "warn" or "refuse".  ``since`` is when the run began, by the clock of
-    the outputs' file system: what is newer is this run's own, and never replaced.  ``spool`` is
-    where the records of an audit log go, None without one.
+    ``watch`` looks for removed values in names, ``itemize`` has plain outcomes told one by one.
+    ``rename`` is "" (names are kept) or "uid"; ``validate_input`` is "", "warn" or "refuse".
+    ``since`` is when the run began, by the clock of the outputs' file system: what is newer is
+    this run's own, and never replaced.  ``spool`` is where the records of an audit log go, None
+    without one.
     """
 
     __slots__ = (
         "dicomdir",
         "each",
         "input_folder",
+        "itemize",
         "output_folder",
         "overwrite",
         "rename",
@@ -65,10 +67,12 @@ class Settings:
         each: bool = True,
         series: bool = True,
         dicomdir: str = "",
+        itemize: bool = False,
         spool: Spool | None = None,
     ) -> None:
         self.dicomdir = dicomdir
         self.input_folder = input_folder
+        self.itemize = itemize or each
         self.output_folder = output_folder
         self.overwrite = overwrite
         self.rename = rename
@@ -175,7 +179,9 @@ class Worker:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
             fresh = self._is_fresh(target)
             replace = fresh or again or settings.overwrite
-            since = settings.since if settings.rename else 0
+            since = 0
+            if settings.rename:  # without --overwrite nothing goes but what is the same
+                since = settings.since if settings.overwrite else 1
             if record is not None:
                 check = self._telling(outcome, output, target, record, check)
             outcome.size = write_whole(

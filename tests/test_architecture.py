@@ -35,6 +35,7 @@ FLOORS = (
     {"config", "files", "folder", "report", "validation"},
     {"audit", "diff", "file_set", "growing_map", "score"},
     {"hold", "worker"},
+    {"ledger"},
     {"pool"},
     {"job", "survey"},
     {"api", "verify"},

@@ -51,6 +51,19 @@ def test_what_a_killed_run_left_goes(tmp_path: Path) -> None:
     assert set(tree(tmp_path)) == kept
 
 
+def test_what_a_process_left_that_was_just_ending_goes_at_the_end(tmp_path: Path) -> None:
+    kill_a_run(tmp_path)
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(60)
+    part(tmp_path, pid)
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 0
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    assert (hold.cleared, tree(tmp_path)) == (1, {})
+
+
 def test_nothing_is_looked_for_where_no_run_was_killed(tmp_path: Path) -> None:
     path = part(tmp_path, DEAD)
     with Hold(str(tmp_path)) as hold:

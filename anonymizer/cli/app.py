@@ -210,6 +210,28 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
             "--hide-paths", help="Keyed hashes of paths in the audit log and in the report."
         ),
     ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Keep a ledger beside the output folder of what is done, and leave alone what "
+            "it says was done the same way. Needs a key where methods do.",
+        ),
+    ] = False,
+    mix: Annotated[
+        bool,
+        typer.Option(
+            "--mix", help="With --resume: go on although the configuration or flags are others."
+        ),
+    ] = False,
+    ledger: Annotated[
+        str,
+        typer.Option(
+            "--ledger",
+            metavar="FILE",
+            help="With --resume: where the ledger is kept, if not beside the outputs.",
+        ),
+    ] = "",
     key_file: KeyFile = None,
     map: MapOption = None,
     exact: ExactOption = None,
@@ -239,6 +261,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.audit_log, options.hide_paths = audit_log, hide_paths
     options.key_file, options.map = key_file, map
     options.exact = exact.value if exact else None
+    options.resume, options.mix, options.ledger = resume, mix, ledger
     options.strict, options.quiet = strict, quiet
     from anonymizer.cli.run import run
 

@@ -25,5 +25,8 @@ class RunOptions:
         self.key_file: str | None = None
         self.map: str | None = None
         self.exact: str | None = None
+        self.resume = False
+        self.mix = False
+        self.ledger = ""
         self.strict = False
         self.quiet = False

@@ -20,6 +20,7 @@ VALUES = {
     "report": ("--report",),
     "dicomdir": ("--dicomdir",),
     "audit_log": ("--audit-log",),
+    "ledger": ("--ledger",),
     "validation": ("--validation",),
     "key_file": ("--key-file",),
     "map": ("--map",),
@@ -30,6 +31,8 @@ SWITCHES = {
     "validate_output": ("--validateOutput", "--validate-output"),
     "overwrite": ("--overwrite",),
     "hide_paths": ("--hide-paths",),
+    "resume": ("--resume",),
+    "mix": ("--mix",),
     "strict": ("--strict",),
     "quiet": ("--quiet", "-q"),
 }

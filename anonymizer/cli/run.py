@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from anonymizer.audit.log import AuditLog
     from anonymizer.audit.spool import Spool
     from anonymizer.config.configuration import Configuration
+    from anonymizer.ledger.ledger import Ledger
     from anonymizer.report import Report
     from anonymizer.rules.compiled import Compiled
     from anonymizer.worker import Settings
@@ -72,19 +73,36 @@ def _run(options: RunOptions) -> int:
         return WRONG_USAGE
     if not one:
         make_output_folder(options.output_folder)
+    if not options.resume:
+        return _run_mapped(options, configuration, compiled, None)
+    from anonymizer.cli.resume import open_ledger
+
+    ledger = open_ledger(options, configuration, compiled)
+    try:
+        return _run_mapped(options, configuration, compiled, ledger)
+    finally:
+        ledger.close()
+
+
+def _run_mapped(
+    options: RunOptions,
+    configuration: Configuration,
+    compiled: Compiled,
+    ledger: Ledger | None,
+) -> int:
     if compiled.secrets.sequential:
-        _grow_map(options, compiled)
+        _grow_map(options, compiled, ledger)
     if not options.audit_log:
-        return _run_either(options, configuration, compiled, None)
+        return _run_either(options, configuration, compiled, None, ledger)
     from anonymizer.audit.log import AuditLog
 
     with AuditLog(options.audit_log, compiled, hides=options.hide_paths) as audit:
         for text in audit.warnings:
             complain(f"warning: --audit-log: {text}")
-        return _run_either(options, configuration, compiled, audit)
+        return _run_either(options, configuration, compiled, audit, ledger)
 
 
-def _grow_map(options: RunOptions, compiled: Compiled) -> None:
+def _grow_map(options: RunOptions, compiled: Compiled, ledger: Ledger | None) -> None:
     """Gives the originals that the map lacks their pseudonyms, and puts them on the disk."""
     from anonymizer.growing_map import GrowingMap
     from anonymizer.survey import images_in, survey
@@ -98,6 +116,10 @@ def _grow_map(options: RunOptions, compiled: Compiled) -> None:
         new = survey(compiled, settings, paths or images_in(settings.input_folder))
         if new:
             growing.append(new)
+    if ledger is not None:
+        from anonymizer.cli.resume import content_of
+
+        ledger.keep_map(content_of(options.map))
 
 
 def _run_either(
@@ -105,10 +127,11 @@ def _run_either(
     configuration: Configuration,
     compiled: Compiled,
     audit: AuditLog | None,
+    ledger: Ledger | None,
 ) -> int:
     if options.input_file:
         return _run_one(options, compiled, audit)
-    return _run_folder(options, configuration, compiled, audit)
+    return _run_folder(options, configuration, compiled, audit, ledger)
 
 
 def _check_paths(options: RunOptions) -> None:
@@ -194,6 +217,7 @@ def _run_folder(
     configuration: Configuration,
     compiled: Compiled,
     audit: AuditLog | None,
+    ledger: Ledger | None,
 ) -> int:
     from anonymizer.cli.summary import Bar, summary
     from anonymizer.job import run_folder
@@ -206,10 +230,15 @@ def _run_folder(
             workers=options.workers or _cores(),
             leave_out=leave_out,
             progress=bar.update,
+            ledger=ledger,
         )
     code = max(exit_code(report), _write_reports(options, compiled, report, audit))
     summary(report, quiet=options.quiet)
-    return max(code, _rebuild_directory(options)) if report.written else code
+    if ledger is not None and ledger.fault:
+        complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
+        code = max(code, REFUSED)
+    has_outputs = report.written or report.done_before
+    return max(code, _rebuild_directory(options)) if has_outputs else code
 
 
 def _rebuild_directory(options: RunOptions) -> int:
@@ -270,4 +299,4 @@ def _cores() -> int:
 def exit_code(report: Report) -> int:
     if report.refused or report.interrupted:
         return REFUSED
-    return WRITTEN if report.written else NOTHING_FOUND
+    return WRITTEN if report.written or report.done_before else NOTHING_FOUND

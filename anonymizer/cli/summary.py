@@ -9,7 +9,7 @@ import time
 from anonymizer._version import VERSION
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.names import MOST_WORDS
-from anonymizer.report import SKIP_REASONS, Outcome, Report
+from anonymizer.report import DONE_BEFORE, SKIP_REASONS, Outcome, Report
 from anonymizer.rules.tally import NOTES
 
 TYPE_CHECKING = False
@@ -147,6 +147,8 @@ def rows(report: Report) -> list[tuple[str, str]]:
         ("configuration", f"{configuration} (sha256 {compiled.digest[:12]})"),
         ("written", f"{_files(report.written)}, {size_text(report.bytes)}"),
     ]
+    if report.done_before:
+        lines.append(("done before", _files(report.done_before)))
     lines += [("refused", f"{_files(n)}: {why}") for why, n in sorted(report.refused.items())]
     lines += [
         ("skipped", f"{_files(n)}: {SKIP_REASONS.get(why, why)}")
@@ -228,11 +230,8 @@ def troubles(report: Report) -> list[str]:
     if report.cleared:
         left = "it is removed" if report.cleared == 1 else "they are removed"
         lines.append(f"note: a killed run had left {_files(report.cleared)} unfinished; {left}")
-    if report.names.is_full:
-        lines.append(
-            f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"
-        )
-    if not (report.written or report.refused or report.interrupted):
+    lines += _withheld(report)
+    if not (report.written or report.done_before or report.refused or report.interrupted):
         lines.append("nothing found: the input folder holds no image")
     if report.interrupted:
         left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"
@@ -252,6 +251,20 @@ def _private_lines(report: Report) -> list[str]:
         f"{', '.join(places[:3])}{more}\n  hint: --report FILE says which files, and what they "
         'have; the selector "private" is all of them'
     ]
+
+
+def _withheld(report: Report) -> list[str]:
+    """Why no name of a file is shown, where that is so."""
+    if report.names.is_full:
+        return [
+            f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"
+        ]
+    if report.names.forgot and (report.refusals or report.each):
+        return [
+            "note: all names of files are withheld: the words that were removed from the files "
+            "done before are not known any more"
+        ]
+    return []
 
 
 def _most(lines: list[str], kind: str = "") -> list[str]:
@@ -303,6 +316,7 @@ def write_report(path: str, report: Report) -> None:
             "sha256": compiled.digest,
         },
         "written": report.written,
+        "doneBefore": report.done_before,
         "bytes": report.bytes,
         "refused": dict(sorted(report.refused.items())),
         "skipped": dict(sorted(report.skipped.items())),
@@ -338,6 +352,8 @@ def _file(report: Report, outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"input": report.told_path(outcome), "status": outcome.status}
     if outcome.output:
         told["output"] = report.told_output(outcome)
+    if outcome.status == DONE_BEFORE:
+        return told
     if outcome.reason:
         told["reason"], told["detail"] = outcome.reason, outcome.detail
     else:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from anonymizer.cli.options import RunOptions
 
 
+LEDGER_SUFFIX = ".ledger"
+"""What the ledger has behind the name of the output folder, beside which it lies."""
+
+
 def is_one_file(options: RunOptions) -> bool:
     """Whether this is a run over one file; a folder given as -i is a folder run."""
     _check_flags(options)
@@ -28,12 +32,16 @@ def is_one_file(options: RunOptions) -> bool:
             raise UsageError("--rename is for folder runs", "-o gives the name here")
         if options.dicomdir == "rebuild":
             raise UsageError("--dicomdir rebuild is for folder runs")
+        if options.resume:
+            raise UsageError("--resume is for folder runs")
         return True
     check_there(options.input_folder)
     if not os.path.isdir(options.input_folder):
         raise UsageError(
             f"{printable(options.input_folder)}: is not a folder", "-I takes a folder, -i a file"
         )
+    if options.resume and not options.ledger:
+        options.ledger = os.path.realpath(options.output_folder) + LEDGER_SUFFIX
     return False
 
 
@@ -51,8 +59,10 @@ def _check_flags(options: RunOptions) -> None:
         )
     if options.validation == "warn" and not options.validate_input:
         raise UsageError("--validation warn is about --validateInput", "give both")
-    if options.hide_paths and not told_files(options):
+    if options.hide_paths and not (options.report or options.audit_log):
         raise UsageError("--hide-paths is about --audit-log and --report", "give one of them")
+    if (options.ledger or options.mix) and not options.resume:
+        raise UsageError("--ledger and --mix are about --resume", "give it, too")
 
 
 def check_there(path: str) -> None:
@@ -121,6 +131,7 @@ def told_files(options: RunOptions) -> list[tuple[str, str, str]]:
     files = [
         ("the report", "--report", options.report),
         ("the audit log", "--audit-log", options.audit_log),
+        ("the ledger", "--ledger", options.ledger),
     ]
     return [file for file in files if file[2]]
 

@@ -192,12 +192,23 @@ class Configuration:
         """The files that it is read from: its own, those it extends, of keys and certificates."""
         import os
 
-        named = [
+        keys = [
             os.path.join(layer.folder, path)
             for layer in self.layers
-            for path in (*_key_files(layer.members), *_certificates(layer.members))
+            for path in _key_files(layer.members)
         ]
-        return [*self.sources, *named]
+        return [*self.sources, *keys, *self.certificates]
+
+    @property
+    def certificates(self) -> list[str]:
+        """The files of those whom originals are encrypted for."""
+        import os
+
+        return [
+            os.path.join(layer.folder, path)
+            for layer in self.layers
+            for path in _certificates(layer.members)
+        ]
 
     @property
     def sources(self) -> list[str]:

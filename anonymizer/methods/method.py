@@ -85,6 +85,7 @@ class Secrets:
 
     __slots__ = (
         "_allocation",
+        "_given",
         "_keys",
         "_master",
         "_today",
@@ -105,6 +106,7 @@ class Secrets:
         limited: Limit | None = None,
     ) -> None:
         self._keys = dict(keys)
+        self._given = tuple(keys)
         self.limited = limited or unlimited
         self.pseudonyms = pseudonyms
         self.sequential = False
@@ -133,6 +135,18 @@ class Secrets:
         if purpose not in self._keys:
             self._keys[purpose] = self._derived(purpose)
         return self._keys[purpose]
+
+    def key_of_all(self, purpose: str) -> bytes | None:
+        """A key that is another where any that was given is; None where none was."""
+        import hmac
+
+        given = [] if self._master is None else [("", self._master)]
+        given += sorted((name, self._keys[name]) for name in self._given)
+        if not given:
+            return None
+        parts = (part for name, key in given for part in (name.encode(), key))
+        joined = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hmac.digest(joined, f"anonymizer/v1/{purpose}".encode(), "sha256")
 
     def _derived(self, purpose: str) -> bytes:
         if self._master is None:

@@ -1,0 +1,70 @@
+"""Opens the ledger of a run that is to be gone on with, or says why it cannot be."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from anonymizer._version import VERSION
+from anonymizer.errors import UsageError
+from anonymizer.ledger.ledger import Ledger
+from anonymizer.report import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.cli.options import RunOptions
+    from anonymizer.config.configuration import Configuration
+    from anonymizer.rules.compiled import Compiled
+
+
+def open_ledger(options: RunOptions, configuration: Configuration, compiled: Compiled) -> Ledger:
+    """The ledger, with this run begun in it; raises UsageError where outputs would be mixed."""
+    if compiled.secrets.drawn:
+        raise UsageError(
+            "--resume: without a key the outputs of two runs do not fit together",
+            "name a key in the environment variable ANONYMIZER_KEY or with --key-file",
+        )
+    key = compiled.secrets.key_of_all("ledger")
+    ledger = Ledger(options.ledger, key, options.input_folder)
+    try:
+        hang_on = _what_outputs_hang_on(options, configuration)
+        if compiled.secrets.sequential:
+            ledger.check_map(content_of(options.map))
+        else:
+            hang_on.append(content_of(options.map))
+        ledger.begin_run(configuration.digest, hang_on, mix=options.mix)
+    except BaseException as error:
+        ledger.close()
+        if isinstance(error, sqlite3.Error):
+            raise UsageError(f"{printable(options.ledger)}: the ledger cannot be written") from None
+        raise
+    return ledger
+
+
+def _what_outputs_hang_on(options: RunOptions, configuration: Configuration) -> list[bytes]:
+    """Beside configuration, keys and map: the version of the tool, flags, and certificates."""
+    flags = (
+        VERSION,
+        options.rename,
+        options.dicomdir,
+        options.exact or "",
+        options.validation if options.validate_input else "",
+        "checked" if options.validate_output else "",
+    )
+    keys = b""  # of a configuration of that tool stand in its settings, not among ours
+    if configuration.dialect == "microsoft":
+        keys = repr(configuration.effective).encode()
+    return [*(flag.encode() for flag in flags), keys, *map(content_of, configuration.certificates)]
+
+
+def content_of(path: str | None) -> bytes:
+    if not path:
+        return b""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""  # a map that is to grow
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise UsageError(f"{printable(path)}: cannot be read ({why})") from None
