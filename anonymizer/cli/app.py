@@ -15,7 +15,16 @@ from anonymizer.cli.plain import MOST_WORKERS
 
 
 class _Group(TyperGroup):
-    """Says how paths are given, where one stands in the place of a command."""
+    """Says how paths are given, where one stands in the place of a command; takes no key."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  as below
+        if any(arg.partition("=")[0] == "--key" for arg in args):
+            ctx.fail(
+                "--key is refused: every user of the machine can see a command line\n"
+                "  hint: --key-file FILE, or the environment variable ANONYMIZER_KEY; if this was "
+                "a key, take another: anonymizer keygen -o FILE"
+            )
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  click's or typer's
         if self.get_command(ctx, args[0]) is None:
@@ -381,6 +390,25 @@ def explain(
             exact=exact.value if exact else None,
         )
     )
+
+
+@app.command(short_help="Make a key.")
+def keygen(
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="A new file for it, which only you can read; - prints it.",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Make a key of 256 bits. Without -o it is printed, on a terminal only."""
+    from anonymizer.cli.keygen import keygen as make
+
+    sys.exit(make(output))
 
 
 @app.command(short_help="List every method and every form of a selector.")

@@ -164,7 +164,17 @@ def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, 
     )
     if options.map and not (pseudonyms or compiled.secrets.sequential):
         read_map(options.map)  # only a map that grows may begin with nothing
+    _forget_variables(configuration)
     return configuration, compiled
+
+
+def _forget_variables(configuration: Configuration) -> None:
+    """Takes keys out of the environment, so that no child of this process inherits them."""
+    from anonymizer.config.keys import MASTER_VARIABLE
+
+    for name in (MASTER_VARIABLE, *configuration.variables):
+        if name and "=" not in name:
+            os.environ.pop(name, None)
 
 
 def _settings(options: RunOptions, spool: Spool | None) -> Settings:

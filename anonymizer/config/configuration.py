@@ -195,9 +195,14 @@ class Configuration:
         keys = [
             os.path.join(layer.folder, path)
             for layer in self.layers
-            for path in _key_files(layer.members)
+            for path in _of_keys(layer.members, "file")
         ]
         return [*self.sources, *keys, *self.certificates]
+
+    @property
+    def variables(self) -> list[str]:
+        """The environment variables that hold its keys."""
+        return [name for layer in self.layers for name in _of_keys(layer.members, "env")]
 
     @property
     def certificates(self) -> list[str]:
@@ -271,14 +276,15 @@ def _without_keys(value: Any) -> Any:  # noqa: ANN401  a JSON value
     }
 
 
-def _key_files(value: object) -> Iterator[str]:
+def _of_keys(value: object, kind: str) -> Iterator[str]:
+    """The files, or the environment variables, that keys are in."""
     for name, member in value.items() if isinstance(value, dict) else ():
         if is_key(name) and isinstance(member, dict):
-            path = member.get("file")
-            if isinstance(path, str) and "\0" not in path:
-                yield path
+            source = member.get(kind)
+            if isinstance(source, str) and "\0" not in source:
+                yield source
         else:
-            yield from _key_files(member)
+            yield from _of_keys(member, kind)
 
 
 def _certificates(effective: dict[str, Any]) -> list[str]:

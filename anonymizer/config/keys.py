@@ -123,7 +123,7 @@ def _long_enough(key: bytes, what: str, length: int | None = None) -> bytes:
     if (len(key.decode("utf-8", "replace")) if length is None else length) < SHORTEST:
         raise KeyFault(
             f"{what} is shorter than {SHORTEST} characters",
-            "openssl rand -hex 32 makes a good one",
+            "anonymizer keygen makes a good one",
         )
     return key
 

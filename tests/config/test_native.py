@@ -178,7 +178,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
         {"rules": [], "parameters": {"key": "short"}},
         "parameters.key",
         "the key is shorter than 32 characters",
-        "openssl rand -hex 32",
+        "anonymizer keygen",
     ),
     ({"rules": [], "rulez": []}, "rulez", "unknown key", "did you mean 'rules'?"),
     ({"rules": [], "otherwise": "drop"}, "otherwise", "is none of keep, remove", ""),
