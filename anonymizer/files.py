@@ -18,7 +18,7 @@ from anonymizer.errors import ImageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from mmap import mmap
 
     from anonymizer.pipeline import Output
@@ -181,7 +181,19 @@ def write_bytes(path: str, content: bytes, *, replace: bool) -> None:
         raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
 
 
-def _new_part(folder: str) -> tuple[int, str]:
+def write_private(path: str, pieces: Iterable[bytes]) -> None:
+    """Writes a file that only its owner can read, whole or not at all; raises OSError."""
+    fd, part = _new_part(path[: path.rfind("/") + 1], 0o600)
+    try:
+        with open(fd, "wb") as file:
+            file.writelines(pieces)
+        os.replace(part, path)
+    except BaseException:
+        _forget(part)
+        raise
+
+
+def _new_part(folder: str, mode: int = 0o666) -> tuple[int, str]:
     """A new file to write to; what a killed run of the same process number left is passed by.
 
     A name that is free again is taken again: the system keeps at hand what it knows of it.
@@ -190,7 +202,7 @@ def _new_part(folder: str) -> tuple[int, str]:
     for number in count():
         part = f"{start}{number}{PART_SUFFIX}"
         try:
-            return os.open(part, _CREATE, 0o666), part
+            return os.open(part, _CREATE, mode), part
         except FileExistsError:
             continue
     raise AssertionError("numbers have no end")

@@ -92,6 +92,12 @@ def check_apart(input_folder: str, output_folder: str) -> None:
         raise UsageError("the input folder lies inside the output folder", "choose one beside it")
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether two folders are the same, or one lies in the other."""
+    one, other = os.path.realpath(one), os.path.realpath(other)
+    return one == other or _same(one, other) or _holds(one, other) or _holds(other, one)
+
+
 def _same(one: str, other: str) -> bool:
     try:
         return os.path.samefile(one, other)

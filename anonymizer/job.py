@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from anonymizer.folder import find_files
@@ -42,8 +43,7 @@ def run_folder(
     are no inputs (the configuration).  ``progress`` is called after each chunk with the report so
     far.  What ``ledger`` has as done is left as it is.
     """
-    report = Report(compiled, each=settings.each)
-    report.tell = settings.spool.tell if settings.spool else None
+    report = _report_of(compiled, settings)
     started = time.monotonic()
     progress = progress or _no_progress
     with Hold(settings.output_folder) as hold:
@@ -51,13 +51,7 @@ def run_folder(
         files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
         if hold.folds and not settings.rename:
             files = _one_of_each(files, report)
-        if ledger is not None:
-            settings.itemize = True
-            ledger.start(settings)
-            files = ledger.left(files, report)
-        chunks = _chunks(files)
-        if ledger is not None:
-            chunks = _marked(chunks, ledger)
+        chunks = _chunks(files) if ledger is None else _left(files, settings, report, ledger)
         if workers and hasattr(os, "fork"):
             _run_forked(chunks, compiled, settings, workers, report, progress, ledger)
         else:
@@ -66,6 +60,14 @@ def run_folder(
     if ledger is not None and not report.interrupted:
         ledger.finish()
     report.seconds = time.monotonic() - started
+    return report
+
+
+def _report_of(compiled: Compiled, settings: Settings) -> Report:
+    report = Report(compiled, each=settings.each)
+    report.tell = settings.spool.tell if settings.spool else None
+    if settings.every_refusal:
+        report.most_refusals = sys.maxsize
     return report
 
 
@@ -131,6 +133,15 @@ def _chunks(files: Iterable[tuple[str, int]]) -> Iterator[Chunk]:
 
 AFTER_THE_POOL = 1 << 32
 """No chunk of a pool has a number so high."""
+
+
+def _left(
+    files: Iterable[tuple[str, int]], settings: Settings, report: Report, ledger: Ledger
+) -> Iterator[Chunk]:
+    """Chunks of what the ledger has not as done; settled before the first worker starts."""
+    settings.itemize = True
+    ledger.start(settings)
+    return _marked(_chunks(ledger.left(files, report)), ledger)
 
 
 def _marked(chunks: Iterable[Chunk], ledger: Ledger) -> Iterator[Chunk]:

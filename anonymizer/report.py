@@ -123,6 +123,7 @@ class Report:
         self.matched: set[int] = set()
         self.refusals: list[Outcome] = []
         """The first by path that were refused; all of them are in ``files``."""
+        self.most_refusals = MOST_REFUSALS
         self.cleared = 0
         """How many unfinished files of a killed run were removed from the output folder."""
         self.tell: Callable[[Outcome], None] | None = None
@@ -163,7 +164,7 @@ class Report:
         if outcome.status == REFUSED:
             reasons = self.refused
             insort(self.refusals, outcome, key=_path)
-            del self.refusals[MOST_REFUSALS:]
+            del self.refusals[self.most_refusals :]
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
 
     def add_done_before(self, path: str) -> None:

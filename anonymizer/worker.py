@@ -31,7 +31,8 @@ class Settings:
 
     ``dicomdir`` is "skip", "process" or "" (skip with a profile, else process).
     ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
-    ``watch`` looks for removed values in names, ``itemize`` has plain outcomes told one by one.
+    ``watch`` looks for removed values in names, ``itemize`` has plain outcomes told one by one,
+    ``every_refusal`` all of them remembered, not just the first.
     ``rename`` is "" (names are kept) or "uid"; ``validate_input`` is "", "warn" or "refuse".
     ``since`` is when the run began, by the clock of the outputs' file system: what is newer is
     this run's own, and never replaced.  ``spool`` is where the records of an audit log go, None
@@ -41,6 +42,7 @@ class Settings:
     __slots__ = (
         "dicomdir",
         "each",
+        "every_refusal",
         "input_folder",
         "itemize",
         "output_folder",
@@ -68,11 +70,13 @@ class Settings:
         series: bool = True,
         dicomdir: str = "",
         itemize: bool = False,
+        every_refusal: bool = False,
         spool: Spool | None = None,
     ) -> None:
         self.dicomdir = dicomdir
         self.input_folder = input_folder
         self.itemize = itemize or each
+        self.every_refusal = every_refusal
         self.output_folder = output_folder
         self.overwrite = overwrite
         self.rename = rename

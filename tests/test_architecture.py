@@ -34,7 +34,7 @@ FLOORS = (
     {"names"},
     {"config", "files", "folder", "report", "validation"},
     {"audit", "diff", "file_set", "growing_map", "score"},
-    {"hold", "worker"},
+    {"hold", "quarantine", "worker"},
     {"ledger"},
     {"pool"},
     {"job", "survey"},

@@ -219,6 +219,21 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
             "--hide-paths", help="Keyed hashes of paths in the audit log and in the report."
         ),
     ] = False,
+    quarantine: Annotated[
+        str,
+        typer.Option(
+            "--quarantine",
+            metavar="DIR",
+            help="List what was refused, with reasons and no values, in a new folder.",
+        ),
+    ] = "",
+    quarantine_copy: Annotated[
+        bool,
+        typer.Option(
+            "--quarantine-copy",
+            help="Copy what was refused there, too, as it is. Copies identify people.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -270,6 +285,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.audit_log, options.hide_paths = audit_log, hide_paths
     options.key_file, options.map = key_file, map
     options.exact = exact.value if exact else None
+    options.quarantine, options.quarantine_copy = quarantine, quarantine_copy
     options.resume, options.mix, options.ledger = resume, mix, ledger
     options.strict, options.quiet = strict, quiet
     from anonymizer.cli.run import run

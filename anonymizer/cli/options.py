@@ -25,6 +25,8 @@ class RunOptions:
         self.key_file: str | None = None
         self.map: str | None = None
         self.exact: str | None = None
+        self.quarantine = ""
+        self.quarantine_copy = False
         self.resume = False
         self.mix = False
         self.ledger = ""

@@ -10,6 +10,7 @@ from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
     check_growing_map,
     check_needed_files,
+    check_quarantine,
     check_told_files,
     is_one_file,
     make_output_folder,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from anonymizer.audit.spool import Spool
     from anonymizer.config.configuration import Configuration
     from anonymizer.ledger.ledger import Ledger
+    from anonymizer.quarantine import Quarantine
     from anonymizer.report import Report
     from anonymizer.rules.compiled import Compiled
     from anonymizer.worker import Settings
@@ -143,6 +145,8 @@ def _check_paths(options: RunOptions) -> None:
 
     check_apart(options.input_folder, options.output_folder)
     check_told_files(options, options.input_folder, options.output_folder)
+    if options.quarantine:
+        check_quarantine(options)
 
 
 def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, Compiled]:
@@ -190,6 +194,7 @@ def _settings(options: RunOptions, spool: Spool | None) -> Settings:
         each=bool(options.report),
         dicomdir="skip" if options.dicomdir == "rebuild" else options.dicomdir,
         spool=spool,
+        every_refusal=bool(options.quarantine),
     )
 
 
@@ -232,6 +237,7 @@ def _run_folder(
     from anonymizer.cli.summary import Bar, summary
     from anonymizer.job import run_folder
 
+    quarantine = _quarantine(options)
     leave_out = frozenset(map(os.path.realpath, configuration.sources))
     with Bar(quiet=options.quiet) as bar:
         report = run_folder(
@@ -243,12 +249,45 @@ def _run_folder(
             ledger=ledger,
         )
     code = max(exit_code(report), _write_reports(options, compiled, report, audit))
+    if quarantine is not None:
+        code = max(code, _set_apart(options, compiled, report, quarantine))
     summary(report, quiet=options.quiet)
     if ledger is not None and ledger.fault:
         complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
         code = max(code, REFUSED)
     has_outputs = report.written or report.done_before
     return max(code, _rebuild_directory(options)) if has_outputs else code
+
+
+def _quarantine(options: RunOptions) -> Quarantine | None:
+    if not options.quarantine:
+        return None
+    from anonymizer.quarantine import Quarantine
+
+    return Quarantine(_without_slash(options.quarantine), copies=options.quarantine_copy)
+
+
+def _set_apart(
+    options: RunOptions, compiled: Compiled, report: Report, quarantine: Quarantine
+) -> int:
+    """Lists, and copies, what was refused; a failure is told, and the exit code says so."""
+    _hide_paths(options, compiled, report)
+    shown = printable(options.quarantine)
+    try:
+        quarantine.take(report, _without_slash(options.input_folder))
+    except OSError as error:
+        complain(f"{shown}: the list of refused files cannot be written ({reason(error)})")
+        return REFUSED
+    if quarantine.failed:
+        complain(f"{shown}: {quarantine.failed:,} of the refused files could not be copied")
+    return WRITTEN
+
+
+def _hide_paths(options: RunOptions, compiled: Compiled, report: Report) -> None:
+    if options.hide_paths:
+        from anonymizer.audit.spool import hidden_by
+
+        report.hide = hidden_by(compiled.secrets.key("audit"))
 
 
 def _rebuild_directory(options: RunOptions) -> int:
@@ -286,10 +325,7 @@ def _write_reports(
 
 
 def _write_report(options: RunOptions, compiled: Compiled, report: Report) -> int:
-    if options.hide_paths:
-        from anonymizer.audit.spool import hidden_by
-
-        report.hide = hidden_by(compiled.secrets.key("audit"))
+    _hide_paths(options, compiled, report)
     from anonymizer.cli.summary import write_report
 
     try:

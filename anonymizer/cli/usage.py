@@ -28,12 +28,7 @@ def is_one_file(options: RunOptions) -> bool:
         options.input_file = options.output_file = ""
     if options.input_file:
         check_there(options.input_file)
-        if options.rename:
-            raise UsageError("--rename is for folder runs", "-o gives the name here")
-        if options.dicomdir == "rebuild":
-            raise UsageError("--dicomdir rebuild is for folder runs")
-        if options.resume:
-            raise UsageError("--resume is for folder runs")
+        _check_flags_of_one(options)
         return True
     check_there(options.input_folder)
     if not os.path.isdir(options.input_folder):
@@ -63,6 +58,20 @@ def _check_flags(options: RunOptions) -> None:
         raise UsageError("--hide-paths is about --audit-log and --report", "give one of them")
     if (options.ledger or options.mix) and not options.resume:
         raise UsageError("--ledger and --mix are about --resume", "give it, too")
+    if options.quarantine_copy and not options.quarantine:
+        raise UsageError("--quarantine-copy is about --quarantine", "give it, too")
+
+
+def _check_flags_of_one(options: RunOptions) -> None:
+    if options.rename:
+        raise UsageError("--rename is for folder runs", "-o gives the name here")
+    for flag, given in (
+        ("--dicomdir rebuild", options.dicomdir == "rebuild"),
+        ("--resume", options.resume),
+        ("--quarantine", options.quarantine),
+    ):
+        if given:
+            raise UsageError(f"{flag} is for folder runs")
 
 
 def check_there(path: str) -> None:
@@ -124,6 +133,19 @@ def check_growing_map(options: RunOptions) -> None:
             f"{printable(options.map)}: the map would grow in the input folder",
             "keep it apart from the inputs",
         )
+
+
+def check_quarantine(options: RunOptions) -> None:
+    """Raises UsageError where refused inputs would be set apart among inputs or outputs."""
+    from anonymizer.folder import overlap
+
+    for what, folder in (("input", options.input_folder), ("output", options.output_folder)):
+        if overlap(folder, options.quarantine):
+            raise UsageError(
+                f"--quarantine: it and the {what} folder are not apart", "choose one beside it"
+            )
+    if options.ledger and _lies_in(options.quarantine, options.ledger):
+        raise UsageError("--ledger: it would lie in the quarantine", "choose a place beside it")
 
 
 def told_files(options: RunOptions) -> list[tuple[str, str, str]]:

@@ -1,0 +1,104 @@
+"""Sets refused inputs apart: a list of them with reasons, and copies where they are asked for.
+
+Rules
+    * The folder is for its owner alone, and so is all that is in it.
+    * The list has no value, and no name that holds one.  Copies are the images as they are, under
+      their own names: they identify people.
+    * Nothing goes into a folder that holds anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from anonymizer.errors import UsageError
+from anonymizer.files import reason, write_private
+from anonymizer.report import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.report import Outcome, Report
+
+LIST, COPIES = "refused.json", "files"
+AT_ONCE = 1 << 20
+
+
+class Quarantine:
+    """``failed`` is how many inputs could not be copied."""
+
+    __slots__ = ("_copies", "_folder", "failed")
+
+    def __init__(self, folder: str, *, copies: bool) -> None:
+        """Makes the folder; raises UsageError where it cannot be, or is somebody else's."""
+        self._folder = folder
+        self._copies = copies
+        self.failed = 0
+        shown = printable(folder)
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            _check_ours(folder, shown)
+        except OSError as error:
+            raise UsageError(f"{shown}: the quarantine cannot be made ({reason(error)})") from None
+
+    def take(self, report: Report, input_folder: str) -> None:
+        """Lists what was refused; raises OSError where the list cannot be written."""
+        import json
+
+        told = []
+        for outcome in report.refusals:
+            line: dict[str, object] = {
+                "input": report.told_path(outcome),
+                "reason": outcome.reason,
+                "detail": outcome.detail,
+            }
+            if self._copies:
+                line["copied"] = self._copied(outcome, input_folder)
+            told.append(line)
+        content = {"refused": dict(sorted(report.refused.items())), "files": told}
+        text = json.dumps(content, indent=1) + "\n"
+        write_private(f"{self._folder}/{LIST}", [text.encode()])
+
+    def _copied(self, outcome: Outcome, input_folder: str) -> bool:
+        *folders, name = f"{COPIES}/{outcome.path}".split("/")
+        target = self._folder
+        try:
+            with open(f"{input_folder}/{outcome.path}", "rb", opener=_open_regular) as source:
+                for folder in folders:
+                    target = f"{target}/{folder}"
+                    _make_folder(target)
+                write_private(f"{target}/{name}", iter(lambda: source.read(AT_ONCE), b""))
+        except OSError:
+            self.failed += 1
+            return False
+        return True
+
+
+def _check_ours(folder: str, shown: str) -> None:
+    status = os.lstat(folder)
+    if not stat.S_ISDIR(status.st_mode):
+        raise UsageError(f"{shown}: is not a folder", "--quarantine takes a new folder")
+    names = set(os.listdir(folder))
+    if names and not (LIST in names and names <= {LIST, COPIES}):
+        raise UsageError(
+            f"{shown}: holds something else", "--quarantine takes a new or an empty folder"
+        )
+    if os.name == "posix" and status.st_mode & 0o077:
+        raise UsageError(f"{shown}: others can look into it", f"chmod 700 {shown}")
+
+
+def _open_regular(path: str, flags: int) -> int:
+    wait_not = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    fd = os.open(path, flags | wait_not)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError
+    return fd
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
