@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING
+from warnings import catch_warnings, simplefilter
 
 from anonymizer.api.given import Source
 from anonymizer.api.results import (
@@ -239,11 +241,11 @@ class Anonymizer:
         """
         from anonymizer.api.exchange import Exchange
 
-        with self._pipeline(self._idle) as pipeline:
+        with self._pipeline(self._idle) as pipeline, _unsaid():
             exchange = Exchange(dataset, pipeline.plan, trim=self._compiled.trim)
             data = exchange.written()
         result, output = self._decided(data, elements=elements)
-        with _guarded():
+        with _guarded(), _unsaid():
             exchange.put_back(output, extra_anonymization_rules)
         return Result(0, result.counts, result.untreatable, result.warnings, result.elements)
 
@@ -295,6 +297,17 @@ class Anonymizer:
 
     def __repr__(self) -> str:
         return f"Anonymizer({self.name!r}, {len(self._compiled.rules)} rules)"
+
+
+@contextmanager
+def _unsaid() -> Iterator[None]:
+    """Silences pydicom, whose warnings quote values; for one thread at a time: it is global."""
+    with _one_at_a_time, catch_warnings():
+        simplefilter("ignore")
+        yield
+
+
+_one_at_a_time = RLock()
 
 
 @contextmanager

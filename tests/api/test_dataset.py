@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import corpus
@@ -398,3 +399,12 @@ def test_a_callable_decides_about_a_dataset_too() -> None:
     rule = {"dicomTagPath": "PatientName", "method": lambda attribute, context: Replace(b"Roe")}
     anonymize_dataset(dataset, [rule])
     assert dataset.PatientName == "Roe"
+
+
+def test_warnings_that_quote_a_value_are_not_let_through() -> None:
+    creator = element(0x00190010, "LO", "\\CANARY ")
+    dataset = dcmread(io.BytesIO(part10(creator + element(0x00191002, "UN", b""))))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        anonymize_dataset(dataset, rules=[{"dicomTagPath": "PatientName", "method": "remove"}])
+    assert not told
