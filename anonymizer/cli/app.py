@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from anonymizer._version import VERSION
+from anonymizer.cli.flags import takes_rules
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import MOST_WORKERS
 
@@ -125,6 +126,7 @@ def _version(asked: bool) -> None:
 
 
 @app.callback(invoke_without_command=True)
+@takes_rules
 def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     context: typer.Context,
     input_file: Annotated[
@@ -264,6 +266,8 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    *,
+    rules: dict[str, Any],
 ) -> None:
     """De-identify DICOM images by a JSON rules file: one file (-i -o) or a folder (-I -O).
 
@@ -272,6 +276,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     if context.invoked_subcommand is not None:
         return
     options = RunOptions()
+    vars(options).update(rules)
     options.input_file, options.output_file = input_file, output_file
     options.input_folder, options.output_folder = input_folder, output_folder
     options.config = config
@@ -294,7 +299,8 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
 
 
 @app.command(short_help="Check a configuration: every mistake, with a hint.")
-def check(
+@takes_rules
+def check(  # noqa: PLR0913  one parameter a flag
     configuration: Annotated[
         str | None,
         typer.Argument(metavar="[FILE|NAME]", help="As -c of a run.", show_default=False),
@@ -312,6 +318,8 @@ def check(
     strict: Strict = False,
     key_file: KeyFile = None,
     exact: ExactOption = None,
+    *,
+    rules: dict[str, Any],
 ) -> None:
     """Check a configuration: every mistake at once, with its place and a hint."""
     from anonymizer.cli.check import check as examine
@@ -323,6 +331,7 @@ def check(
         exact=exact.value if exact else None,
         coverage=coverage or json,
         as_json=json,
+        rules=rules,
     )
     print("\n".join(lines), file=sys.stderr if code == WRONG_USAGE else sys.stdout)
     sys.exit(code)
@@ -382,7 +391,8 @@ def verify(
 
 
 @app.command(short_help="Tell what each rule does to an image and why.")
-def explain(
+@takes_rules
+def explain(  # noqa: PLR0913  one parameter a flag
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="A DICOM file.")],
     config: Config = None,
     show_values: Annotated[
@@ -392,6 +402,8 @@ def explain(
     key_file: KeyFile = None,
     map: MapOption = None,
     exact: ExactOption = None,
+    *,
+    rules: dict[str, Any],
 ) -> None:
     """Tell what each rule does to an image and why, writing nothing."""
     from anonymizer.cli.explain import explain as tell
@@ -403,6 +415,7 @@ def explain(
             show_values=show_values,
             key_file=key_file,
             pseudonyms=map,
+            rules=rules,
             exact=exact.value if exact else None,
         )
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
+from anonymizer.cli.configured import configuration_for
+from anonymizer.cli.options import RunOptions
 from anonymizer.config.compile import examine
-from anonymizer.config.load import load_configuration
 from anonymizer.errors import ConfigurationError, UsageError
 
 TYPE_CHECKING = False
@@ -26,14 +25,19 @@ def check(  # noqa: PLR0913  one parameter a flag
     coverage: bool = False,
     as_json: bool = False,
     environ: Mapping[str, str] | None = None,
+    rules: Mapping[str, object] | None = None,
 ) -> tuple[list[str], int]:
     """The lines to print and the exit code: 2 with a mistake, or with a warning if ``strict``.
 
     ``name`` is what ``-c`` takes; the other arguments are those of a run.  No line holds a key.
     ``coverage`` holds it against the profile, too, where it has no mistake.
+    ``rules`` are the flags that are rules, by the names of ``RunOptions``.
     """
+    options = RunOptions()
+    options.config = name
+    vars(options).update(rules or {})
     try:
-        configuration = load_configuration(name, cwd=os.curdir)
+        configuration = configuration_for(options)
     except UsageError as fault:
         return str(fault).splitlines(), WRONG
     except ConfigurationError as fault:

@@ -14,6 +14,8 @@ from anonymizer.rules.judge import path_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anonymizer.rules.judge import Ruling
 
 LONGEST_VALUE = 60
@@ -22,7 +24,7 @@ WIDEST = (44, 2, 34, 12)
 """Cells longer than this move their own line only."""
 
 
-def explain(
+def explain(  # noqa: PLR0913  one parameter a flag
     image: str,
     config: str | None,
     *,
@@ -30,8 +32,9 @@ def explain(
     key_file: str | None = None,
     pseudonyms: str | None = None,
     exact: str | None = None,
+    rules: Mapping[str, object] | None = None,
 ) -> int:
-    """Prints one line an attribute; answers the exit code."""
+    """Prints one line an attribute; answers the exit code. ``rules`` are as for ``check``."""
     from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
     from anonymizer.errors import ImageError
     from anonymizer.files import Input
@@ -40,6 +43,7 @@ def explain(
     options = RunOptions()
     options.config, options.key_file, options.exact = config, key_file, exact
     options.map, options.input_file = pseudonyms, image
+    vars(options).update(rules or {})
     try:
         check_there(image)
         _, compiled = compile_for(options, study_folder(options))
@@ -52,14 +56,17 @@ def explain(
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    lines = [_line(ruling, show_values=show_values) for ruling in rulings]
-    longest = [max(len(line[column]) for line in lines) for column in range(4)] if lines else []
-    widths = list(map(min, longest, WIDEST))
-    for line in lines:
-        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-        print("  ".join([*cells, *line[4:]]).rstrip())
-    print(_summed(rulings))
+    print("\n".join([*lines_of(rulings, show_values=show_values), _summed(rulings)]))
     return WRITTEN
+
+
+def lines_of(rulings: list[Ruling], *, show_values: bool) -> list[str]:
+    """A line for each decision: place, VR, rule, method, what becomes of it."""
+    rows = [_line(ruling, show_values=show_values) for ruling in rulings]
+    longest = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
+    widths = list(map(min, longest, WIDEST))
+    cells = ([c.ljust(w) for c, w in zip(row, widths, strict=False)] + row[4:] for row in rows)
+    return ["  ".join(row).rstrip() for row in cells]
 
 
 def _summed(rulings: list[Ruling]) -> str:

@@ -12,6 +12,7 @@ class RunOptions:
         self.input_folder = ""
         self.output_folder = ""
         self.config: str | None = None
+        self._say_no_rules()
         self.validate_input = False
         self.validate_output = False
         self.validation = "refuse"
@@ -32,3 +33,15 @@ class RunOptions:
         self.ledger = ""
         self.strict = False
         self.quiet = False
+
+    def _say_no_rules(self) -> None:
+        self.profile: str | None = None
+        self.keep: list[str] = []
+        self.keep_tags = ""
+        self.replace: list[str] = []
+        self.remove: list[str] = []
+        self.remove_private = False
+        self.keep_private = False
+        self.shift_dates: int | None = None
+        self.regenerate_uids = False
+        self.preserve_studies = False

@@ -1,6 +1,7 @@
 """Reads the command line of a plain run without the full parser, or says that it cannot.
 
-Rules. Only flags written whole, each at most once, values apart from their flags. Anything else is
+Rules. Only flags written whole, values apart from their flags, each flag at most once if it is none
+of ``LISTS``. Anything else is
 None, so the full parser decides what it means and how to say what is wrong; a test holds the
 flags of both against each other.
 """
@@ -9,12 +10,15 @@ from __future__ import annotations
 
 from anonymizer.cli.options import RunOptions
 
-VALUES = {
+VALUES: dict[str, tuple[str, ...]] = {
     "input_file": ("-i", "--inputFile", "--input-file"),
     "output_file": ("-o", "--outputFile", "--output-file"),
     "input_folder": ("-I", "--inputFolder", "--input-folder"),
     "output_folder": ("-O", "--outputFolder", "--output-folder"),
     "config": ("-c", "--configFile", "--config"),
+    "profile": ("--profile",),
+    "keep_tags": ("--keep-tags",),
+    "shift_dates": ("--shift-dates",),
     "workers": ("--workers",),
     "rename": ("--rename",),
     "report": ("--report",),
@@ -27,7 +31,18 @@ VALUES = {
     "map": ("--map",),
     "exact": ("--exact",),
 }
-SWITCHES = {
+LISTS: dict[str, tuple[str, ...]] = {
+    "keep": ("--keep",),
+    "replace": ("--replace",),
+    "remove": ("--remove",),
+}
+"""Those that may be given again and again."""
+
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "remove_private": ("--remove-private",),
+    "keep_private": ("--keep-private",),
+    "regenerate_uids": ("--regenerate-uids",),
+    "preserve_studies": ("--preserve-studies",),
     "validate_input": ("--validateInput", "--validate-input"),
     "validate_output": ("--validateOutput", "--validate-output"),
     "overwrite": ("--overwrite",),
@@ -39,6 +54,7 @@ SWITCHES = {
     "quiet": ("--quiet", "-q"),
 }
 CHOICES = {
+    "profile": ("basic", "clinical-trial", "research", "custom"),
     "rename": ("uid",),
     "validation": ("refuse", "warn"),
     "exact": ("microsoft",),
@@ -46,7 +62,10 @@ CHOICES = {
 }
 
 _NAME_OF = {
-    flag: name for table in (VALUES, SWITCHES) for name, flags in table.items() for flag in flags
+    flag: name
+    for table in (VALUES, LISTS, SWITCHES)
+    for name, flags in table.items()
+    for flag in flags
 }
 
 
@@ -59,23 +78,28 @@ def read_plain(arguments: list[str]) -> RunOptions | None:
         name = _NAME_OF.get(argument, "")
         if not name or name in seen:
             return None
-        seen.add(name)
+        if name not in LISTS:
+            seen.add(name)
         if name in SWITCHES:
             setattr(options, name, True)
             continue
         value = next(rest, "")
         if not _fits(name, value):
             return None
-        setattr(options, name, int(value) if name == "workers" else value)
-    return options if seen else None
+        if name in LISTS:
+            getattr(options, name).append(value)
+        else:
+            setattr(options, name, int(value) if name in NUMBERS else value)
+    return options if arguments else None
 
 
 def _fits(name: str, value: str) -> bool:
     if not value or value.startswith("-"):
         return False
-    if name == "workers":
-        return value.isascii() and value.isdigit() and 0 < int(value) <= MOST_WORKERS
+    if name in NUMBERS:
+        return value.isascii() and value.isdigit() and 0 < int(value) <= NUMBERS[name]
     return name not in CHOICES or value in CHOICES[name]
 
 
 MOST_WORKERS = 256
+NUMBERS = {"workers": MOST_WORKERS, "shift_dates": 36500}

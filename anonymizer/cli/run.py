@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from anonymizer.cli.configured import configuration_for
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
     check_growing_map,
@@ -70,6 +71,8 @@ def _run(options: RunOptions) -> int:
     check_needed_files(options, configuration.files)
     for warning in compiled.warnings:
         complain(f"warning: {warning}")
+    if options.profile == "custom":
+        complain("warning: --profile custom: everything stays that no flag names")
     if options.strict and compiled.warnings:
         complain("warnings are errors with --strict; nothing was read or written")
         return WRONG_USAGE
@@ -152,11 +155,8 @@ def _check_paths(options: RunOptions) -> None:
 def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, Compiled]:
     """The configuration that the options name, compiled."""
     from anonymizer.config.compile import compile_configuration
-    from anonymizer.config.load import load_configuration
 
-    configuration = load_configuration(
-        options.config, cwd=os.curdir, input_folder=input_folder or None
-    )
+    configuration = configuration_for(options, input_folder or None)
     pseudonyms = None
     if options.map:
         from anonymizer.config.maps import read_map

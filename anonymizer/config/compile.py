@@ -91,8 +91,7 @@ def examine(  # noqa: PLR0913  as compile_configuration
         _warn_of_random_keys(configuration, secrets, findings)
     _find_doubts(configuration, compiled, findings)
     findings.warnings += configuration.doubts
-    findings.mistakes = in_file_order(findings.mistakes, configuration.layers)
-    findings.warnings = in_file_order(findings.warnings, configuration.layers)
+    _put_in_order(configuration, findings)
     compiled.warnings = tuple(findings.warnings)
     return compiled, findings
 
@@ -132,6 +131,17 @@ def _read(
     NativeReader(configuration, parameters, compiled.secrets, findings, methods).read(compiled)
 
 
+def _put_in_order(configuration: Configuration, findings: Findings) -> None:
+    """By layer and place; of rules that were typed the place is the flag."""
+    if configuration.layers[0].places:
+        from anonymizer.config.typed import without_key
+
+        for finding in (*findings.mistakes, *findings.warnings):
+            finding.place = without_key(finding.place)
+    findings.mistakes = in_file_order(findings.mistakes, configuration.layers)
+    findings.warnings = in_file_order(findings.warnings, configuration.layers)
+
+
 def _today() -> date:
     from datetime import date
 
@@ -156,7 +166,7 @@ def _check_schema(configuration: Configuration, findings: Findings) -> None:
 
     said = {mistake.place for mistake in findings.mistakes}
     for layer in configuration.layers:
-        for mistake in () if layer.trusted else schema_mistakes(layer.members):
+        for mistake in () if layer.trusted or layer.places else schema_mistakes(layer.members):
             mistake.place = layer.prefix + mistake.place
             if mistake.place not in said:
                 findings.mistakes.append(mistake)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     Dialect = Literal["native", "microsoft", "kitware"]
 
+SECRET = frozenset(("dateShiftDays",))
+"""Options of so few possible values that the SHA-256 would tell which it is."""
+
 UNSAID = frozenset(("$schema", "comment", "description", "why"))
 """Keys that say something to people and change nothing."""
 
@@ -21,7 +24,8 @@ class Layer:
     ``source`` is its path or name, ``folder`` what its relative paths are relative to, ``label``
     what its mistakes are told under, empty for the file that was asked for.  ``trusted`` says that
     it came with the package, where the tests have checked it against the schema.  ``repeated`` are
-    the keys that stand twice, ``doubts`` what was lost where it was another tool's file.
+    the keys that stand twice, ``doubts`` what was lost where it was another tool's file, ``places``
+    the flags that its rules were typed as, if they were.
     """
 
     __slots__ = (
@@ -31,6 +35,7 @@ class Layer:
         "label",
         "members",
         "path",
+        "places",
         "repeated",
         "source",
         "spelled_out",
@@ -49,6 +54,7 @@ class Layer:
         is_profile: bool = False,
         repeated: tuple[Mistake, ...] = (),
         doubts: tuple[Mistake, ...] = (),
+        places: tuple[str, ...] = (),
     ) -> None:
         self.members = members
         self.source = source
@@ -61,6 +67,7 @@ class Layer:
         """Of the profile, its rules that stand word for word in a file, as ``words_of`` them."""
         self.repeated = repeated
         self.doubts = doubts
+        self.places = places
 
     @property
     def prefix(self) -> str:
@@ -221,7 +228,7 @@ class Configuration:
         import os
 
         paths = [self.source, *(layer.path for layer in self.layers[1:] if not layer.trusted)]
-        return [path for path in paths if os.path.isfile(path)]
+        return [path for path in dict.fromkeys(paths) if os.path.isfile(path)]
 
     def __repr__(self) -> str:
         return f"Configuration({self.source!r}, {self.dialect})"
@@ -270,7 +277,7 @@ def _without_keys(value: Any) -> Any:  # noqa: ANN401  a JSON value
     if not isinstance(value, dict):
         return value
     return {
-        name: _kind_of_source(member) if is_key(name) else _without_keys(member)
+        name: _kind_of_source(member) if is_key(name) or name in SECRET else _without_keys(member)
         for name, member in value.items()
         if name not in UNSAID
     }

@@ -15,23 +15,53 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from anonymizer.config.typed import Typed
+
 FILE_NAME = "configuration.json"
 """What is looked for where no configuration is named."""
 
 
 def load_configuration(
-    name: str | None, *, cwd: str = ".", input_folder: str | None = None
+    name: str | None,
+    *,
+    cwd: str = ".",
+    input_folder: str | None = None,
+    typed: Typed | None = None,
 ) -> Configuration:
     """The configuration at a path or of a built-in name; without one, that of the study.
 
     Without a name ``configuration.json`` in ``cwd`` is taken, else the one in ``input_folder``.
+    ``typed`` are rules that come before its own.
     Raises UsageError where there is none and ConfigurationError where it is not JSON.
     """
+    return _with_layers(_found(name, cwd, input_folder), typed)
+
+
+def load_profile(name: str, typed: Typed | None = None) -> Configuration:
+    """What ``--profile`` names: a built-in configuration, or ``custom``, what is typed alone."""
+    if name == CUSTOM:
+        if not typed:
+            raise UsageError(
+                f"--profile {CUSTOM} does what flags say, and none does",
+                "add --remove, --replace, --shift-dates or another, or choose another profile",
+            )
+        own = Layer({"name": CUSTOM, "rules": [], "mark": False}, CUSTOM, os.curdir, trusted=True)
+        return _with_layers(own, typed)
+    path = built_in_path(name)
+    assert path is not None, "profiles come with the package"
+    return _with_layers(_read(path, name, trusted=True), typed)
+
+
+CUSTOM = "custom"
+"""The profile without a rule of its own, so outputs do not say that they are de-identified."""
+
+
+def _found(name: str | None, cwd: str, input_folder: str | None) -> Layer:
     path = _beside_the_study(cwd, input_folder) if name is None else os.path.join(cwd, name)
     if os.path.isfile(path):
-        return _with_layers(_read(path, path if name is None else name))
+        return _read(path, path if name is None else name)
     if name is not None and (built_in := built_in_path(name)):
-        return _with_layers(_read(built_in, name.removesuffix(".json"), trusted=True))
+        return _read(built_in, name.removesuffix(".json"), trusted=True)
     raise _not_found(name, path)
 
 
@@ -62,8 +92,14 @@ def check_ready_made(name: str) -> None:
         raise _not_found(name, "")
 
 
-def _with_layers(own: Layer) -> Configuration:
+def _with_layers(own: Layer, typed: Typed | None = None) -> Configuration:
     layers, effective, unresolved = resolve(own, _extended)
+    if typed:
+        options = effective["options"] if layers[-1].is_profile else None
+        first = typed.layer_over(own, options)
+        layers, effective, unresolved = resolve(
+            first, lambda layer, name: own if layer is first else _extended(layer, name)
+        )
     return Configuration(
         effective, own.source, own.folder, layers=layers, unresolved=tuple(unresolved)
     )

@@ -268,6 +268,8 @@ def _said(members: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> st
 def _place(layer: Layer, index: int, rule: object) -> str:
     if layer.is_profile and isinstance(rule, dict):
         return f"{layer.prefix}{rule['dicomTagPath']}"
+    if layer.places:
+        return layer.places[index]
     return f"{layer.prefix}rules[{index}]"
 
 

@@ -19,13 +19,14 @@ def in_file_order(mistakes: list[Mistake], layers: Sequence[Layer]) -> list[Mist
         for layer in layers
         if not layer.is_profile
     ]
+    file = 1 if layers[0].places else 0
 
     def position(mistake: Mistake) -> tuple[int, int]:
-        """In a layer of a label where the place begins with that, else in the first."""
+        """In a layer of a label where the place begins with that, else in the first file."""
         for number, (prefix, order) in enumerate(orders):
-            if number and mistake.place.startswith(prefix):
+            if prefix and mistake.place.startswith(prefix):
                 return number, _order(order, mistake.place.removeprefix(prefix))
-        return 0, _order(orders[0][1], mistake.place)
+        return file, _order(orders[file][1], mistake.place)
 
     return sorted(dict.fromkeys(mistakes), key=position)
 

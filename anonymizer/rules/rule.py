@@ -51,8 +51,8 @@ class Rule:
 
     @property
     def shown(self) -> str:
-        """Its place and its selector; a rule of the profile has its selector for a place."""
-        return self.place if self.place.endswith(f": {self.text}") else f"{self.place} {self.text}"
+        """Its place and its selector; one of the profile, or typed, ends with its selector."""
+        return self.place if self.place.endswith(f" {self.text}") else f"{self.place} {self.text}"
 
     def __repr__(self) -> str:
         return f"Rule({self.place}: {self.text} {self.method.name})"

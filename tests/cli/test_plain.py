@@ -11,8 +11,9 @@ import typer.main
 import anonymizer.cli.run
 from anonymizer.cli import plain
 from anonymizer.cli.app import DicomDir, Exact, Rename, Validation, app
+from anonymizer.cli.flags import Profile
 from anonymizer.cli.options import RunOptions
-from anonymizer.cli.plain import CHOICES, MOST_WORKERS, SWITCHES, VALUES, read_plain
+from anonymizer.cli.plain import CHOICES, LISTS, MOST_WORKERS, SWITCHES, VALUES, read_plain
 
 if TYPE_CHECKING:
     from study import Command
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
 COMMAND: Any = typer.main.get_command(app)
 NOT_OF_A_RUN = {"help", "version"}
 
-EXAMPLES = {"workers": "3", "rename": "uid", "validation": "warn", "exact": "microsoft"}
+TABLES = (VALUES, LISTS, SWITCHES)
+
+EXAMPLES = {
+    "profile": "clinical-trial",
+    "shift_dates": "30",
+    "workers": "3",
+    "rename": "uid",
+    "validation": "warn",
+    "exact": "microsoft",
+}
 EXAMPLES |= {"dicomdir": "rebuild"}
 
 
@@ -47,7 +57,7 @@ def caught(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
 
 
 def test_both_know_the_same_flags() -> None:
-    known = [(name, flag) for table in (VALUES, SWITCHES) for name in table for flag in table[name]]
+    known = [(name, flag) for table in TABLES for name in table for flag in table[name]]
     assert sorted(known) == sorted(flags())
     assert len(known) > 20
 
@@ -59,6 +69,7 @@ def test_both_know_the_same_switches_and_choices() -> None:
         "rename": tuple(Rename),
         "validation": tuple(Validation),
         "exact": tuple(Exact),
+        "profile": tuple(Profile),
         "dicomdir": tuple(DicomDir),
     } == CHOICES
 
@@ -123,6 +134,11 @@ def test_both_have_the_same_defaults(command: Command, monkeypatch: pytest.Monke
         "--exact others",
         "--Overwrite",
         "--over",
+        "--profile other",
+        "--shift-dates -3",
+        "--shift-dates 36501",
+        "--keep",
+        "--keep A --keep",
     ],
 )
 def test_whatever_is_not_plain_is_left_to_the_full_parser(line: str) -> None:
@@ -143,9 +159,9 @@ def test_a_plain_run_is_read() -> None:
     assert not options.validate_input
 
 
-@pytest.mark.parametrize("name", [*VALUES, *SWITCHES])
+@pytest.mark.parametrize("name", [*VALUES, *LISTS, *SWITCHES])
 def test_every_option_is_in_the_help(name: str, command: Command) -> None:
-    flags_of_it = (VALUES | SWITCHES)[name]
+    flags_of_it = (VALUES | LISTS | SWITCHES)[name]
     shown = command("--help").out
     assert all(flag in shown for flag in flags_of_it)
 

@@ -1,0 +1,45 @@
+"""Finds the configuration that the flags of a command mean, with what they say of its rules."""
+
+from __future__ import annotations
+
+import os
+
+from anonymizer.config.load import load_configuration, load_profile
+from anonymizer.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.cli.options import RunOptions
+    from anonymizer.config.configuration import Configuration
+    from anonymizer.config.typed import Typed
+
+LISTS = ("keep", "replace", "remove")
+WORDS = ("keep_tags", "regenerate_uids", "preserve_studies", "remove_private", "keep_private")
+
+
+def configuration_for(options: RunOptions, input_folder: str | None = None) -> Configuration:
+    """The configuration that ``-c`` or ``--profile`` names, else that of the study."""
+    typed = typed_in(options)
+    if not options.profile:
+        return load_configuration(
+            options.config, cwd=os.curdir, input_folder=input_folder, typed=typed
+        )
+    if options.config is not None:
+        raise UsageError("-c and --profile name a configuration each", "give one of them")
+    return load_profile(options.profile, typed)
+
+
+def typed_in(options: RunOptions) -> Typed | None:
+    """The flags that are rules; None without any, as almost always."""
+    if options.shift_dates == 0:
+        raise UsageError("--shift-dates takes a number of days other than 0")
+    said = {name: value for name in (*LISTS, *WORDS) if (value := getattr(options, name))}
+    if not said and options.shift_dates is None:
+        return None
+    from anonymizer.config.typed import Typed
+
+    typed = Typed()
+    for name, value in said.items():
+        setattr(typed, name, value)
+    typed.shift_dates = options.shift_dates or 0
+    return typed
