@@ -32,10 +32,12 @@ class Hold:
     when the run began by the clock of the file system, in nanoseconds (0: not known).
     """
 
-    __slots__ = ("_again", "_fd", "_folder", "_path", "cleared", "folds", "since")
+    __slots__ = ("_again", "_fd", "_folder", "_path", "_writes", "cleared", "folds", "since")
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, writes: bool = True) -> None:
+        """Without ``writes`` nothing is held, for nothing will be written."""
         self._folder = folder
+        self._writes = writes
         name = f"{PART_PREFIX}{os.getpid()}-{os.urandom(4).hex()}{_ACCENT}{HOLD_SUFFIX}"
         self._path = os.path.join(folder, name)
         self._fd: int | None = None
@@ -45,6 +47,8 @@ class Hold:
         self._again = False
 
     def __enter__(self) -> Hold:
+        if not self._writes:
+            return self
         try:
             self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except (OSError, UnicodeEncodeError):

@@ -46,9 +46,11 @@ def run_folder(
     report = _report_of(compiled, settings)
     started = time.monotonic()
     progress = progress or _no_progress
-    with Hold(settings.output_folder) as hold:
+    report.is_trial = settings.dry_run
+    with Hold(settings.output_folder, writes=not settings.dry_run) as hold:
         settings.since = hold.since
-        files = _to_do(find_files(settings.input_folder), settings, leave_out, report)
+        found = find_files(settings.input_folder, recursive=settings.recursive)
+        files = _to_do(found, settings, leave_out, report)
         if hold.folds and not settings.rename:
             files = _one_of_each(files, report)
         chunks = _chunks(files) if ledger is None else _left(files, settings, report, ledger)

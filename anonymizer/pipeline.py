@@ -86,6 +86,9 @@ MOST_CONTEXTS = 1 << 12
 PIXELS = frozenset((0x7FE00008, 0x7FE00009, PIXEL_DATA))
 """Float, Double Float and other Pixel Data."""
 
+FORCED = "forced"
+"""The warning that nothing in the file says that it is DICOM."""
+
 PIXEL_EXCESS = "pixel-excess"
 """The warning that bytes behind the pixels, in their element, were removed."""
 
@@ -128,6 +131,7 @@ class Pipeline:
     __slots__ = (
         "_contexts",
         "_directories",
+        "_force",
         "_marks",
         "_names",
         "_private",
@@ -155,11 +159,12 @@ class Pipeline:
         series: bool = True,
         directories: bool = True,
         trails: bool = False,
+        force: bool = False,
     ) -> None:
         """``watch`` remembers removed words, ``show`` claims every attribute for ``rulings``,
         ``names`` gives the outputs' UIDs, ``series`` reuses what consecutive files share,
         ``trails`` tells what was done to which attribute, which takes the long way; without
-        ``directories`` a DICOMDIR is refused.
+        ``directories`` a DICOMDIR is refused.  ``force`` reads what has no mark of DICOM.
         """
         self.compiled = compiled
         self.plan = Plan(
@@ -187,7 +192,8 @@ class Pipeline:
         series = series and not alone
         self._series = Series(self.plan, self._tables) if series else None
         self._private = _private_watch(self.plan)
-        self._splitter = Splitter()
+        self._force = force
+        self._splitter = Splitter(force=force)
         self._stamp = Stamp(VERSION)
 
     def anonymize(self, source: Source, stop: int) -> Output:
@@ -223,8 +229,8 @@ class Pipeline:
                 for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
             )
             output.uids = study, series, uid_text(short.instance)
-        if envelope.dual:
-            output.warnings.append(f"{envelope.dual}-preamble")
+        if envelope.dual or envelope.forced:
+            output.warnings += _told_of(envelope)
         return output
 
     def _anonymize(self, source: Source, stop: int, envelope: Envelope) -> Output:
@@ -249,8 +255,8 @@ class Pipeline:
         alone = has_content or excess or directory is not None or inner is not source
         if self._series is not None and not alone:
             self._series.hear(inner, start, found, judge, warnings)
-        if envelope.dual:
-            output.warnings.append(f"{envelope.dual}-preamble")
+        if envelope.dual or envelope.forced:
+            output.warnings += _told_of(envelope)
         return output
 
     def _trail_of(self, judge: Judge) -> Trail | None:
@@ -264,7 +270,7 @@ class Pipeline:
 
     def rulings(self, source: Source, stop: int) -> list[Ruling]:
         """Every decision about an image, in file order; the pipeline must be made to ``show``."""
-        envelope = split(source, stop)
+        envelope = split(source, stop, force=self._force)
         source, start, stop = _inflated(source, envelope, stop)
         found = scan(source, start, stop, envelope.encoding, self._tables)
         judge = self._judge(source, found, envelope)
@@ -533,6 +539,12 @@ def _inflated(source: Source, envelope: Envelope, stop: int) -> tuple[Source, in
         return source, envelope.start, stop
     inner = inflate(source, envelope.start, stop)
     return inner, 0, len(inner)
+
+
+def _told_of(envelope: Envelope) -> list[str]:
+    """What is to be told of what stood around the data set."""
+    dual = [f"{envelope.dual}-preamble"] if envelope.dual else []
+    return [*dual, FORCED] if envelope.forced else dual
 
 
 def _is_directory(envelope: Envelope) -> bool:

@@ -104,6 +104,9 @@ def _path(outcome: Outcome) -> str:
 class Report:
     """The outcomes of a run, added up as they come; ``files`` only where each was asked for."""
 
+    is_trial = False
+    """Whether nothing was written, so that it only says what would be."""
+
     def __init__(  # noqa: PLR0915  one statement a sum
         self, compiled: Compiled, *, each: bool = False
     ) -> None:

@@ -38,6 +38,8 @@ def survey(compiled: Compiled, settings: Settings, paths: Iterable[str]) -> dict
     return allocation.new
 
 
-def images_in(folder: str) -> Iterable[str]:
-    """What a run will open of a folder, in its order."""
-    return (f"{folder}/{path}" for path, _, why in find_files(folder) if not why)
+def images_in(settings: Settings) -> Iterable[str]:
+    """What a run will open of its input folder, in its order."""
+    folder = settings.input_folder
+    found = find_files(folder, recursive=settings.recursive)
+    return (f"{folder}/{path}" for path, _, why in found if not why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from anonymizer.dicom.attribute import TEXT_VRS
 from anonymizer.dicom.elements import read_image
 from anonymizer.dicom.validate import Finding, faults_of
+from anonymizer.errors import ImageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,14 +46,21 @@ class Findings:
         return Findings([f for f, n in self.counts.items() if n > other.counts.get(f, 0)])
 
 
-def findings_in(source: Source, stop: int) -> Findings:
+def findings_in(source: Source, stop: int, *, force: bool = False) -> Findings:
     """Every finding of an image; raises ImageError where it cannot be read whole."""
-    return findings_of(read_image(source, stop))
+    return findings_of(read_image(source, stop, force=force))
 
 
 def findings_of(image: Image) -> Findings:
     """Every finding of an image that is read already."""
     return Findings(_findings(image))
+
+
+def refuse_beyond(before: Findings, source: Source, stop: int) -> None:
+    """Raises ImageError where an output has findings that its input had not."""
+    ours = findings_in(source, stop, force=True).beyond(before)
+    if ours:
+        raise ImageError("invalid-output", ours.summary())
 
 
 def _findings(image: Image) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from anonymizer.pipeline import Output
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.tally import Counts, Faults
+    from anonymizer.validation import Findings
 
     Check = Callable[[str], None]
     """Is called with the path of a whole output that has not yet its name."""
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 class Settings:
     """What a run was asked for, beside its configuration. Plain values, set once.
 
+    ``backup`` is a folder for copies of the originals, "" without; with ``dry_run`` nothing is
+    written; ``force`` reads what has no mark of DICOM; ``recursive`` goes into folders of folders.
     ``dicomdir`` is "skip", "process" or "" (skip with a profile, else process).
     ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
     ``watch`` looks for removed values in names, ``itemize`` has plain outcomes told one by one,
@@ -40,13 +43,17 @@ class Settings:
     """
 
     __slots__ = (
+        "backup",
         "dicomdir",
+        "dry_run",
         "each",
         "every_refusal",
+        "force",
         "input_folder",
         "itemize",
         "output_folder",
         "overwrite",
+        "recursive",
         "rename",
         "series",
         "since",
@@ -72,7 +79,15 @@ class Settings:
         itemize: bool = False,
         every_refusal: bool = False,
         spool: Spool | None = None,
+        backup: str = "",
+        dry_run: bool = False,
+        force: bool = False,
+        recursive: bool = True,
     ) -> None:
+        self.backup = backup
+        self.dry_run = dry_run
+        self.force = force
+        self.recursive = recursive
         self.dicomdir = dicomdir
         self.input_folder = input_folder
         self.itemize = itemize or each
@@ -104,6 +119,7 @@ class Worker:
             series=settings.series,
             directories=how == "process",
             trails=settings.spool is not None,
+            force=settings.force,
         )
         self.tally = Tally()
         """The decisions about the files since it was last emptied, unless each file has its own."""
@@ -175,30 +191,59 @@ class Worker:
         with Input(source) as image:
             if record is not None:
                 record.read(image.source)
-            warnings, check = self._validated(image)
+            warnings, before = self._validated(image)
             output = self.pipeline.anonymize(image.source, image.size)
             outcome = Outcome(path, WRITTEN)
             outcome.warnings = warnings + output.warnings
             if settings.rename:
                 target = f"{settings.output_folder}/{_name_from_uids(output)}"
-            fresh = self._is_fresh(target)
-            replace = fresh or again or settings.overwrite
-            since = 0
-            if settings.rename:  # without --overwrite nothing goes but what is the same
-                since = settings.since if settings.overwrite else 1
-            if record is not None:
-                check = self._telling(outcome, output, target, record, check)
-            outcome.size = write_whole(
-                target, output, image, replace=replace, since=since, check=check
-            )
-        if settings.each:
+            if settings.dry_run:
+                outcome.size = self._tried(target, output, image, before)
+            else:
+                check = None if before is None else _check_beyond(before)
+                if record is not None:
+                    check = self._telling(outcome, output, target, record, check)
+                _back_up(image, settings.backup, path)
+                outcome.size = self._write(target, output, image, again, check)
+        self._count(outcome, output)
+        if settings.rename:
+            outcome.output = target[len(settings.output_folder) + 1 :]
+        return outcome
+
+    def _count(self, outcome: Outcome, output: Output) -> None:
+        if self.settings.each:
             outcome.counts = output.tally.counts()
             outcome.faults = output.tally.fault_counts()
         else:
             self.tally.absorb(output.tally)
-        if settings.rename:
-            outcome.output = target[len(settings.output_folder) + 1 :]
-        return outcome
+
+    def _write(
+        self, target: str, output: Output, image: Input, again: bool, check: Check | None
+    ) -> int:
+        settings = self.settings
+        fresh = self._is_fresh(target)
+        replace = fresh or again or settings.overwrite
+        since = 0
+        if settings.rename:  # without --overwrite nothing goes but what is the same
+            since = settings.since if settings.overwrite else 1
+        return write_whole(target, output, image, replace=replace, since=since, check=check)
+
+    def _tried(self, target: str, output: Output, image: Input, before: Findings | None) -> int:
+        """The size of an output that is not written; raises ImageError where it would not be."""
+        settings = self.settings
+        folder = target[: target.rfind("/")]
+        if os.path.lexists(folder):
+            _check_no_link(settings.output_folder, folder)
+        if os.path.lexists(target) and not settings.overwrite:
+            raise ImageError("exists", "the output is there already")
+        if before is not None:
+            from anonymizer.validation import refuse_beyond
+
+            whole = bytes(output)
+            refuse_beyond(before, whole, len(whole))
+        image.check_unchanged()
+        pieces = output.pieces
+        return sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in pieces)
 
     def _telling(
         self, outcome: Outcome, output: Output, target: str, record: Record, check: Check | None
@@ -219,27 +264,21 @@ class Worker:
 
         return tell
 
-    def _validated(self, image: Input) -> tuple[list[str], Check | None]:
-        """What is to be told of the input, and how the output is to be looked at."""
+    def _validated(self, image: Input) -> tuple[list[str], Findings | None]:
+        """What is to be told of the input, and what the output may have where it is looked at."""
         settings = self.settings
         if not (settings.validate_input or settings.validate_output):
             return [], None
         from anonymizer.validation import findings_in
 
-        before = findings_in(image.source, image.size)
+        before = findings_in(image.source, image.size, force=settings.force)
         if before and settings.validate_input == "refuse":
             raise ImageError("invalid-input", before.summary())
-
-        def check(part: str) -> None:
-            with Input(part) as written:
-                ours = findings_in(written.source, written.size).beyond(before)
-            if ours:
-                raise ImageError("invalid-output", ours.summary())
 
         warnings = []
         if before and settings.validate_input:
             warnings = [f"invalid-input: {finding}" for finding in before.lines()]
-        return warnings, check if settings.validate_output else None
+        return warnings, before if settings.validate_output else None
 
     def _is_fresh(self, target: str) -> bool:
         """Whether this run made the folder of the output, so that nothing can be there yet.
@@ -253,6 +292,26 @@ class Worker:
             one_name_each = bool(self.settings.output_folder) and not self.settings.rename
             fresh = self._fresh[folder] = _make_folder(folder) and one_name_each
         return fresh
+
+
+def _check_beyond(before: Findings) -> Check:
+    """A check of an output for findings that its input had not."""
+    from anonymizer.validation import refuse_beyond
+
+    def check(part: str) -> None:
+        with Input(part) as written:
+            refuse_beyond(before, written.source, written.size)
+
+    return check
+
+
+def _back_up(image: Input, root: str, path: str) -> None:
+    """Copies an original where that was asked for."""
+    if not root:
+        return
+    from anonymizer.backup import back_up
+
+    back_up(image, root, path)
 
 
 def _check_no_link(root: str, folder: str) -> None:

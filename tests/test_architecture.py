@@ -33,7 +33,7 @@ FLOORS = (
     {"pipeline"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
-    {"audit", "diff", "file_set", "growing_map", "score"},
+    {"audit", "backup", "diff", "file_set", "growing_map", "score"},
     {"hold", "quarantine", "worker"},
     {"ledger"},
     {"pool"},

@@ -262,6 +262,40 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     map: MapOption = None,
     exact: ExactOption = None,
     strict: Strict = False,
+    backup: Annotated[
+        str,
+        typer.Option(
+            "--backup",
+            metavar="DIR",
+            help="Copy each original there before its output is written, and check the copy.",
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Decide everything, write nothing; tell it file by file."),
+    ] = False,
+    show_values: Annotated[
+        bool,
+        typer.Option(
+            "--show-values",
+            help="With --dry-run --verbose, values before and after. They identify people.",
+        ),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")
+    ] = False,
+    recursive: Annotated[
+        bool, typer.Option("--recursive", help="Go into folders of folders, as without it.")
+    ] = False,
+    no_recursive: Annotated[
+        bool, typer.Option("--no-recursive", help="Only the files of the folder itself.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", help="A line for each file; with --dry-run, one for each attribute."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print troubles only.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -292,7 +326,10 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.exact = exact.value if exact else None
     options.quarantine, options.quarantine_copy = quarantine, quarantine_copy
     options.resume, options.mix, options.ledger = resume, mix, ledger
-    options.strict, options.quiet = strict, quiet
+    options.strict, options.quiet, options.verbose = strict, quiet, verbose
+    options.backup, options.force = backup, force
+    options.dry_run, options.show_values = dry_run, show_values
+    options.recursive, options.no_recursive = recursive, no_recursive
     from anonymizer.cli.run import run
 
     sys.exit(run(options))

@@ -13,9 +13,7 @@ class RunOptions:
         self.output_folder = ""
         self.config: str | None = None
         self._say_no_rules()
-        self.validate_input = False
-        self.validate_output = False
-        self.validation = "refuse"
+        self._take_no_care()
         self.workers = 0
         self.overwrite = False
         self.rename = ""
@@ -45,3 +43,15 @@ class RunOptions:
         self.shift_dates: int | None = None
         self.regenerate_uids = False
         self.preserve_studies = False
+
+    def _take_no_care(self) -> None:
+        self.backup = ""
+        self.dry_run = False
+        self.show_values = False
+        self.verbose = False
+        self.force = False
+        self.recursive = False
+        self.no_recursive = False
+        self.validate_input = False
+        self.validate_output = False
+        self.validation = "refuse"

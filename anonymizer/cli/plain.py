@@ -17,6 +17,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "output_folder": ("-O", "--outputFolder", "--output-folder"),
     "config": ("-c", "--configFile", "--config"),
     "profile": ("--profile",),
+    "backup": ("--backup",),
     "keep_tags": ("--keep-tags",),
     "shift_dates": ("--shift-dates",),
     "workers": ("--workers",),
@@ -39,6 +40,12 @@ LISTS: dict[str, tuple[str, ...]] = {
 """Those that may be given again and again."""
 
 SWITCHES: dict[str, tuple[str, ...]] = {
+    "dry_run": ("--dry-run",),
+    "show_values": ("--show-values",),
+    "verbose": ("--verbose",),
+    "force": ("--force",),
+    "recursive": ("--recursive",),
+    "no_recursive": ("--no-recursive",),
     "remove_private": ("--remove-private",),
     "keep_private": ("--keep-private",),
     "regenerate_uids": ("--regenerate-uids",),

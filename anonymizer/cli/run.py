@@ -9,6 +9,7 @@ import sys
 from anonymizer.cli.configured import configuration_for
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
+    check_backup,
     check_growing_map,
     check_needed_files,
     check_quarantine,
@@ -76,7 +77,7 @@ def _run(options: RunOptions) -> int:
     if options.strict and compiled.warnings:
         complain("warnings are errors with --strict; nothing was read or written")
         return WRONG_USAGE
-    if not one:
+    if not one and not options.dry_run:
         make_output_folder(options.output_folder)
     if not options.resume:
         return _run_mapped(options, configuration, compiled, None)
@@ -97,7 +98,7 @@ def _run_mapped(
 ) -> int:
     if compiled.secrets.sequential:
         _grow_map(options, compiled, ledger)
-    if not options.audit_log:
+    if options.dry_run or not options.audit_log:
         return _run_either(options, configuration, compiled, None, ledger)
     from anonymizer.audit.log import AuditLog
 
@@ -118,8 +119,8 @@ def _grow_map(options: RunOptions, compiled: Compiled, ledger: Ledger | None) ->
     paths = [os.path.realpath(options.input_file)] if options.input_file else None
     with GrowingMap(options.map) as growing:
         compiled.secrets.allocation.learn(growing.read())
-        new = survey(compiled, settings, paths or images_in(settings.input_folder))
-        if new:
+        new = survey(compiled, settings, paths or images_in(settings))
+        if new and not options.dry_run:
             growing.append(new)
     if ledger is not None:
         from anonymizer.cli.resume import content_of
@@ -140,6 +141,7 @@ def _run_either(
 
 
 def _check_paths(options: RunOptions) -> None:
+    check_backup(options)
     if options.input_file:
         options.output_file = output_path(options.input_file, options.output_file)
         check_told_files(options, options.input_file, options.output_file)
@@ -191,10 +193,14 @@ def _settings(options: RunOptions, spool: Spool | None) -> Settings:
         rename=options.rename,
         validate_input=options.validation if options.validate_input else "",
         validate_output=options.validate_output,
-        each=bool(options.report),
+        each=bool(options.report) or options.verbose or options.dry_run,
         dicomdir="skip" if options.dicomdir == "rebuild" else options.dicomdir,
         spool=spool,
         every_refusal=bool(options.quarantine),
+        backup=_without_slash(options.backup),
+        dry_run=options.dry_run,
+        force=options.force,
+        recursive=not options.no_recursive,
     )
 
 
@@ -210,6 +216,7 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     worker = Worker(compiled, _settings(options, audit.spool if audit else None))
     outcome = worker.do_one(options.input_file, options.output_file)
     report = Report(compiled, each=True)
+    report.is_trial = options.dry_run
     report.add(outcome)
     report.add_counts(*worker.take_tally())
     report.names.hear(*worker.take_words())
@@ -222,6 +229,7 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     code = max(
         WRITTEN if report.written else REFUSED, _write_reports(options, compiled, report, audit)
     )
+    _tell_files(options, compiled, report)
     if report.written and not options.quiet:
         print("\n".join(written_lines(report, options.output_file)))
     return code
@@ -251,16 +259,17 @@ def _run_folder(
     code = max(exit_code(report), _write_reports(options, compiled, report, audit))
     if quarantine is not None:
         code = max(code, _set_apart(options, compiled, report, quarantine))
+    _tell_files(options, compiled, report)
     summary(report, quiet=options.quiet)
     if ledger is not None and ledger.fault:
         complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
         code = max(code, REFUSED)
-    has_outputs = report.written or report.done_before
+    has_outputs = (report.written or report.done_before) and not options.dry_run
     return max(code, _rebuild_directory(options)) if has_outputs else code
 
 
 def _quarantine(options: RunOptions) -> Quarantine | None:
-    if not options.quarantine:
+    if not options.quarantine or options.dry_run:
         return None
     from anonymizer.quarantine import Quarantine
 
@@ -290,6 +299,16 @@ def _hide_paths(options: RunOptions, compiled: Compiled, report: Report) -> None
         report.hide = hidden_by(compiled.secrets.key("audit"))
 
 
+def _tell_files(options: RunOptions, compiled: Compiled, report: Report) -> None:
+    """Says what was decided about each file, or about each attribute, where that was asked for."""
+    if options.quiet or not (options.verbose or options.dry_run):
+        return
+    from anonymizer.cli.trial import told_lines
+
+    for line in told_lines(options, compiled, report):
+        print(line)
+
+
 def _rebuild_directory(options: RunOptions) -> int:
     """Writes a DICOMDIR for the outputs where one was asked for."""
     if options.dicomdir != "rebuild":
@@ -310,6 +329,8 @@ def _write_reports(
     options: RunOptions, compiled: Compiled, report: Report, audit: AuditLog | None
 ) -> int:
     """Writes what was asked for; a failure is told, and the exit code says so."""
+    if options.dry_run:
+        return WRITTEN
     code = WRITTEN
     if audit is not None:
         try:

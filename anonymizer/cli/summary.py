@@ -145,7 +145,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
     configuration = f"{compiled.name} {compiled.version}".strip()
     lines = [
         ("configuration", f"{configuration} (sha256 {compiled.digest[:12]})"),
-        ("written", f"{_files(report.written)}, {size_text(report.bytes)}"),
+        (_done(report), f"{_files(report.written)}, {size_text(report.bytes)}"),
     ]
     if report.done_before:
         lines.append(("done before", _files(report.done_before)))
@@ -167,6 +167,24 @@ def rows(report: Report) -> list[tuple[str, str]]:
     rate = _rate(report, report.seconds)
     lines.append(("time", f"{_time(report.seconds)}, {rate}"))
     return lines
+
+
+def _done(report: Report) -> str:
+    return "would write" if report.is_trial else "written"
+
+
+def file_lines(report: Report) -> list[str]:
+    """What was decided about each image, by method; and what was left out."""
+    return [_file_line(report, outcome) for outcome in sorted(report.files, key=_path)]
+
+
+def _file_line(report: Report, outcome: Outcome) -> str:
+    path = report.told_path(outcome)
+    if outcome.reason:
+        return f"{path}: {outcome.status}: {outcome.reason}"
+    methods = report.by_method(outcome.counts)
+    told = ", ".join(f"{name} {times:,}" for name, times in methods.items())
+    return f"{path}: {told or 'nothing to do'}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -276,7 +294,7 @@ def _most(lines: list[str], kind: str = "") -> list[str]:
 def written_lines(report: Report, target: str) -> list[str]:
     """What became of one image that was written to ``target``."""
     changed = sum(report.counts.values())
-    written = f"written: {report.shown_path(target)}, {size_text(report.bytes)}"
+    written = f"{_done(report)}: {report.shown_path(target)}, {size_text(report.bytes)}"
     lines = [f"{written}; rules decided about {counted(changed, 'attribute')}"]
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
 
@@ -290,6 +308,7 @@ HINTS = {
 WARNINGS = {
     "TIFF-preamble": "the preamble held a TIFF header, which is not carried over",
     "pixel-excess": "bytes behind the pixels, in their element, were removed",
+    "forced": "read by --force, for it says nowhere that it is DICOM",
     "burned-in-annotated": "says itself that text is burned into the pixels",
     "burned-in-captured": "a captured picture: its pixels may show names",
     "burned-in-document": "an encapsulated document: it may name anybody",

@@ -52,6 +52,7 @@ def _check_flags(options: RunOptions) -> None:
             "both an input and an output are needed",
             "-i FILE -o FILE for one image, -I FOLDER -O FOLDER for many",
         )
+    _check_telling(options)
     if options.validation == "warn" and not options.validate_input:
         raise UsageError("--validation warn is about --validateInput", "give both")
     if options.hide_paths and not (options.report or options.audit_log):
@@ -72,6 +73,38 @@ def _check_flags_of_one(options: RunOptions) -> None:
     ):
         if given:
             raise UsageError(f"{flag} is for folder runs")
+
+
+def _check_telling(options: RunOptions) -> None:
+    if options.quiet and options.verbose:
+        raise UsageError("--quiet and --verbose contradict each other", "give one of them")
+    if options.show_values and not (options.dry_run and options.verbose):
+        raise UsageError("--show-values is for --dry-run --verbose", "give all three")
+    if options.dry_run and options.resume:
+        raise UsageError("--dry-run writes nothing, so there is nothing to resume")
+    if options.recursive and options.no_recursive:
+        raise UsageError("--recursive and --no-recursive contradict each other")
+
+
+def check_backup(options: RunOptions) -> None:
+    """Raises UsageError where copies of originals would lie among the inputs or the outputs."""
+    if not options.backup:
+        return
+    shown = printable(options.backup)
+    if os.path.lexists(options.backup) and not os.path.isdir(options.backup):
+        raise UsageError(f"{shown}: is not a folder", "--backup takes a folder")
+    places = [
+        (options.input_folder or os.path.dirname(options.input_file) or os.curdir, "inputs"),
+        (options.output_folder or os.path.dirname(options.output_file) or os.curdir, "outputs"),
+    ]
+    for folder, what in places:
+        beside = not options.input_folder and not _lies_in(options.backup, folder)
+        if _are_same(options.backup, folder) or (
+            not beside and (_lies_in(folder, options.backup) or _lies_in(options.backup, folder))
+        ):
+            raise UsageError(
+                f"{shown}: the copies would lie among the {what}", "choose a place beside them"
+            )
 
 
 def check_there(path: str) -> None:

@@ -140,9 +140,9 @@ class Image:
         return self.source[element.start : element.stop]
 
 
-def read_image(source: Source, stop: int) -> Image:
-    """Raises ImageError where the image cannot be read whole."""
-    envelope = split(source, stop)
+def read_image(source: Source, stop: int, *, force: bool = False) -> Image:
+    """Raises ImageError where the image cannot be read whole; ``force`` is that of ``split``."""
+    envelope = split(source, stop, force=force)
     start = envelope.start
     preamble = source[:128] if source[128:132] == b"DICM" else b""
     if envelope.deflated:

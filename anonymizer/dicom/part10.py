@@ -55,10 +55,11 @@ class Envelope:
     """What stands around a data set that begins at ``start``.
 
     ``bare`` says that nothing does, ``meta`` maps the tags of group 0002 to their raw values.
-    ``dual`` names the other format whose header the preamble holds, as PS3.10 7.1 allows.
+    ``dual`` names the other format whose header the preamble holds, as PS3.10 7.1 allows;
+    ``forced`` says that nothing in the file says that it is DICOM.
     """
 
-    __slots__ = ("bare", "dual", "encoding", "meta", "start", "syntax")
+    __slots__ = ("bare", "dual", "encoding", "forced", "meta", "start", "syntax")
 
     def __init__(
         self, start: int, syntax: str, encoding: Encoding, meta: dict[int, bytes], dual: str = ""
@@ -69,14 +70,18 @@ class Envelope:
         self.encoding = encoding
         self.meta = meta
         self.dual = dual
+        self.forced = False
 
     @property
     def deflated(self) -> bool:
         return self.syntax in DEFLATED
 
 
-def split(source: Source, stop: int) -> Envelope:
-    """Reads the preamble and the file meta information; raises ImageError if this is no DICOM."""
+def split(source: Source, stop: int, *, force: bool = False) -> Envelope:
+    """Reads the preamble and the file meta information; raises ImageError if this is no DICOM.
+
+    ``force`` takes what has no mark of DICOM for it, where its first element could be one.
+    """
     if source[128:132] == b"DICM":
         meta, start = read_meta(source, 132, stop)
         dual = "TIFF" if source[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") else ""
@@ -84,7 +89,27 @@ def split(source: Source, stop: int) -> Envelope:
     if source[:4] == b"\x02\0\0\0" or source[:3] == b"\x02\0\x01":
         meta, start = read_meta(source, 0, stop)
         return _enveloped(source, start, stop, meta, "")
+    if force and not _begins_bare(source, stop):
+        return _forced(source, stop)
     return Envelope(0, "", _bare_encoding(source, stop), {})
+
+
+def _forced(source: Source, stop: int) -> Envelope:
+    """A preamble of zeros without marker counts as one; else the data set begins at once."""
+    for start in (0,) if any(source[:128]) else (128, 132):
+        try:
+            if source[start : start + 2] == b"\x02\0":
+                meta, behind = read_meta(source, start, stop)
+                envelope = _enveloped(source, behind, stop, meta, "")
+            elif start + 8 <= stop and any(source[start : start + 4]):
+                envelope = Envelope(start, "", _guessed(source, start, stop), {})
+            else:
+                continue
+        except ImageError:
+            continue
+        envelope.forced = True
+        return envelope
+    raise ImageError("not-dicom", "not even by force the start of a data set", 0)
 
 
 def _enveloped(
@@ -138,11 +163,15 @@ def _meta_elements(source: Source, pos: int, stop: int) -> Iterator[tuple[int, i
 
 def _bare_encoding(source: Source, stop: int) -> Encoding:
     """What a data set without any envelope is written in; refused where it may be no DICOM."""
-    group, element = source[:2], source[2:4]
-    little, big = group == b"\x08\0", group == b"\0\x08"
-    if stop < 8 or not (little or big) or not _known_start(element, big=big):
+    if not _begins_bare(source, stop):
         raise ImageError("not-dicom", "neither a DICM marker nor the start of a data set", 0)
     return _guessed(source, 0, stop)
+
+
+def _begins_bare(source: Source, stop: int) -> bool:
+    group, element = source[:2], source[2:4]
+    little, big = group == b"\x08\0", group == b"\0\x08"
+    return stop >= 8 and (little or big) and _known_start(element, big=big)
 
 
 def _known_start(element: bytes, *, big: bool) -> bool:
@@ -232,9 +261,10 @@ class Splitter:
     is; where it is the same, the answer is, too.
     """
 
-    __slots__ = ("_at", "_before", "_behind", "_between", "_last")
+    __slots__ = ("_at", "_before", "_behind", "_between", "_force", "_last")
 
-    def __init__(self) -> None:
+    def __init__(self, *, force: bool = False) -> None:
+        self._force = force
         self._last: Envelope | None = None
         self._before = self._between = self._behind = b""
         self._at = 0
@@ -257,7 +287,7 @@ class Splitter:
 
     def _split(self, source: Source, stop: int) -> Envelope:
         self._last = None
-        envelope = split(source, stop)
+        envelope = split(source, stop, force=self._force)
         found = _instance_at(source, envelope.start)
         if found:
             self._last = envelope

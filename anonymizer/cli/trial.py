@@ -1,0 +1,46 @@
+"""Tells of a run file by file; of one that writes nothing, by request, attribute by attribute.
+
+The files are read again for the attributes, with the same plan: what was decided is decided again.
+"""
+
+from __future__ import annotations
+
+import os
+
+from anonymizer.cli.explain import lines_of
+from anonymizer.cli.summary import file_lines
+from anonymizer.errors import ImageError
+from anonymizer.files import Input
+from anonymizer.pipeline import Pipeline
+from anonymizer.report import WRITTEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anonymizer.cli.options import RunOptions
+    from anonymizer.report import Report
+    from anonymizer.rules.compiled import Compiled
+
+
+def told_lines(options: RunOptions, compiled: Compiled, report: Report) -> Iterator[str]:
+    """A line for each file; with ``--dry-run --verbose`` those of its attributes below it."""
+    in_detail = options.dry_run and options.verbose
+    pipeline = Pipeline(compiled, show=True, force=options.force) if in_detail else None
+    outcomes = sorted(report.files, key=lambda outcome: outcome.path)
+    for line, outcome in zip(file_lines(report), outcomes, strict=True):
+        yield line
+        if pipeline is not None and outcome.status == WRITTEN:
+            path = options.input_file or f"{options.input_folder}/{outcome.path}"
+            yield from _changes(pipeline, path, show_values=options.show_values)
+
+
+def _changes(pipeline: Pipeline, path: str, *, show_values: bool) -> list[str]:
+    """A line for each attribute that would not stay as it is."""
+    try:
+        with Input(os.path.realpath(path)) as image:
+            rulings = pipeline.rulings(image.source, image.size)
+    except ImageError as error:
+        return [f"  {error.reason}: {error.message}"]
+    changed = [ruling for ruling in rulings if ruling.new is not None]
+    return [f"  {line}" for line in lines_of(changed, show_values=show_values)]
