@@ -23,12 +23,14 @@ from image import EXPLICIT
 from oracle.pydicom_edits import Node, Unreadable, read
 
 from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS, Element, is_creator
+from anonymizer.dicom.coded import SCHEME, scheme_text
 from anonymizer.dicom.dictionary import name_of, real_vr
 from anonymizer.dicom.part10 import split
 from anonymizer.dicom.text import character_set
 from anonymizer.methods.clean_content import FULL, MODIFIED, CleanContent
 from anonymizer.methods.refresh_uid import STRUCTURAL, is_registered
 from anonymizer.rules.compiled import Compiled
+from anonymizer.standard.coding_schemes import public_schemes
 
 LEAST, LEAST_BINARY = 4, 8
 PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
@@ -61,6 +63,8 @@ class Leaf(NamedTuple):
     value: bytes
     charset: bytes
     gone: bool
+    scheme: str = ""
+    """Of the coded entry it stands in."""
 
 
 class Finding(NamedTuple):
@@ -88,7 +92,7 @@ class Sweep:
             old, new = [*self._leaves(read(before))], [*self._leaves(read(after))]
         except Unreadable:
             return
-        said = {leaf.place: leaf for leaf in old if not leaf.gone and self._keeps(leaf.node)}
+        said = {leaf.place: leaf for leaf in old if not leaf.gone and self._leaves_it(leaf)}
         kept, others = list[Leaf](), list[Leaf]()
         for leaf in new:
             same = leaf.place in said and said[leaf.place].value == leaf.value
@@ -114,15 +118,22 @@ class Sweep:
         nodes = tuple(nodes)
         own = next((node.value for node in nodes if node.tag == CHARACTER_SET), charset)
         charset = own if isinstance(own, bytes) else charset
+        code = next((node.value for node in nodes if node.tag == SCHEME), b"")
+        scheme = scheme_text(code) if around and isinstance(code, bytes) else ""
         for node in nodes:
             place = (*around, (node.tag, 0))
             if isinstance(node.value, bytes):
-                yield Leaf(place, node, node.value, charset, gone)
+                yield Leaf(place, node, node.value, charset, gone, scheme)
                 continue
             goes = gone or self._method(node) in ("remove", "redact")
             for number, item in enumerate(node.value):
                 inner = (*around, (node.tag, number))
                 yield from self._leaves(item, inner, charset, gone=goes)
+
+    def _leaves_it(self, leaf: Leaf) -> bool:
+        if self._method(leaf.node) == "keepRegisteredCodes":
+            return leaf.scheme in public_schemes()
+        return self._keeps(leaf.node)
 
     def _keeps(self, node: Node) -> bool:
         if node.tag == CHARACTER_SET or (self._private and is_creator(node.tag)):
@@ -153,7 +164,7 @@ class Sweep:
 
     def _may_stay(self, leaf: Leaf) -> bool:
         """Whether the value, or words of it, stay where they stand."""
-        return self._is_cleaned(leaf.node) or (self._keeps(leaf.node) and not leaf.gone)
+        return self._is_cleaned(leaf.node) or (self._leaves_it(leaf) and not leaf.gone)
 
     def _is_cleaned(self, node: Node) -> bool:
         method = self._method(node)

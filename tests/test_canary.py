@@ -258,12 +258,10 @@ def at_every_depth(*places: str) -> set[str]:
 
 
 BASIC_KEEPS = {
-    "the profile keeps it by name: a code, a product, how it was acquired": {
+    "the profile keeps it by name: a product, how it was acquired": {
         f"{depth}{keyword}"
         for depth in ("", "in UN: ")
-        for keyword in (
-            "Manufacturer", "CodeMeaning", "ConvolutionKernel", "LongCodeValue", "URNCodeValue",
-        )
+        for keyword in ("Manufacturer", "ConvolutionKernel")
     },
     "numbers and coded strings stay": {
         f"{depth}{keyword}"
@@ -271,7 +269,6 @@ BASIC_KEEPS = {
         for keyword in ("Modality", "SliceThickness", "InstanceNumber")
     },
     "it is in a sequence that the profile keeps": {
-        "DerivationCodeSequence.CodeMeaning",
         "MACParametersSequence.MACAlgorithm",
         "EncryptedAttributesSequence.EncryptedContent",
     },

@@ -22,7 +22,7 @@ from anonymizer.methods.by_type import ACTIONS, STRICT  # noqa: E402
 from anonymizer.standard.facts import facts  # noqa: E402
 from anonymizer.standard.profile import codes, profile_rules  # noqa: E402
 from anonymizer.standard.table import EDITIONS, OPTIONS, Row, rows  # noqa: E402
-from anonymizer.standard.unlisted import ALLOWED, IDENTIFIERS, LABELS, NEEDED  # noqa: E402
+from anonymizer.standard.unlisted import ALLOWED, CODES, IDENTIFIERS, LABELS, NEEDED  # noqa: E402
 
 PAGE = ROOT / "docs" / "conformance.md"
 
@@ -88,6 +88,18 @@ def dummies() -> str:
     return ", ".join(sorted({*IDENTIFIERS.split(), *NEEDED.split(), *LABELS.split()})) + "\n"
 
 
+def coding_schemes() -> str:
+    told = facts("coding_schemes")
+    designators = ", ".join(sorted(told["registered"], key=str.casefold))
+    private = "; ".join(f"{scheme} ({why})" for scheme, why in told["private"].items())
+    left = "; ".join(f"{scheme} ({why})" for scheme, why in told["left out"].items())
+    parts = ", ".join(CODES.split())
+    return (
+        f"The attributes: {parts}. The schemes: {designators}. Private ones that are public: "
+        f"{private}. Registered and yet not kept: {left}.\n"
+    )
+
+
 def safe_private() -> str:
     cells = (
         (code(creator), f"{group}: {low}")
@@ -148,6 +160,7 @@ SECTIONS = {
     "types": types,
     "strictly": strictly,
     "allowed": allowed,
+    "coding schemes": coding_schemes,
     "dummies": dummies,
     "safe private": safe_private,
     "key sizes": key_sizes,

@@ -65,10 +65,12 @@ def _outcome(rule: Rule) -> Temporal:
     return OUTCOMES.get(rule.method.name, "MODIFIED")
 
 
-TELLING = frozenset(("keep", "dateShift", "perturb", "cleanText", "cleanContent", "regexReplace"))
+TELLING = frozenset(
+    "keep keepRegisteredCodes dateShift perturb cleanText cleanContent regexReplace".split()
+)
 """Methods that leave something of a value; a keyed hash or pseudonym is a dummy (PS3.15 E.1.1)."""
 
-PARTLY = TELLING - {"keep"}
+PARTLY = TELLING - {"keep", "keepRegisteredCodes"}
 """They are what C asks for."""
 
 

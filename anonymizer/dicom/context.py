@@ -16,9 +16,10 @@ class Context:
 
     ``subject`` is who the image shows, in one word for all methods (see ``subject_of``).
     ``concept`` is what the item at hand is about (see ``dicom.content``), ``numbered`` whether
-    content items are referred to by their positions, ``safe`` are the private elements that the
-    data set itself declares to be safe (see ``dicom.characteristics``).  The rest but ``identity``
-    is text without padding, ``""`` where there is none.
+    content items are referred to by their positions, ``scheme`` the coding scheme of the item
+    that the attribute at hand stands in (see ``dicom.coded``), ``safe`` are the private elements
+    that the data set itself declares to be safe (see ``dicom.characteristics``).  The rest but
+    ``identity`` is text without padding, ``""`` where there is none.
     """
 
     __slots__ = (
@@ -27,6 +28,7 @@ class Context:
         "identify",
         "numbered",
         "safe",
+        "scheme",
         "series",
         "sop",
         "sop_class",
@@ -49,6 +51,7 @@ class Context:
         self.sop_class = sop_class
         self.concept: Concept = ("", "", "")
         self.numbered = False
+        self.scheme = ""
         self.safe: Safe = frozenset()
         self.identify: Callable[[], Identity] | None = None
         """Gathers the identity when it is first asked for; without it, that is empty."""

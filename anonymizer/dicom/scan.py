@@ -18,9 +18,11 @@ from __future__ import annotations
 import struct
 
 from anonymizer.dicom.attribute import CHARACTER_SET_VRS
+from anonymizer.dicom.coded import SCHEME, scheme_behind, scheme_text
 from anonymizer.dicom.syntax import Encoding
 from anonymizer.dicom.table import (
     CHARSET,
+    CODED,
     CREATOR,
     FENCE,
     GROUP_LENGTH,
@@ -85,16 +87,23 @@ ITS_CREATOR = 9  # a private creator, owned or not
 class Scan:
     """The spans of a data set, where its noted attributes' values stand, and where it ends.
 
-    ``marks`` are the tags of the marks it has; ``end`` is the offset behind the last element,
-    which only zeros may follow.
+    ``marks`` are the tags of the marks it has, ``schemes`` the coding schemes of the items that
+    hold the values at these offsets, of those that were asked for; ``end`` is the offset behind
+    the last element, which only zeros may follow.
     """
 
-    __slots__ = ("end", "marks", "notes", "spans")
+    __slots__ = ("end", "marks", "notes", "schemes", "spans")
 
     def __init__(
-        self, spans: list[Span], notes: dict[int, tuple[int, int]], marks: set[int], end: int
+        self,
+        spans: list[Span],
+        notes: dict[int, tuple[int, int]],
+        marks: set[int],
+        schemes: dict[int, str],
+        end: int,
     ) -> None:
         self.spans = spans
+        self.schemes = schemes
         self.notes = notes
         self.marks = marks
         self.end = end
@@ -111,7 +120,7 @@ def scan(source: Source, start: int, stop: int, encoding: Encoding, tables: Tabl
             raise
         scanner = _Scanner(source, end, tables)
         scanner.run(start, encoding)
-    return Scan(scanner.spans, scanner.notes, scanner.marks, end)
+    return Scan(scanner.spans, scanner.notes, scanner.marks, scanner.schemes, end)
 
 
 def _end_before_zeros(source: Source, start: int, stop: int, encoding: Encoding) -> int:
@@ -144,7 +153,7 @@ _NOBODY = Tables(_Nobody())
 class _Scanner:
     """The cursor over one data set."""
 
-    __slots__ = ("marks", "notes", "source", "spans", "stop", "tables")
+    __slots__ = ("marks", "notes", "schemes", "source", "spans", "stop", "tables")
 
     def __init__(self, source: Source, stop: int, tables: Tables) -> None:
         self.source = source
@@ -153,6 +162,7 @@ class _Scanner:
         self.spans: list[Span] = []
         self.notes: dict[int, tuple[int, int]] = {}
         self.marks: set[int] = set()
+        self.schemes: dict[int, str] = {}
 
     def run(self, pos: int, encoding: Encoding, *, items: bool = False) -> int:
         """Walks a data set, or with ``items`` the value of a sequence of known length."""
@@ -241,9 +251,20 @@ class _Scanner:
                     elif kind != PLAIN:
                         if kind == ZEROS and not stack and not any(source[pos:end]):
                             return pos
-                        self._special(
-                            kind, entry, pos, value, value + length, creators, inside=bool(stack)
-                        )
+                        if kind == CODED:
+                            notes = creators if stack else None
+                            if not self._stays(entry, value, value + length, end, encoding, notes):
+                                add((VALUE, entry, pos, value, value + length))
+                        else:
+                            self._special(
+                                kind,
+                                entry,
+                                pos,
+                                value,
+                                value + length,
+                                creators,
+                                inside=bool(stack),
+                            )
                     pos = value + length
                     if entry.noted:
                         self.notes.setdefault(entry.tag, (value, pos))
@@ -459,6 +480,32 @@ class _Scanner:
             raise ImageError("misplaced", "an element of a command or of the file meta", start)
         else:
             raise ImageError("no-element", "these bytes are no element of this syntax", start)
+
+    def _stays(
+        self,
+        entry: Entry,
+        value: int,
+        stop: int,
+        end: int,
+        encoding: Encoding,
+        noted: dict[int, str] | None,
+    ) -> bool:
+        """Whether an element stays for the scheme of its item; the main data set is no coded entry.
+
+        What stands before the designator looks ahead; an item with two designators has none.
+        """
+        scheme = ""
+        if noted is not None:
+            if entry.tag == SCHEME:
+                own = scheme_text(self.source[value:stop])
+                noted[SCHEME] = own if noted.get(SCHEME, own) == own else ""
+            elif entry.tag < SCHEME and SCHEME not in noted:
+                noted[SCHEME] = scheme_behind(self.source, stop, end, encoding)
+            scheme = noted.get(SCHEME, "")
+        if scheme in entry.schemes:
+            return True
+        self.schemes[value] = scheme
+        return False
 
 
 def _overrun(inside: bool, message: str, at: int, stop: int) -> ImageError:

@@ -65,6 +65,9 @@ if TYPE_CHECKING:
         encoding: Encoding
         """How the data set or item at hand is written."""
 
+        schemes: dict[int, str]
+        """The coding schemes of values by their offsets (see ``Scan``)."""
+
         known: Callable[[Entry], None]
         """Hears of an element whose fate needed no question."""
 
@@ -119,6 +122,7 @@ def plan_splices(
     source: Source, scan: Scan, judge: Judge, encoding: Encoding, *, hollow: bool
 ) -> list[Splice]:
     """The splices of one data set, in file order."""
+    judge.schemes = scan.schemes
     return _Splicer(source, scan, judge, encoding, hollow=hollow).run()
 
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Claim(Protocol):
-        """What the splicer may do with an element without asking: GOES, EMPTIES, STAYS or ASK."""
+        """What the splicer may do with an element without asking: GOES, EMPTIES, STAYS or ASK.
+
+        One that has ``schemes``, a set, asks of which coding scheme the item at hand is; in items
+        of those schemes the element stays, and nobody needs to know.
+        """
 
         always: int
 
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
 
 PLAIN, OWNED, SEQUENCE, UNKNOWN, PRIVATE, CREATOR = range(6)
 GROUP_LENGTH, CHARSET, MARK, FENCE, ITEM_END, NOT_AN_ELEMENT, ZEROS, MISPLACED = range(6, 14)
+CODED = 14
 
 STAYS, GOES, EMPTIES, ASK = range(4)
 """What is known beforehand of the fate of an element."""
@@ -100,6 +105,9 @@ HOLDS_ITEMS = frozenset(("SQ", "OB", "OW"))
 MOST_KEYS = 1 << 16
 
 
+NO_SCHEMES: frozenset[str] = frozenset()
+
+
 class Entry:
     """What to do at one kind of element.
 
@@ -107,7 +115,8 @@ class Entry:
     ``content`` is how the items of a sequence are written: UN hides implicit VR little endian
     (PS3.5 6.2.2), ``clean`` the last one, header and all, of which nobody owned anything.
     ``noted`` says that the value is handed out beside the spans, ``whole`` that
-    a sequence of known length need not be entered, ``marked`` that items are appended to it.
+    a sequence of known length need not be entered, ``marked`` that items are appended to it;
+    ``schemes`` are those of its claim.
     """
 
     __slots__ = (
@@ -120,6 +129,7 @@ class Entry:
         "long",
         "marked",
         "noted",
+        "schemes",
         "tag",
         "vr",
         "whole",
@@ -151,6 +161,7 @@ class Entry:
         self.noted = noted
         self.whole = whole
         self.marked = False
+        self.schemes: frozenset[str] = getattr(claim, "schemes", None) or NO_SCHEMES
         self.by_creator: dict[str, Entry | None] = {}
         self.as_sequence: dict[str, Entry] = {}
         self.clean = b""
@@ -291,6 +302,8 @@ class Table(dict[bytes, "Entry | None"]):
             return SEQUENCE
         if vr == "UN":
             return UNKNOWN  # a sequence of a vendor's may stand here
+        if getattr(claim, "schemes", None) is not None:
+            return CODED
         return PLAIN if claim is None else OWNED
 
     def _content(self, written: str) -> Encoding:

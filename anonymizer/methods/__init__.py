@@ -32,6 +32,7 @@ _PLACES = {
     "keepSafePrivate": ("keep_safe_private", "KeepSafePrivate"),
     "blank": ("blank", "Blank"),
     "cleanContent": ("clean_content", "CleanContent"),
+    "keepRegisteredCodes": ("keep_registered_codes", "KeepRegisteredCodes"),
 }
 
 NAMES = tuple(_PLACES)

@@ -119,7 +119,7 @@ class Dummy:
             return uid_of(self._uids.digest(text))
         if vr == "UR":
             return "urn:uuid:" + _uuid(self._keyed.digest(f"UR\x1f{text}"))
-        return self._stand_in(value, text, NAME if vr == "PN" else PREFIX)
+        return self.stand_in(value, text, NAME if vr == "PN" else PREFIX)
 
     def _date(self, date: str, context: Context) -> str:
         """A day that the subject decides, or the day after where the date is that one."""
@@ -128,7 +128,7 @@ class Dummy:
         written = (f"{year:04}{month:02}{day:02}" for year, month, day in days)
         return next(day for day in written if day != date)
 
-    def _stand_in(self, value: str, text: str, prefix: str) -> str:
+    def stand_in(self, value: str, text: str, prefix: str) -> str:
         """The prefix and a code of the text, never the value itself."""
         number = self._keyed.number(f"{prefix}\x1f{text}", 32**CHARACTERS)
         codes = (in_base_32((number + more) % 32**CHARACTERS) for more in (0, 1))

@@ -113,6 +113,7 @@ class Judge:
         "known",
         "listener",
         "path",
+        "schemes",
         "source",
         "tally",
     )
@@ -135,6 +136,7 @@ class Judge:
         self.tally = Tally()
         self.known: Callable[[Entry], None] = self.tally.known.append
         self.listener: Listener | None = None
+        self.schemes: dict[int, str] = {}
         self._charsets: list[tuple[CharacterSet, Context]] = []
         self._concepts: dict[Path, Concept] | None = None
         self._directory: list[Context] | None = None
@@ -156,7 +158,7 @@ class Judge:
             raw = b"" if case.blind and not claim.watched else self.source[value:stop]
             key: object = (raw, self.charset_now)
             if not case.plain:
-                key = self._memo_key(case, key)
+                key = self._memo_key(case, key, value)
             found = memo.get(key)
             if found is None:
                 if len(memo) >= MOST_MEMOS:
@@ -345,6 +347,7 @@ class Judge:
             encapsulated=entry.long and self.source[value - 4 : value] == UNDEFINED_LENGTH,
         )
         method = case.rule.method
+        self.context.scheme = self.schemes.get(value, "")
         try:
             decision = method.decide(attribute, self.context)
         except ValueFault:
@@ -381,9 +384,10 @@ class Judge:
             raise ImageError("value-refused", f"{where}: {fault}")
         return self._field(decision, entry)
 
-    def _memo_key(self, case: Case, key: object) -> object:
+    def _memo_key(self, case: Case, key: object, value: int) -> object:
         """All that a method's decision depends on, beside the value and its character set."""
         if case.uses:
+            self.context.scheme = self.schemes.get(value, "")
             key = (key, *[getattr(self.context, name) for name in case.uses])
         if case.placed:
             return (key, *self.path)

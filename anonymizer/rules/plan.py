@@ -24,8 +24,17 @@ from anonymizer.dicom.attribute import (
     is_creator,
     is_private,
 )
+from anonymizer.dicom.coded import SCHEME
 from anonymizer.dicom.dictionary import BINARY_VRS
-from anonymizer.dicom.table import ASK, ASK_CREATOR, EMPTIES, GOES, SPECIFIC_CHARACTER_SET, STAYS
+from anonymizer.dicom.table import (
+    ASK,
+    ASK_CREATOR,
+    EMPTIES,
+    GOES,
+    NO_SCHEMES,
+    SPECIFIC_CHARACTER_SET,
+    STAYS,
+)
 from anonymizer.rules.matchers import Private, Representation
 
 TYPE_CHECKING = False
@@ -102,7 +111,8 @@ class Claim:
     """The rules that may own one kind of element.  ``sole`` is set where only one is left.
 
     ``always`` is GOES, EMPTIES, STAYS or ASK: what the splicer may do without asking.
-    ``asks_concept`` says that a rule asks what the content item at hand is about.
+    ``asks_concept`` says that a rule asks what the content item at hand is about, ``schemes``,
+    where it is a set, that one asks for the coding scheme, and of which it keeps everything.
     """
 
     __slots__ = (
@@ -111,6 +121,7 @@ class Claim:
         "cases",
         "creator",
         "otherwise",
+        "schemes",
         "sole",
         "tag",
         "vr",
@@ -129,6 +140,8 @@ class Claim:
         self.sole = self.cases[0] if len(self.cases) == 1 else None
         self.watched = False
         self.asks_concept = any("concept" in rule.method.uses for rule in rules)
+        asks_scheme = any("scheme" in rule.method.uses for rule in rules)
+        self.schemes: frozenset[str] | None = NO_SCHEMES if asks_scheme else None
         self.always = ASK
         if self.sole is not None and not asked:
             self.always = always(self.sole.constant)
@@ -155,6 +168,7 @@ class Plan:
     __slots__ = (
         "_broad",
         "_exact",
+        "_reads_schemes",
         "enters",
         "matched",
         "otherwise",
@@ -181,6 +195,7 @@ class Plan:
         self.show = show
         self.enters = self.peeks = not root_only
         self.matched: set[int] = set()
+        self._reads_schemes = any("scheme" in rule.method.uses for rule in rules)
         self._exact: dict[int, list[Rule]] = {}
         self._broad: list[Rule] = []
         for rule in rules:
@@ -243,10 +258,23 @@ class Plan:
         claim.watched = watched
         if element.vr == "SQ" and claim.sole is not None and claim.sole.rule is None:
             claim.always = STAYS  # what it holds is asked about, and decides
+        if self._reads_schemes and (claim.schemes is not None or element.tag == SCHEME):
+            claim.schemes = self._schemes_of(claim)
         return claim
+
+    def _schemes_of(self, claim: Claim) -> frozenset[str]:
+        """The schemes of which an element stays unasked: none where somebody wants to know."""
+        case = claim.sole
+        unasked = not self.show and self.keeps_rest
+        if case is None or case.rule is None or case.fault or not unasked:
+            return NO_SCHEMES
+        kept: frozenset[str] = getattr(case.rule.method, "schemes", NO_SCHEMES)
+        return kept
 
     def _matters(self, element: Element, claim: Claim, root: bool) -> bool:
         """Whether the splicer has to hear of an element: not if it merely stays."""
+        if claim.schemes is not None:
+            return True  # the designator, too: others ask for it
         if claim.sole is None or not isinstance(claim.sole.constant, Keep):
             return True
         if is_private(element.tag) and not is_creator(element.tag):

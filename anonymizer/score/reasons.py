@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS, is_creator, is_private
+from anonymizer.dicom.coded import SCHEME, scheme_text
 from anonymizer.dicom.dictionary import keyword_of, name_of, representations_of
 from anonymizer.dicom.fold import flat
 from anonymizer.dicom.identity import Identity, identity_of
@@ -21,13 +22,15 @@ from anonymizer.dicom.pixels import PIXEL_DATA, TELL_BURNED_IN, burned_in_suspic
 from anonymizer.methods.forms_of_identifiers import identifiers
 from anonymizer.rules.judge import path_text
 from anonymizer.score.claims import Claims
+from anonymizer.standard.coding_schemes import public_schemes
 from anonymizer.standard.safe_private import is_safe
 from anonymizer.standard.table import PRIVATE, rows
-from anonymizer.standard.unlisted import ALLOWED, TEXT
+from anonymizer.standard.unlisted import ALLOWED, CODES, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from anonymizer.dicom.attribute import Path
     from anonymizer.dicom.elements import Image, Placed
     from anonymizer.score.weights import Weights
     from anonymizer.standard.table import Row
@@ -99,6 +102,7 @@ class Finder:
         self._weights = weights
         self._claims = Claims(image)
         self._identity: Identity | None = None
+        self._coded: set[Path] | None = None
         self.telling: list[Placed] = []
         """Elements of the table that have a value, whose words may stand in a file's name."""
 
@@ -136,7 +140,7 @@ class Finder:
             return KINDS.get(vr, "listed"), "weighted", own
         if not representations_of(tag):
             return "unlisted", "not in the standard", weights.unlisted["unknown"]
-        if keyword_of(tag) in _allowed():
+        if self._is_allowed(element):
             return "unlisted", "", 0
         return "unlisted", f"{vr} that the table does not list", _of_vr(weights.unlisted, vr)
 
@@ -180,7 +184,22 @@ class Finder:
         row = row_of(element.tag)
         if row is not None:
             return row.options.get("cleanDescriptors") == "C"
-        return keyword_of(element.tag) not in _allowed()
+        return not self._is_allowed(element)
+
+    def _is_allowed(self, element: Placed) -> bool:
+        """Whether text stays; a code does where anybody may look it up."""
+        keyword = keyword_of(element.tag)
+        if keyword in CODES.split():
+            return element.path in self._public()
+        return keyword in _allowed()
+
+    def _public(self) -> set[Path]:
+        """The items that are codes of schemes which are no site's own."""
+        if self._coded is None:
+            elements = (e for e in self._image.elements if e.tag == SCHEME and e.path)
+            field, public = self._image.field, public_schemes()
+            self._coded = {e.path for e in elements if scheme_text(field(e)) in public}
+        return self._coded
 
     def _identifies(self, element: Placed) -> bool:
         identity = self._known()

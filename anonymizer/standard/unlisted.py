@@ -17,10 +17,7 @@ DATES = ("DA", "DT", "TM")
 FULL, MODIFIED = "retainLongitudinalFullDates", "retainLongitudinalModifiedDates"
 
 ALLOWED = {
-    "a code, or the scheme that it is of": """
-        CodeMeaning CodeValue CodingSchemeDesignator CodingSchemeRegistry CodingSchemeVersion
-        ExtendedCodeMeaning ExtendedCodeValue LongCodeValue MappingResourceName URNCodeValue
-    """,
+    "where a code comes from": "MappingResourceName",
     "a product or its maker, not one device": """
         ApplicationManufacturer ApplicationName ApplicationVersion
         DetectorManufacturerModelName DetectorManufacturerName HardcopyDeviceManufacturer
@@ -64,6 +61,12 @@ ALLOWED = {
     "how the image was de-identified before": "DeidentificationMethod",
 }
 """Attributes of text that stay, by reason: none of them tells of the patient or the site."""
+
+CODES = """
+    CodeMeaning CodeValue CodingSchemeDesignator CodingSchemeRegistry CodingSchemeVersion
+    ExtendedCodeMeaning ExtendedCodeValue LongCodeValue URNCodeValue
+"""
+"""What a code is written with, and the scheme that it is of (PS3.3 8.8): a site has its own."""
 
 IDENTIFIERS = """
     BreedRegistrationNumber CodingSchemeURL FileAccessURI FilenameInContainer
@@ -115,13 +118,17 @@ def unlisted_rules(how: str, options: frozenset[str]) -> list[dict[str, Any]]:
         _rule("unknown", "remove", "not in the standard"),
         _rule("UN", "remove", "nobody knows what it is"),
     ]
-    named = [*_allowed(), *_needed(options)] if how == "clean" else []
+    named = [*_codes(), *_allowed(), *_needed(options)] if how == "clean" else []
     labels = [_rule(keyword, "dummy", "typed by a person") for keyword in LABELS.split()]
     return [*parts, *uids, *labels, *named, *_free(how, options), *unknown]
 
 
 def _rule(selector: str, method: str, why: str) -> dict[str, Any]:
     return {"dicomTagPath": selector, "method": method, "why": f"unlisted: {why}"}
+
+
+def _codes() -> list[dict[str, Any]]:
+    return [_rule(name, "keepRegisteredCodes", "a code, or its scheme") for name in CODES.split()]
 
 
 def _allowed() -> list[dict[str, Any]]:

@@ -73,6 +73,19 @@ FOUND = [
         element("CodingSchemeName", "ST", "x"),
         {("unlisted", "CodingSchemeName"): 1},
     ),
+    (
+        "a code of a site",
+        sequence(
+            "AnatomicRegionSequence",
+            item(
+                element("CodingSchemeDesignator", "SH", "99X"), element("CodeMeaning", "LO", "Head")
+            ),
+        ),
+        {
+            ("unlisted", "AnatomicRegionSequence[0].CodingSchemeDesignator"): 0.5,
+            ("unlisted", "AnatomicRegionSequence[0].CodeMeaning"): 0.5,
+        },
+    ),
     ("unknown", element(0x00100FFE, "CS", "X"), {("unlisted", "(0010,0FFE)"): 2}),
 ]
 
@@ -96,7 +109,15 @@ NOTHING = [
     ("zeros", element(0x00340002, "OB", b"\0\0")),
     ("no age", element("PatientAge", "AS", "000Y")),
     ("not listed", element("Rows", "US", 512)),
-    ("a code", element("CodeMeaning", "LO", "Head")),
+    (
+        "a code",
+        sequence(
+            "AnatomicRegionSequence",
+            item(
+                element("CodingSchemeDesignator", "SH", "SCT"), element("CodeMeaning", "LO", "Head")
+            ),
+        ),
+    ),
     ("only a creator", CREATOR),
     ("no item", sequence("OtherPatientIDsSequence")),
 ]
