@@ -141,13 +141,17 @@ def _texts(value: str, vr: str) -> Iterator[str]:
         yield joined
 
 
+OF_DUMMIES = frozenset(("anon", "anonymous"))
+"""What invented values begin with stands in every output."""
+
+
 def _tells(text: str) -> bool:
     """Whether a text is long enough, and not only of words that stand everywhere."""
     plain = flat(text)
     row = squeezed(plain)
     if len(row) < (2 if without_spaces(row) else SHORTEST) or len(set(row)) < 2:
         return False
-    common = IN_EVERY_ADDRESS | standard_words()
+    common = IN_EVERY_ADDRESS | OF_DUMMIES | standard_words()
     if row.isdigit():
         return not row.endswith("000")
     return not all(word in common or len(word) < 3 for word in _words(plain))
