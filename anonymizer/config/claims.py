@@ -5,6 +5,15 @@ from __future__ import annotations
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import representations_of
 from anonymizer.methods.redact import Redact
+from anonymizer.rules.matchers import (
+    EVEN_GROUP,
+    Mask,
+    Private,
+    PrivateBlock,
+    PrivatePattern,
+    PrivateTag,
+    Representation,
+)
 from anonymizer.standard.table import PRIVATE, rows
 
 TYPE_CHECKING = False
@@ -12,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from typing import Literal
 
-    from anonymizer.rules.rule import Rule
+    from anonymizer.rules.rule import Rule, Selector
     from anonymizer.standard.table import Row
 
     Temporal = Literal["REMOVED", "MODIFIED", "UNMODIFIED", ""]
@@ -82,15 +91,51 @@ def telling_rule(
     ``rules`` are those of files.  An output of such a configuration does not conform to it.
     """
     telling = [rule for rule in rules if _tells(rule)]
+    if private := _telling_of_private(rules, known_safe=SAFE_PRIVATE in options):
+        return "private attributes", private
     for row in rows(edition) if telling else ():
-        if row.tag == PRIVATE or "X" in row.tag or _is_kept(row, options):
+        if row.tag == PRIVATE or _is_kept(row, options):
             continue
-        tag = int(row.tag, 16)
+        tag = int(row.tag.replace("X", "0"), 16)
         element = Element(tag, row.vr, row.vr)
         first = next((rule for rule in rules if rule.selector.matches(element)), None)
         if first in telling and not (_is_cleaned(row, options) and first.method.name in PARTLY):
             return row.keyword or row.tag, first
     return None
+
+
+SAFE_PRIVATE, KEEPS_SAFE = "retainSafePrivate", "keepSafePrivate"
+"""The option of PS3.15, and the method that does what it says."""
+
+
+def _telling_of_private(rules: Iterable[Rule], *, known_safe: bool) -> Rule | None:
+    """The first rule that leaves something of private attributes.
+
+    Where those may stay that are known to be safe, a rule that names some says that they are
+    (PS3.15 E.3.10); one for all of them, or all of a VR or a group, says nothing of the kind.
+    """
+    for rule in rules:
+        selector = rule.selector
+        named = isinstance(selector, PrivateBlock | PrivateTag) or _is_private_tag(selector)
+        if not (named or _is_wide(selector)):
+            continue
+        safe = known_safe and (named or rule.method.name == KEEPS_SAFE)
+        if not safe and (_tells(rule) or rule.method.name == KEEPS_SAFE):
+            return rule
+        if isinstance(selector, Private) and selector.place is None:
+            return None  # nothing is left for the rules behind it
+    return None
+
+
+def _is_private_tag(selector: Selector) -> bool:
+    return any(tag & EVEN_GROUP for tag in selector.tags or ())
+
+
+def _is_wide(selector: Selector) -> bool:
+    """Whether it may own private attributes without naming one."""
+    if isinstance(selector, Mask):
+        return not selector.bits & EVEN_GROUP or bool(selector.value & EVEN_GROUP)
+    return isinstance(selector, Private | PrivatePattern | Representation)
 
 
 def _tells(rule: Rule) -> bool:

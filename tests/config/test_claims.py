@@ -27,6 +27,11 @@ CLAIMED = [
     (rule("StudyDate", "dateShift"), ["retainLongitudinalModifiedDates"]),
     (rule("ContentSequence", "keep"), []),
     (rule("PatientBirthDate", "redact"), []),
+    (rule("private", "remove"), []),
+    (rule('(0019,"ACME",0C)', "keep"), ["retainSafePrivate"]),
+    (rule("(0019,100C)", "keep"), ["retainSafePrivate"]),
+    (rule("/....,.*,../", "keepSafePrivate"), ["retainSafePrivate"]),
+    (rule("(7FE0,xxxx)", "keep"), []),
 ]
 
 
@@ -44,7 +49,15 @@ def test_what_the_profile_would_do_too_is_claimed(
     [
         (rule("StudyDescription", "keep"), [], "StudyDescription"),
         (rule("StudyDescription", "keep"), ["cleanDescriptors"], "StudyDescription"),
-        (rule("LO", "keep"), [], "InstitutionName"),
+        (rule("LO", "keep"), [], "private attributes"),
+        (rule("private", "keep"), [], "private attributes"),
+        (rule("private", "keep"), ["retainSafePrivate"], "private attributes"),
+        (rule('(0019,"ACME",0C)', "keep"), [], "private attributes"),
+        (rule("(0019,100C)", "keep"), [], "private attributes"),
+        (rule("(0019,xxxx)", "keep"), ["retainSafePrivate"], "private attributes"),
+        (rule("/....,.*,../", "keepSafePrivate"), [], "private attributes"),
+        (rule("DA", "dateShift"), ["retainLongitudinalModifiedDates"], "private attributes"),
+        (rule("OverlayData", "keep"), [], "OverlayData"),
         (rule("StudyDate", "dateShift"), [], "StudyDate"),
         (rule("PatientAge", "redact", enablePartialAgesForRedact=True), [], "PatientAge"),
     ],
