@@ -204,7 +204,7 @@ class Pipeline:
             if short is not None:
                 self._series.went_short()
                 return self._warned(self._short_output(source, envelope, short), envelope)
-        if not self._directories and _is_directory(envelope):
+        if not self._directories and is_directory(envelope):
             raise ImageError("dicomdir", "it lists other files than the outputs")
         return self._warned(self._anonymize(source, stop, envelope), envelope)
 
@@ -234,7 +234,7 @@ class Pipeline:
         return output
 
     def _anonymize(self, source: Source, stop: int, envelope: Envelope) -> Output:
-        inner, start, stop = _inflated(source, envelope, stop)
+        inner, start, stop = inflated(source, envelope, stop)
         found = scan(inner, start, stop, envelope.encoding, self._tables_for(envelope))
         judge = self._judge(inner, found, envelope)
         directory = self._directory(inner, start, stop, envelope, judge)
@@ -271,7 +271,7 @@ class Pipeline:
     def rulings(self, source: Source, stop: int) -> list[Ruling]:
         """Every decision about an image, in file order; the pipeline must be made to ``show``."""
         envelope = split(source, stop, force=self._force)
-        source, start, stop = _inflated(source, envelope, stop)
+        source, start, stop = inflated(source, envelope, stop)
         found = scan(source, start, stop, envelope.encoding, self._tables)
         judge = self._judge(source, found, envelope)
         directory = self._directory(source, start, stop, envelope, judge)
@@ -284,11 +284,11 @@ class Pipeline:
 
     def _tables_for(self, envelope: Envelope) -> Tables:
         """A DICOMDIR gets no mark, and no run: its records are of several subjects."""
-        return self._unmarked if _is_directory(envelope) else self._tables
+        return self._unmarked if is_directory(envelope) else self._tables
 
     def _judge(self, source: Source, found: Scan, envelope: Envelope) -> Judge:
         charset = character_set(_noted(source, found, SPECIFIC_CHARACTER_SET))
-        marks = None if _is_directory(envelope) else self._marks
+        marks = None if is_directory(envelope) else self._marks
         context = self._context(source, found, charset)
         judge = Judge(source, envelope.encoding, context, charset, marks=marks, watch=self.watch)
         if marks:
@@ -326,7 +326,7 @@ class Pipeline:
     def _directory(
         self, source: Source, start: int, stop: int, envelope: Envelope, judge: Judge
     ) -> Directory | None:
-        if not _is_directory(envelope):
+        if not is_directory(envelope):
             return None
         from anonymizer.dicom.directory import Directory
 
@@ -533,7 +533,7 @@ def _asks_concept(span: Span) -> bool:
     return isinstance(claim, Claim) and claim.asks_concept
 
 
-def _inflated(source: Source, envelope: Envelope, stop: int) -> tuple[Source, int, int]:
+def inflated(source: Source, envelope: Envelope, stop: int) -> tuple[Source, int, int]:
     """Where the data set stands, and the bytes that hold it, which may be deflated in the file."""
     if not envelope.deflated:
         return source, envelope.start, stop
@@ -547,12 +547,12 @@ def _told_of(envelope: Envelope) -> list[str]:
     return [*dual, FORCED] if envelope.forced else dual
 
 
-def _is_directory(envelope: Envelope) -> bool:
+def is_directory(envelope: Envelope) -> bool:
     return uid_text(envelope.meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"")) == MEDIA_STORAGE_DIRECTORY
 
 
 def _may_be_short(envelope: Envelope) -> bool:
-    return not envelope.deflated and not _is_directory(envelope)
+    return not envelope.deflated and not is_directory(envelope)
 
 
 def _raw_notes(source: Source, found: Scan, tags: frozenset[int]) -> dict[int, bytes]:

@@ -30,8 +30,13 @@ SKIP_REASONS = {
     "special-file": "not a regular file",
     "configuration": "the configuration itself",
     "dicomdir": "a DICOMDIR, which lists other files",
+    "rejected": "rejected by the configuration",
+    "not-accepted": "not accepted by the configuration",
 }
 """Reasons for which a file is left out without being at fault."""
+
+TURNED_AWAY = ("rejected", "not-accepted")
+"""Those of images that the configuration does not want."""
 
 
 class Outcome:
@@ -192,6 +197,11 @@ class Report:
     def total(self) -> int:
         left_out = sum(self.refused.values()) + sum(self.skipped.values())
         return self.written + self.done_before + left_out
+
+    @property
+    def found_images(self) -> bool:
+        """Whether there were images, written or left out because that was asked for."""
+        return bool(self.written or self.done_before or self.skipped.keys() & TURNED_AWAY)
 
     @property
     def named(self) -> int:

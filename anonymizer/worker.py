@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 
+from anonymizer.chooser import pipeline_for
 from anonymizer.errors import ImageError
 from anonymizer.files import Input, write_whole
-from anonymizer.pipeline import Pipeline
 from anonymizer.report import WRITTEN, Outcome, outcome_of
 from anonymizer.rules.tally import Tally
 
@@ -112,7 +112,7 @@ class Worker:
     def __init__(self, compiled: Compiled, settings: Settings) -> None:
         extends_profile = compiled.rules_of_files is not None
         how = settings.dicomdir or ("skip" if extends_profile else "process")
-        self.pipeline = Pipeline(
+        self.pipeline = pipeline_for(
             compiled,
             watch=settings.watch,
             names=bool(settings.rename),

@@ -31,6 +31,7 @@ FLOORS = (
     {"rules"},
     {"series"},
     {"pipeline"},
+    {"chooser"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
     {"audit", "backup", "diff", "file_set", "growing_map", "score"},

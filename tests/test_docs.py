@@ -123,6 +123,7 @@ def test_the_reference_lists_every_key_of_the_file() -> None:
         "dicomTagPath",
         "method",
         "onError",
+        "when",
         "comment",
         "why",
     ]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from image import element
 from study import NEW_UIDS, REMOVE_NAMES, compiled, image, settings, tree, write_study
 
 from anonymizer.errors import ImageError
+from anonymizer.pipeline import Pipeline
 from anonymizer.report import REFUSED, SKIPPED, WRITTEN
 from anonymizer.worker import Settings, Worker
-
-if TYPE_CHECKING:
-    from anonymizer.pipeline import Pipeline
 
 SECRET = "Doe^Jane"
 
@@ -47,14 +45,14 @@ def test_every_fault_costs_one_file_and_tells_no_value(
 ) -> None:
     fault, reason, detail = FAULTS[case]
     mine = worker(tmp_path)
-    anonymize = type(mine.pipeline).anonymize
+    anonymize = Pipeline.anonymize
 
     def failing(self: Pipeline, source: bytes, stop: int) -> object:
         if b"1.2.3.1\0" in source[:stop]:
             raise fault
         return anonymize(self, source, stop)
 
-    monkeypatch.setattr(type(mine.pipeline), "anonymize", failing)
+    monkeypatch.setattr(Pipeline, "anonymize", failing)
     outcomes = [mine.do(f"im00{number}") for number in range(3)]
     assert [outcome.status for outcome in outcomes] == [WRITTEN, REFUSED, WRITTEN]
     assert (outcomes[1].reason, outcomes[1].detail) == (reason, detail)

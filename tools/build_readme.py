@@ -156,6 +156,7 @@ def _members(members: Mapping[str, Any]) -> str:
 
 def _kind(member: Mapping[str, Any]) -> str:
     known = {"rules": "list", "#/$defs/parameters": "object", "#/$defs/method": "string"}
+    known["#/$defs/condition"] = "object"
     reference = str(member.get("$ref", ""))
     if isinstance(member.get("type"), list):
         return " or ".join(member["type"])

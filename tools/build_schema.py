@@ -74,8 +74,10 @@ def build() -> dict[str, Any]:
             },
         }
         | of_profile()
-        | {NAME: encrypted_attributes()},
-        "$defs": {"rule": rule(), "parameters": parameters(), "method": method(), "key": key()},
+        | {NAME: encrypted_attributes()}
+        | conditions(),
+        "$defs": {"rule": rule(), "parameters": parameters(), "method": method(), "key": key()}
+        | {"condition": condition()},
     }
 
 
@@ -143,6 +145,48 @@ def of_profile() -> dict[str, Any]:
     }
 
 
+def conditions() -> dict[str, Any]:
+    """What a file is asked for."""
+    listed = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/condition"}}
+    return {
+        "when": {
+            "title": "When",
+            "description": "The condition under which the rules of this file, not of those that "
+            "it extends, own anything.",
+            "$ref": "#/$defs/condition",
+        },
+        "accept": {
+            "title": "Accept",
+            "description": "Conditions: an image that none of them fits is not written.",
+        }
+        | listed,
+        "reject": {
+            "title": "Reject",
+            "description": "Conditions: an image that one of them fits is not written.",
+        }
+        | listed,
+    }
+
+
+def condition() -> dict[str, Any]:
+    return {
+        "title": "a condition",
+        "description": "Keywords or tags of the main data set, and what each must be: a text, a "
+        "regular expression between slashes, a list of these of which one must hold, true for "
+        "there, false for not there. All must hold.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "title": "what can be asked",
+            "anyOf": [
+                {"type": ["string", "boolean"]},
+                {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            ],
+        },
+        "examples": [{"Modality": "US", "Manufacturer": "/^GE/"}],
+    }
+
+
 def encrypted_attributes() -> dict[str, Any]:
     path = text("Certificate", "A file, relative to this one: X.509, PEM or DER, an RSA key.")
     return {
@@ -196,6 +240,11 @@ def rule() -> dict[str, Any]:
             | {"examples": [example for example, _ in SELECTOR_FORMS]},
             "method": {"$ref": "#/$defs/method"},
             "onError": on_error(),
+            "when": {
+                "title": "When",
+                "description": "The condition under which the rule owns anything: see Conditions.",
+                "$ref": "#/$defs/condition",
+            },
             "comment": text("Comment", "For people; changes nothing."),
             "why": text("Why", "The reason of the rule; changes nothing."),
         }

@@ -17,13 +17,13 @@ from anonymizer.api.results import (
     folder_result,
     untreatable,
 )
+from anonymizer.chooser import pipeline_for
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import check_ready_made
 from anonymizer.config.resources import folder_of
 from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
 from anonymizer.files import Input, reason, write_whole
 from anonymizer.folder import check_apart
-from anonymizer.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
     from anonymizer.api.given import Given, Rule
     from anonymizer.api.tag_rules import TagRules
+    from anonymizer.chooser import Chooser
     from anonymizer.dicom.scan import Source as Bytes
     from anonymizer.errors import Mistake
-    from anonymizer.pipeline import Output
+    from anonymizer.pipeline import Output, Pipeline
     from anonymizer.report import Report
 
     Progress = Callable[[int, int | None], None]
@@ -93,8 +94,8 @@ class Anonymizer:
             raise ConfigurationError(list(self._compiled.warnings), configuration.source)
         self._sources = frozenset(map(os.path.realpath, configuration.sources))
         self._needed = frozenset(map(os.path.realpath, configuration.files))
-        self._idle: list[Pipeline] = []
-        self._shows: list[Pipeline] = []
+        self._idle: list[Pipeline | Chooser] = []
+        self._shows: list[Pipeline | Chooser] = []
 
     @classmethod
     def profile(
@@ -258,11 +259,11 @@ class Anonymizer:
     # Pipelines: each is used by one thread at a time, and by the next when that is done
 
     @contextmanager
-    def _pipeline(self, idle: list[Pipeline]) -> Iterator[Pipeline]:
+    def _pipeline(self, idle: list[Pipeline | Chooser]) -> Iterator[Pipeline | Chooser]:
         try:
             pipeline = idle.pop()
         except IndexError:
-            pipeline = Pipeline(self._compiled, show=idle is self._shows)
+            pipeline = pipeline_for(self._compiled, show=idle is self._shows)
         try:
             with _guarded():
                 yield pipeline

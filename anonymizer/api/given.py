@@ -95,6 +95,11 @@ class Source:
         rules = members.get("rules", [] if self._adds else None)
         if not isinstance(rules, (list, tuple)):
             return dict(members)  # where that is a mistake, it is told later
+        if self._adds and "when" in members:
+            raise UsageError(
+                "rules cannot be added to a configuration whose rules are all conditional",
+                "add them to one that extends it",
+            )
         together = [*self._before, *rules]
         if self._delete_private is not None:
             naming = [at for at, rule in enumerate(together) if _names_private(rule)]

@@ -7,6 +7,7 @@ import sys
 
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import check_there, study_folder
+from anonymizer.dicom.dictionary import name_of
 from anonymizer.errors import AnonymizerError
 from anonymizer.report import printable
 from anonymizer.rules.fates import fate_of
@@ -16,6 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from anonymizer.chooser import Chooser
+    from anonymizer.files import Input
+    from anonymizer.pipeline import Pipeline
     from anonymizer.rules.judge import Ruling
 
 LONGEST_VALUE = 60
@@ -35,10 +39,10 @@ def explain(  # noqa: PLR0913  one parameter a flag
     rules: Mapping[str, object] | None = None,
 ) -> int:
     """Prints one line an attribute; answers the exit code. ``rules`` are as for ``check``."""
+    from anonymizer.chooser import pipeline_for
     from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
     from anonymizer.errors import ImageError
     from anonymizer.files import Input
-    from anonymizer.pipeline import Pipeline
 
     options = RunOptions()
     options.config, options.key_file, options.exact = config, key_file, exact
@@ -49,7 +53,9 @@ def explain(  # noqa: PLR0913  one parameter a flag
         _, compiled = compile_for(options, study_folder(options))
         compiled.secrets.allocation.grows = compiled.secrets.sequential
         with Input(os.path.realpath(image)) as opened:
-            rulings = Pipeline(compiled, show=True).rulings(opened.source, opened.size)
+            pipeline = pipeline_for(compiled, show=True)
+            _tell_conditions(pipeline, opened)
+            rulings = pipeline.rulings(opened.source, opened.size)
     except ImageError as error:
         print(f"refused: {error.reason}: {error.message}", file=sys.stderr)
         return REFUSED
@@ -58,6 +64,18 @@ def explain(  # noqa: PLR0913  one parameter a flag
         return WRONG_USAGE
     print("\n".join([*lines_of(rulings, show_values=show_values), _summed(rulings)]))
     return WRITTEN
+
+
+def _tell_conditions(pipeline: Pipeline | Chooser, image: Input) -> None:
+    """Which of the conditions hold, by their places."""
+    from anonymizer.chooser import Chooser
+
+    if not isinstance(pipeline, Chooser):
+        return
+    holding = pipeline.holding(image.source, image.size)
+    for condition in pipeline.conditions:
+        told = "holds" if condition in holding else "does not hold"
+        print(f"{condition.place} ({', '.join(map(name_of, condition.asks))}) {told}")
 
 
 def lines_of(rulings: list[Ruling], *, show_values: bool) -> list[str]:

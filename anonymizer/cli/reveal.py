@@ -54,6 +54,7 @@ def restore(
     """Writes the image with the originals that the private key opens; answers the exit code."""
     from anonymizer.cli.run import WRONG_USAGE
     from anonymizer.dicom.restore import RestoreOriginals
+    from anonymizer.pipeline import Pipeline
     from anonymizer.worker import Settings, Worker
 
     options = RunOptions()
@@ -68,6 +69,7 @@ def restore(
         print(error, file=sys.stderr)
         return WRONG_USAGE
     worker = Worker(_nothing_else(), Settings(overwrite=overwrite, watch=False))
+    assert isinstance(worker.pipeline, Pipeline), "what changes nothing has no conditions"
     worker.pipeline.last_step = last_step
     return _told(worker.do_one(image, target), target, last_step.restored)
 
@@ -154,11 +156,12 @@ def turn_around(compiled: Compiled) -> None:
         raise UsageError(
             "no key to decrypt with", "name the key of the run that encrypted, as that run did"
         )
-    compiled.rules = tuple(
-        Rule(rule.number, rule.selector, reveals, "refuse", rule.place)
-        if isinstance(rule.method, Encrypt)
-        else Rule(rule.number, rule.selector, KeepIt(), "refuse", rule.place)
-        for rule in compiled.rules
-    )
+    turned = []
+    for rule in compiled.rules:
+        method = reveals if isinstance(rule.method, Encrypt) else KeepIt()
+        turned.append(Rule(rule.number, rule.selector, method, "refuse", rule.place))
+        turned[-1].when = rule.when
+    compiled.rules = tuple(turned)
+    compiled.accept = compiled.reject = ()
     compiled.otherwise = "keep"
     compiled.mark = False

@@ -366,4 +366,4 @@ def _cores() -> int:
 def exit_code(report: Report) -> int:
     if report.refused or report.interrupted:
         return REFUSED
-    return WRITTEN if report.written or report.done_before else NOTHING_FOUND
+    return WRITTEN if report.found_images else NOTHING_FOUND

@@ -249,7 +249,7 @@ def troubles(report: Report) -> list[str]:
         left = "it is removed" if report.cleared == 1 else "they are removed"
         lines.append(f"note: a killed run had left {_files(report.cleared)} unfinished; {left}")
     lines += _withheld(report)
-    if not (report.written or report.done_before or report.refused or report.interrupted):
+    if not (report.found_images or report.refused or report.interrupted):
         lines.append("nothing found: the input folder holds no image")
     if report.interrupted:
         left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"

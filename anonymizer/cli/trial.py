@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import os
 
+from anonymizer.chooser import pipeline_for
 from anonymizer.cli.explain import lines_of
 from anonymizer.cli.summary import file_lines
 from anonymizer.errors import ImageError
 from anonymizer.files import Input
-from anonymizer.pipeline import Pipeline
 from anonymizer.report import WRITTEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anonymizer.chooser import Chooser
     from anonymizer.cli.options import RunOptions
+    from anonymizer.pipeline import Pipeline
     from anonymizer.report import Report
     from anonymizer.rules.compiled import Compiled
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 def told_lines(options: RunOptions, compiled: Compiled, report: Report) -> Iterator[str]:
     """A line for each file; with ``--dry-run --verbose`` those of its attributes below it."""
     in_detail = options.dry_run and options.verbose
-    pipeline = Pipeline(compiled, show=True, force=options.force) if in_detail else None
+    pipeline = pipeline_for(compiled, show=True, force=options.force) if in_detail else None
     outcomes = sorted(report.files, key=lambda outcome: outcome.path)
     for line, outcome in zip(file_lines(report), outcomes, strict=True):
         yield line
@@ -35,7 +37,7 @@ def told_lines(options: RunOptions, compiled: Compiled, report: Report) -> Itera
             yield from _changes(pipeline, path, show_values=options.show_values)
 
 
-def _changes(pipeline: Pipeline, path: str, *, show_values: bool) -> list[str]:
+def _changes(pipeline: Pipeline | Chooser, path: str, *, show_values: bool) -> list[str]:
     """A line for each attribute that would not stay as it is."""
     try:
         with Input(os.path.realpath(path)) as image:

@@ -18,7 +18,7 @@ from anonymizer.standard.table import PRIVATE, rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Literal
 
     from anonymizer.rules.rule import Rule, Selector
@@ -98,10 +98,19 @@ def telling_rule(
             continue
         tag = int(row.tag.replace("X", "0"), 16)
         element = Element(tag, row.vr, row.vr)
-        first = next((rule for rule in rules if rule.selector.matches(element)), None)
-        if first in telling and not (_is_cleaned(row, options) and first.method.name in PARTLY):
-            return row.keyword or row.tag, first
+        for rule in _owners(rules, element):
+            if rule in telling and not (_is_cleaned(row, options) and rule.method.name in PARTLY):
+                return row.keyword or row.tag, rule
     return None
+
+
+def _owners(rules: Sequence[Rule], element: Element) -> Iterator[Rule]:
+    """The first rule that matches; before it those that do in some files only."""
+    for rule in rules:
+        if rule.selector.matches(element):
+            yield rule
+            if not rule.when:
+                return
 
 
 SAFE_PRIVATE, KEEPS_SAFE = "retainSafePrivate", "keepSafePrivate"
@@ -122,7 +131,7 @@ def _telling_of_private(rules: Iterable[Rule], *, known_safe: bool) -> Rule | No
         safe = known_safe and (named or rule.method.name == KEEPS_SAFE)
         if not safe and (_tells(rule) or rule.method.name == KEEPS_SAFE):
             return rule
-        if isinstance(selector, Private) and selector.place is None:
+        if isinstance(selector, Private) and selector.place is None and not rule.when:
             return None  # nothing is left for the rules behind it
     return None
 

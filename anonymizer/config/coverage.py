@@ -170,7 +170,7 @@ def _owners(compiled: Compiled, element: Element) -> Iterator[Rule | None]:
         selector = rule.selector
         if selector.matches(element):
             yield rule
-            if selector.place is None:
+            if selector.place is None and not rule.when:
                 return
         elif element.creator and selector.asks_creator:
             yield rule

@@ -52,7 +52,7 @@ class _Earlier:
 
     def doubt(self, rule: Rule, findings: Findings) -> None:
         """Warns of a rule that can never own anything, then remembers it."""
-        meaning = identity(rule.selector)
+        meaning = identity(rule.selector), rule.when
         if (same := self.meanings.get(meaning)) is not None:
             hint = "remove one of them"
             findings.warn(rule.place, f"{rule.text!r} repeats {same.place} ({same.text!r})", hint)
@@ -64,8 +64,8 @@ class _Earlier:
         self._remember(rule)
 
     def _remember(self, rule: Rule) -> None:
-        if rule.selector.place is not None:
-            return
+        if rule.selector.place is not None or rule.when:
+            return  # it does not own all of it
         if rule.selector.tags is None:
             self.broad.append(rule)
         for tag in rule.selector.tags or ():
@@ -114,7 +114,8 @@ def _taker(sequence: Tags, rules: Sequence[Rule]) -> Rule | None:
     for rule in rules:
         if covers_tag(rule.selector, tag):
             taken = rule.selector.place is None and rule.method.name in TAKES_WHOLE
-            return rule if taken else None
+            if not (taken and rule.when):
+                return rule if taken else None
     return None
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OWN = frozenset(("$schema", "version", "name", "description"))
 """Keys that say something of one file only."""
 
+ASKING = ("accept", "reject")
+"""Keys that add up: a file must pass what each layer says."""
+
 NESTED = 32
 """So deep may files extend each other."""
 
@@ -112,15 +115,32 @@ def _merged(layers: Sequence[Layer]) -> dict[str, Any]:
     effective: dict[str, Any] = {}
     parameters: dict[str, Any] = {}
     for layer in reversed(layers):
-        effective |= {key: value for key, value in layer.members.items() if key not in OWN}
+        effective |= {key: value for key, value in layer.members.items() if key not in KEPT_APART}
         if isinstance(said := layer.members.get("parameters"), dict):
             parameters |= said
     effective |= {key: value for key, value in layers[0].members.items() if key in OWN}
     effective.pop("extends", None)
     if parameters:
         effective["parameters"] = parameters
-    effective["rules"] = [rule for layer in layers for rule in layer.rules]
+    for key in ASKING:
+        if said_by := [layer.members[key] for layer in layers if key in layer.members]:
+            effective[key] = said_by
+    effective["rules"] = [rule for layer in layers for rule in _conditional(layer)]
     return effective
+
+
+KEPT_APART = OWN.union(ASKING, ("when",))
+
+
+def _conditional(layer: Layer) -> list[Any]:
+    """The rules of a layer, each with the condition that is for all of them."""
+    if "when" not in layer.members:
+        return layer.rules
+    whole = layer.members["when"]
+    return [
+        rule | {"when": [whole, rule.get("when")]} if isinstance(rule, dict) else rule
+        for rule in layer.rules
+    ]
 
 
 def _profile_layer(choice: Choice, effective: Mapping[str, Any]) -> Layer:

@@ -5,6 +5,7 @@ Precedence of a method's options: on the rule, else in ``parameters``, else the 
 
 from __future__ import annotations
 
+from anonymizer.config.conditions import read_condition, read_conditions
 from anonymizer.config.keys import PURPOSES
 from anonymizer.config.known_methods import (
     BrokenMethod,
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from anonymizer.config.configuration import Configuration, Findings, Layer
     from anonymizer.methods.method import Method, Secrets
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.rules.conditions import Condition
     from anonymizer.rules.rule import Selector
 
 TOP = ("$schema", "version", "name", "description", "rules", "parameters", "otherwise", "onError")
 MORE = ("mark", "extends", "burnedIn", "contributingEquipment", "encryptedAttributes")
-TOP_KEYS = (*TOP, *MORE, *OF_PROFILE)
-RULE_KEYS = ("dicomTagPath", "method", "onError", "comment", "why")
+ASKING = ("when", "accept", "reject")
+TOP_KEYS = (*TOP, *MORE, *ASKING, *OF_PROFILE)
+RULE_KEYS = ("dicomTagPath", "method", "onError", "when", "comment", "why")
 TEXTS = ("$schema", "version", "name", "description")
 SWITCHES = ("mark", "contributingEquipment")
 ON_ERROR = ("redact", "remove", "refuse")
@@ -82,7 +85,21 @@ class NativeReader:
         compiled.contributing = effective.get("contributingEquipment") is True
         self._tell_profile(effective, compiled)
         compiled.rules = tuple(self._rules())
+        self._tell_conditions(layers, compiled)
         self._correct_claims(compiled)
+
+    def _tell_conditions(self, layers: list[Layer], compiled: Compiled) -> None:
+        accepted = [read_conditions(layer, "accept", self.findings) for layer in layers]
+        rejected = [read_conditions(layer, "reject", self.findings) for layer in layers]
+        compiled.accept = tuple(filter(None, accepted))
+        compiled.reject = tuple(condition for group in rejected for condition in group)
+
+    def _when(self, members: Mapping[str, Any], place: str) -> tuple[Condition, ...]:
+        """The condition of a rule or of a file, where it has one."""
+        if "when" not in members:
+            return ()
+        condition = read_condition(members["when"], f"{place}when", self.findings)
+        return () if condition is None else (condition,)
 
     def _correct_claims(self, compiled: Compiled) -> None:
         if compiled.rules_of_files:
@@ -145,11 +162,13 @@ class NativeReader:
         for at, layer in enumerate(self.configuration.layers):
             if not isinstance(layer.members.get("rules"), list):
                 self._miss_rules(layer)
+            shared = self._when(layer.members, layer.prefix)
             for index, members in enumerate(layer.rules):
                 rule = self._rule(members, number, _place(layer, index, members))
                 number += 1
                 if rule is not None:
                     rule.layer = at
+                    rule.when = shared + rule.when
                     yield rule
 
     def _miss_rules(self, layer: Layer) -> None:
@@ -168,9 +187,12 @@ class NativeReader:
         on_error = self.on_error
         if "onError" in rule:
             on_error = self._choice(rule, "onError", ON_ERROR, f"{place}.onError")
+        when = self._when(rule, f"{place}.")
         if selector is None or method is None:
             return None
-        return Rule(number, selector, method, on_error, place)
+        made = Rule(number, selector, method, on_error, place)
+        made.when = when
+        return made
 
     def _selector(self, rule: Mapping[str, Any], place: str) -> Selector | None:
         text = rule.get("dicomTagPath")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.enveloped import Recipients
     from anonymizer.errors import Mistake
     from anonymizer.methods.method import Secrets
+    from anonymizer.rules.conditions import Condition
     from anonymizer.rules.rule import Rule
 
 
@@ -17,7 +18,8 @@ class Compiled:
 
     ``root_only`` is the reference tool's reach: the top level of the main data set and nothing
     else.  ``recipients`` are those whom originals are encrypted for.  ``warnings`` are what
-    ``check`` shows and ``--strict`` refuses.
+    ``check`` shows and ``--strict`` refuses.  A file is written that one condition of every group
+    of ``accept`` fits, and none of ``reject``.
 
     Of a profile of PS3.15: ``codes`` are (code value, meaning) of CID 7050 for it and each of its
     options, none where ``unclaimed`` says why not.  ``temporal`` is Longitudinal Temporal
@@ -28,6 +30,7 @@ class Compiled:
     """
 
     __slots__ = (
+        "accept",
         "burned_in",
         "codes",
         "contributing",
@@ -36,6 +39,7 @@ class Compiled:
         "name",
         "otherwise",
         "recipients",
+        "reject",
         "root_only",
         "rules",
         "rules_of_files",
@@ -72,6 +76,15 @@ class Compiled:
         self.contributing = False
         self.rules_of_files: int | None = None
         self.recipients: Recipients | None = None
+        self.accept: tuple[tuple[Condition, ...], ...] = ()
+        self.reject: tuple[Condition, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All that is asked of a file, in the order of the configuration, each once."""
+        of_rules = (condition for rule in self.rules for condition in rule.when)
+        of_files = (condition for group in (*self.accept, self.reject) for condition in group)
+        return tuple(dict.fromkeys((*of_files, *of_rules)))
 
     def __repr__(self) -> str:
         return f"Compiled({self.name!r}, {len(self.rules)} rules)"

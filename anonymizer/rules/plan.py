@@ -168,6 +168,7 @@ class Plan:
     __slots__ = (
         "_broad",
         "_exact",
+        "_last",
         "_reads_schemes",
         "enters",
         "matched",
@@ -198,6 +199,7 @@ class Plan:
         self._reads_schemes = any("scheme" in rule.method.uses for rule in rules)
         self._exact: dict[int, list[Rule]] = {}
         self._broad: list[Rule] = []
+        self._last = max((rule.number for rule in rules), default=0)
         for rule in rules:
             if rule.selector.tags is None:
                 self._broad.append(rule)
@@ -238,7 +240,7 @@ class Plan:
 
         The VR in the file settles nothing where it is binary, nor for rules of another VR.
         """
-        last = rules[-1].number if rules and rules[-1].selector.place is None else len(self.rules)
+        last = rules[-1].number if rules and rules[-1].selector.place is None else self._last
         unknown = element.vr in BINARY_VRS
         if unknown and any(rule.method.constant is None for rule in rules):
             return True

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.attribute import Element, Path
     from anonymizer.methods.method import Method
+    from anonymizer.rules.conditions import Condition
 
     class Place(Protocol):
         """Where an attribute must stand: the compiled form of the sequences in a path."""
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 class Rule:
     """One rule of a plan. ``on_error`` is what becomes of a value that the method cannot treat.
 
-    ``layer`` counts the files of the configuration, the one that was asked for being 0.
+    ``layer`` counts the files of the configuration, the one that was asked for being 0.  It owns
+    nothing of a file for which a condition of ``when`` does not hold.
     """
 
-    __slots__ = ("layer", "method", "number", "on_error", "place", "selector", "text")
+    __slots__ = ("layer", "method", "number", "on_error", "place", "selector", "text", "when")
 
     def __init__(
         self, number: int, selector: Selector, method: Method, on_error: str, place: str = ""
@@ -48,6 +50,7 @@ class Rule:
         self.text = selector.text
         self.place = place or f"rules[{number}]"
         self.layer = 0
+        self.when: tuple[Condition, ...] = ()
 
     @property
     def shown(self) -> str:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from anonymizer._version import VERSION
+from anonymizer.chooser import pipeline_for
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.elements import read_image
 from anonymizer.dicom.part10 import MEDIA_STORAGE_SOP_INSTANCE_UID, uid_text
 from anonymizer.errors import ImageError
 from anonymizer.files import Input
 from anonymizer.names import Names
-from anonymizer.pipeline import Pipeline, mark_text
+from anonymizer.pipeline import mark_text
 from anonymizer.rules.marks import DE_IDENTIFYING_EQUIPMENT
 from anonymizer.rules.plan import is_watched
 from anonymizer.rules.watch import Watch
@@ -38,8 +39,10 @@ from anonymizer.verify.untouched import changes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anonymizer.chooser import Chooser
     from anonymizer.dicom.elements import Image
     from anonymizer.dicom.scan import Source
+    from anonymizer.pipeline import Pipeline
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
 
@@ -82,11 +85,13 @@ class Verification:
         self._dciodvfy = dciodvfy
         self._one = os.path.isfile(source)
         self._trims = compiled is not None and compiled.trim
-        self._rulings = None if compiled is None else Pipeline(compiled, show=True)
-        self._pipeline: Pipeline | None = None
+        self._rulings = None if compiled is None else pipeline_for(compiled, show=True)
+        self._pipeline: Pipeline | Chooser | None = None
         if compiled is not None:
             directories = compiled.rules_of_files is None
-            self._pipeline = Pipeline(compiled, names=True, series=False, directories=directories)
+            self._pipeline = pipeline_for(
+                compiled, names=True, series=False, directories=directories
+            )
         self._own = None if compiled is None else _own_texts(compiled)
         self._result = Result()
         self._references, self._intervals = References(), Intervals()

@@ -149,10 +149,10 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
         "it is an option of substitute, not of remove",
     ),
     (
-        {"rules": [PN | {"when": {"Modality": "US"}}]},
-        "rules[0].when",
+        {"rules": [PN | {"whenn": {"Modality": "US"}}]},
+        "rules[0].whenn",
         "unknown key",
-        "",
+        "did you mean 'when'?",
     ),
     (
         {"rules": [DA | {"dateShiftRange": "9"}]},
