@@ -29,7 +29,7 @@ from anonymizer.dicom.pixels import PIXEL_DATA
 from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
 from anonymizer.dicom.splice import REMOVED, apply, joined, plan_splices, value_after
 from anonymizer.dicom.table import (
-    ASK,
+    ASKED,
     CREATOR,
     FENCE,
     MOST_KEYS,
@@ -72,18 +72,13 @@ _SIMPLE = frozenset((PLAIN, OWNED, CREATOR))
 SOP_INSTANCE_UID = 0x00080018
 
 
-class _Asked:
-    always = ASK
-
-
 class _Roots:
     """The interest that claims every element of the main data set and nothing in sequences."""
 
     enters = peeks = False
-    _asked = _Asked()
 
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
-        return self._asked if root else None
+        return ASKED if root else None
 
     def takes_whole(self, claim: Claim) -> bool:
         return True

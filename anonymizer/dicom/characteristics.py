@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from anonymizer.dicom.items import outer_spans
 from anonymizer.dicom.scan import ITS_CHARSET, OPEN_ITEM, VALUE, scan
-from anonymizer.dicom.table import ASK, Tables
+from anonymizer.dicom.table import ASKED, Tables
 from anonymizer.dicom.text import character_set
 
 TYPE_CHECKING = False
@@ -32,19 +32,14 @@ WHOLE = -1
 NONE: Safe = frozenset()
 
 
-class _Asked:
-    always = ASK
-
-
 class _Wanted:
     """Claims what an item says of a block."""
 
     enters = True
     peeks = True
-    _asked = _Asked()
 
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
-        return self._asked if element.tag in _TOLD else None
+        return ASKED if element.tag in _TOLD else None
 
     def takes_whole(self, claim: Claim) -> bool:
         return False

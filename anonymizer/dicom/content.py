@@ -14,7 +14,7 @@ from anonymizer.dicom.scan import (
     VALUE,
     scan,
 )
-from anonymizer.dicom.table import ASK, Tables
+from anonymizer.dicom.table import ASKED, Tables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,19 +36,14 @@ POSITION = 0x0040DB73
 NO_CONCEPT: Concept = ("", "", "")
 
 
-class _Asked:
-    always = ASK
-
-
 class _Told:
     """Claims what tells the concept of an item."""
 
     enters = peeks = True
-    _asked = _Asked()
     _tags = CODE_VALUES | {VALUE_TYPE, SCHEME, POSITION}
 
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
-        return self._asked if element.tag in self._tags else None
+        return ASKED if element.tag in self._tags else None
 
     def takes_whole(self, claim: Claim) -> bool:
         return False

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from anonymizer.dicom.context import Context, subject_of
 from anonymizer.dicom.items import outer_spans
 from anonymizer.dicom.scan import ITS_CHARSET, OPEN_ITEM, VALUE, scan
-from anonymizer.dicom.table import ASK, Tables
+from anonymizer.dicom.table import ASKED, Tables
 from anonymizer.dicom.text import character_set
 
 TYPE_CHECKING = False
@@ -39,18 +39,13 @@ _LEVELS = (PATIENT_ID, ISSUER, STUDY, SERIES, INSTANCE)
 _NOBODY = dict.fromkeys(_LEVELS, "")
 
 
-class _Asked:
-    always = ASK
-
-
 class _Wanted:
     """Claims the attributes that tell whom a record is about, and the offsets."""
 
     enters = peeks = True
-    _asked = _Asked()
 
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
-        return self._asked if element.tag in _LEVELS or element.tag in OFFSETS else None
+        return ASKED if element.tag in _LEVELS or element.tag in OFFSETS else None
 
     def takes_whole(self, claim: Claim) -> bool:
         return False

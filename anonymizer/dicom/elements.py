@@ -19,7 +19,7 @@ from anonymizer.dicom.scan import (
     creator_text,
     scan,
 )
-from anonymizer.dicom.table import ASK, ASK_CREATOR, Tables
+from anonymizer.dicom.table import ASK_CREATOR, ASKED, Tables
 from anonymizer.dicom.text import character_set
 
 TYPE_CHECKING = False
@@ -31,19 +31,14 @@ if TYPE_CHECKING:
     from anonymizer.dicom.text import CharacterSet
 
 
-class _Asked:
-    always = ASK
-
-
 class _Everybody:
     """The interest that claims everything, so that the scan hands out every element."""
 
     enters = peeks = True
-    _asked = _Asked()
 
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
         unknown = element.vr == "UN" and element.tag & 0x10000 and not is_creator(element.tag)
-        return ASK_CREATOR if unknown and not creator_known else self._asked
+        return ASK_CREATOR if unknown and not creator_known else ASKED
 
     def takes_whole(self, claim: Claim) -> bool:
         return False

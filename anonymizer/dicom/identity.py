@@ -29,7 +29,7 @@ from anonymizer.dicom.scan import (
     VALUE,
     scan,
 )
-from anonymizer.dicom.table import ASK, Tables
+from anonymizer.dicom.table import ASKED, Tables
 from anonymizer.dicom.text import character_set
 
 TYPE_CHECKING = False
@@ -334,15 +334,10 @@ def _stem(name: str) -> str:
 NOBODY = Identity()
 
 
-class _Asked:
-    always = ASK
-
-
 class _Wanted:
     """Claims what identifies somebody; with ``codes`` code values, too."""
 
     enters = peeks = True
-    _asked = _Asked()
 
     def __init__(self, *, codes: bool) -> None:
         self._codes = codes
@@ -350,7 +345,7 @@ class _Wanted:
     def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
         tag = element.tag
         if tag in KINDS or element.vr in _OF_VR or tag in CODED or (self._codes and tag in _CODES):
-            return self._asked
+            return ASKED
         return None
 
     def takes_whole(self, claim: Claim) -> bool:

@@ -58,14 +58,18 @@ STAYS, GOES, EMPTIES, ASK = range(4)
 """What is known beforehand of the fate of an element."""
 
 
-class _AskCreator:
-    """The answer to "who claims this?" that needs the private creator first."""
+class _Asking:
+    """A claim, or an answer in place of one, that says nothing beforehand."""
 
     __slots__ = ()
     always = ASK
 
 
-ASK_CREATOR = _AskCreator()
+ASKED = _Asking()
+"""The claim of who only wants to see the element."""
+
+ASK_CREATOR = _Asking()
+"""The answer to "who claims this?" that needs the private creator first."""
 
 SPECIFIC_CHARACTER_SET = 0x00080005
 PATIENT_IDENTITY_REMOVED = 0x00120062

@@ -12,7 +12,7 @@ from __future__ import annotations
 from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS
 from anonymizer.dicom.numbers import CODES, unpack
 from anonymizer.dicom.scan import VALUE, scan
-from anonymizer.dicom.table import ASK, NOTED, SPECIFIC_CHARACTER_SET, Tables
+from anonymizer.dicom.table import ASKED, NOTED, SPECIFIC_CHARACTER_SET, Tables
 from anonymizer.dicom.text import PADDING, character_set
 from anonymizer.errors import ValueFault
 
@@ -86,16 +86,12 @@ class Condition:
         return f"Condition({self.place})"
 
 
-class _Asked:
-    always = ASK
-
-
 class _Interest:
     """Claims attributes of the main data set by their tags, sequences as a whole."""
 
     enters = False
     peeks = False
-    asked = _Asked()
+    asked = ASKED
 
     def __init__(self, tags: frozenset[int]) -> None:
         self._tags = tags
