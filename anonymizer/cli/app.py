@@ -549,6 +549,16 @@ def diff(
         ),
     ] = Values.hide,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    audit: Annotated[
+        str | None,
+        typer.Option(
+            "--audit",
+            metavar="FILE",
+            help="The audit log of the run, which says which output is of which input; "
+            "what it tells nothing of is paired by relative path.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Tell what was added, removed and changed between two images or folders of images.
 
@@ -556,7 +566,7 @@ def diff(
     """
     from anonymizer.cli.diff import diff as compare
 
-    sys.exit(compare(a, b, values=values.value, as_json=as_json))
+    sys.exit(compare(a, b, values=values.value, as_json=as_json, audit=audit or ""))
 
 
 @app.command(short_help="Tell how much images tell of somebody, in percent, with the reasons.")

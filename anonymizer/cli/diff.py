@@ -6,15 +6,16 @@ import json
 import os
 import sys
 
+from anonymizer.audit.records import pairs_by_audit, read_records
 from anonymizer.cli.shown import ShownPaths
 from anonymizer.cli.summary import counted
 from anonymizer.cli.usage import check_there
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.diff.compare import ADDED, CHANGED, NONE, REMOVED
-from anonymizer.diff.trees import compare_files, compare_trees
+from anonymizer.diff.trees import compare_files, compare_trees, files_of, pairs_by_path
 from anonymizer.diff.values import teller
 from anonymizer.errors import AnonymizerError, UsageError
-from anonymizer.report import SKIP_REASONS
+from anonymizer.report import SKIP_REASONS, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from anonymizer.diff.compare import Change, Comparison, Side
-    from anonymizer.diff.trees import Compared, TreeComparison
+    from anonymizer.diff.trees import Compared, Pair, TreeComparison
 
 EQUAL, DIFFERENT, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
 
@@ -30,14 +31,16 @@ WIDEST = 60
 """A place longer than this moves its own line only."""
 
 
-def diff(a: str, b: str, *, values: str, as_json: bool) -> int:
+def diff(a: str, b: str, *, values: str, as_json: bool, audit: str = "") -> int:
     """Prints the differences; answers the exit code."""
     try:
         folders = _are_folders(a, b)
+        pairs = _pairs(a, b, audit, folders=folders) if audit else None
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    compared = (compare_trees if folders else compare_files)(a, b, teller(values))
+    tell = teller(values)
+    compared = compare_trees(a, b, tell, pairs) if folders else compare_files(a, b, tell)
     shown = ShownPaths(compared.names)
     if as_json:
         print(json.dumps(_as_json(compared, shown), indent=1))
@@ -55,6 +58,21 @@ def _are_folders(a: str, b: str) -> bool:
     if any(folders) and not all(folders):
         raise UsageError("one is a folder and the other is not", "two files, or two folders")
     return all(folders)
+
+
+def _pairs(a: str, b: str, audit: str, *, folders: bool) -> list[Pair]:
+    """What the audit log pairs, and by relative path what it says nothing of."""
+    if not folders:
+        raise UsageError("--audit pairs the files of two folders", "leave it out for two files")
+    in_a, in_b = files_of(a), files_of(b)
+    pairs: list[Pair] = [*pairs_by_audit(read_records(audit), a, b, in_a, in_b)]
+    if not pairs:
+        print(
+            f"warning: {printable(audit)}: tells of no pair in these folders; "
+            "files are paired by relative path",
+            file=sys.stderr,
+        )
+    return sorted([*pairs, *pairs_by_path(in_a, in_b)], key=lambda pair: pair[0] or pair[1] or "")
 
 
 def _code(compared: TreeComparison) -> int:
@@ -76,7 +94,7 @@ def _lines_of_trees(compared: TreeComparison, shown: ShownPaths, *, each: bool) 
     for pair in compared.pairs:
         if pair.same:
             continue
-        where = shown(pair.a or pair.b or "")
+        where = _named(pair, shown)
         if pair.comparison is None:
             side = f" (in {'the first' if pair.b is None else 'the second'})"
             yield f"{where}: {pair.reason}: {pair.detail}{side if _is_alone(pair) else ''}"
@@ -84,6 +102,11 @@ def _lines_of_trees(compared: TreeComparison, shown: ShownPaths, *, each: bool) 
         yield f"{where}: {_summed(pair.comparison)}"
         yield from (f"  {line}" for line in _lines(pair.comparison) if each)
     yield from _totals(compared)
+
+
+def _named(pair: Compared, shown: ShownPaths) -> str:
+    """``im1``, or ``im1 -> 2.25.7/2.25.8.dcm`` where the two have not one name."""
+    return " -> ".join(map(shown, dict.fromkeys(filter(None, (pair.a, pair.b)))))
 
 
 def _is_alone(pair: Compared) -> bool:

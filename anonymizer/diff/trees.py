@@ -70,7 +70,7 @@ def compare_trees(
 ) -> TreeComparison:
     """Two folders; files are paired by their relative paths, or by whoever knows ``pairs``."""
     compared = TreeComparison()
-    for pair in pairs_by_path(a, b) if pairs is None else pairs:
+    for pair in pairs_by_path(files_of(a), files_of(b)) if pairs is None else pairs:
         one, other = (
             None if name is None else os.path.join(folder, name)
             for folder, name in zip((a, b), pair, strict=True)
@@ -83,9 +83,12 @@ def compare_trees(
     return compared
 
 
-def pairs_by_path(a: str, b: str) -> Iterator[Pair]:
+def files_of(folder: str) -> set[str]:
+    return {path for path, _, _ in find_files(folder)}
+
+
+def pairs_by_path(in_a: set[str], in_b: set[str]) -> Iterator[Pair]:
     """Every file of either folder, with the one of the same relative path."""
-    in_a, in_b = ({path for path, _, _ in find_files(folder)} for folder in (a, b))
     for path in sorted(in_a | in_b):
         yield path if path in in_a else None, path if path in in_b else None
 

@@ -11,53 +11,17 @@ Rules
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from typing import TYPE_CHECKING
 
-from anonymizer.errors import ImageError, UsageError
-from anonymizer.files import Input
+from anonymizer.audit.records import digest_of
 from anonymizer.folder import find_files
-from anonymizer.report import SKIP_REASONS, WRITTEN, printable
+from anonymizer.report import SKIP_REASONS, WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-AT_ONCE = 1 << 20
-
-
-class Record:
-    """What an audit log says of one input."""
-
-    __slots__ = ("digest", "output", "output_digest", "path", "reason", "status")
-
-    def __init__(self, line: dict[str, object]) -> None:
-        given, made = line.get("input"), line.get("output")
-        source = given if isinstance(given, dict) else {}
-        target = made if isinstance(made, dict) else {}
-        self.path = str(source.get("path") or "")
-        self.digest = str(source.get("sha256") or "")
-        self.output = str(target.get("path") or "")
-        self.output_digest = str(target.get("sha256") or "")
-        self.status = str(line.get("status") or "")
-        self.reason = str(line.get("reason") or "")
-
-
-def read_audit(path: str) -> list[Record]:
-    """The records of the last run in an audit log; raises UsageError where it is none."""
-    try:
-        with open(path, encoding="utf-8") as log:
-            lines = [json.loads(line) for line in log if line.strip()]
-    except OSError as fault:
-        why = os.strerror(fault.errno or 0).lower()
-        raise UsageError(f"{printable(path)}: cannot be read ({why})") from None
-    except ValueError:
-        raise UsageError(f"{printable(path)}: is no audit log") from None
-    if not all(isinstance(line, dict) and "status" in line and "input" in line for line in lines):
-        raise UsageError(f"{printable(path)}: is no audit log")
-    last = lines[-1].get("run") if lines else None
-    return [Record(line) for line in lines if line.get("run") == last]
+    from anonymizer.audit.records import Record
 
 
 class Ledger:
@@ -147,15 +111,3 @@ class Ledger:
 
 def files_of(folder: str) -> list[tuple[str, str]]:
     return [(path, why) for path, _, why in find_files(folder)]
-
-
-def digest_of(path: str) -> str:
-    """SHA-256 of a file, "" where it cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        with Input(path) as opened:
-            for at in range(0, opened.size, AT_ONCE):
-                digest.update(opened.source[at : at + AT_ONCE])
-    except ImageError:
-        return ""
-    return digest.hexdigest()

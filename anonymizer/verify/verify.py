@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from anonymizer._version import VERSION
+from anonymizer.audit.records import read_last_run
 from anonymizer.chooser import pipeline_for
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.elements import read_image
@@ -29,7 +30,7 @@ from anonymizer.verify.directory import is_directory, wrong_records
 from anonymizer.verify.findings import FAIL, Finding, verdict_of
 from anonymizer.verify.forms import PIXELS
 from anonymizer.verify.intervals import Intervals
-from anonymizer.verify.ledger import Ledger, files_of, read_audit
+from anonymizer.verify.ledger import Ledger, files_of
 from anonymizer.verify.pair import INSTANCE, Pair, by_place
 from anonymizer.verify.references import References
 from anonymizer.verify.sweep import Terms, sweep
@@ -118,7 +119,7 @@ class Verification:
         else:
             ledger = Ledger(files_of(self._source), files_of(self._target))
         if audit:
-            changed = ledger.pair_by_audit(read_audit(audit), self._source, self._target)
+            changed = ledger.pair_by_audit(read_last_run(audit), self._source, self._target)
             self._result.findings += [Finding("not-as-logged", path) for path in changed]
         ledger.pair_by_path()
         ledger.pair_by_uid(self._expected_uid, self._found_uid)

@@ -127,3 +127,92 @@ def test_who_knows_the_pairs_gives_them(tmp_path: Path) -> None:
     pairs = [("im000", "other"), ("im001", None)]
     compared = compare_trees(str(tmp_path / "a"), str(tmp_path / "b"), teller("hide"), pairs)
     assert [(pair.same, pair.reason) for pair in compared.pairs] == [(True, ""), (False, "alone")]
+
+
+def logged(command: Command, *flags: str) -> None:
+    """Three inputs, one file that is no image, and outputs named by UIDs."""
+    write_study(Path("in"), 2)
+    write("in/again/im001", image(2))
+    write("in/notes.txt", b"no image")
+    Path("rules.json").write_text(
+        '{"rules": [{"dicomTagPath": "PN", "method": "remove"},'
+        ' {"dicomTagPath": "UI", "method": "refreshUID"}]}'
+    )
+    Path("key").write_text("a key for tests, of 32 characters or more")
+    Path("key").chmod(0o600)
+    run = command(
+        "-I", "in", "-O", "out", "-c", "rules.json", "--key-file", "key", "--quiet",
+        "--rename", "uid", "--audit-log", "audit.jsonl", *flags,
+    )  # fmt: skip
+    assert run.code == 0
+
+
+@pytest.mark.parametrize("flags", [[], ["--hide-paths"]])
+def test_an_audit_log_pairs_what_was_renamed(flags: list[str], command: Command) -> None:
+    logged(command, *flags)
+    told = json.loads(command("diff", "in", "out", "--json", "--audit", "audit.jsonl").out)
+    pairs = {pair["a"]: pair for pair in told["pairs"]}
+    assert set(pairs) == {"im000", "im001", "again/im001"}
+    assert len({pair["b"] for pair in pairs.values()}) == 3
+    for pair in pairs.values():
+        names = [change for change in pair["changes"] if change["path"] == "PatientName"]
+        assert [change["kind"] for change in names] == ["removed"]
+        assert pair["pixelData"] == "none"
+    assert told["skipped"] == {"not-dicom": 1}
+    lines = command("diff", "in", "out", "--audit", "audit.jsonl").out.splitlines()
+    assert lines[0].startswith("again/im001 -> 2.25.")
+    unpaired = json.loads(command("diff", "in", "out", "--json").out)["pairs"]
+    assert [pair["reason"] for pair in unpaired] == ["alone"] * 6
+
+
+def test_inputs_of_the_same_bytes_each_have_an_output_by_the_log(command: Command) -> None:
+    for name in ("a", "b"):
+        write(f"in/{name}", image(1))
+    Path("rules.json").write_text('{"rules": [{"dicomTagPath": "PN", "method": "remove"}]}')
+    run = command(
+        "-I", "in", "-O", "out", "-c", "rules.json", "--quiet",
+        "--audit-log", "audit.jsonl", "--hide-paths",
+    )  # fmt: skip
+    assert run.code == 0
+    os.rename("out/a", "out/c")
+    os.rename("out/b", "out/d")
+    told = json.loads(command("diff", "in", "out", "--json", "--audit", "audit.jsonl").out)
+    assert [(pair["a"], pair["b"]) for pair in told["pairs"]] == [("a", "c"), ("b", "d")]
+
+
+def test_what_the_log_says_nothing_of_is_paired_by_path(command: Command) -> None:
+    logged(command)
+    write("in/later", image(7))
+    write("out/later", image(7))
+    told = json.loads(command("diff", "in", "out", "--json", "--audit", "audit.jsonl").out)
+    assert [pair["b"] for pair in told["pairs"] if pair["same"]] == ["later"]
+
+
+def test_an_earlier_run_of_the_log_counts_for_what_no_later_one_tells_of(command: Command) -> None:
+    logged(command)
+    os.rename("in", "first")
+    os.rename("out", "outputs")
+    write("in/new", image(8))
+    run = command(
+        "-I", "in", "-O", "out", "-c", "rules.json", "--key-file", "key", "--quiet",
+        "--rename", "uid", "--audit-log", "audit.jsonl",
+    )  # fmt: skip
+    assert run.code == 0
+    told = json.loads(command("diff", "first", "outputs", "--json", "--audit", "audit.jsonl").out)
+    assert len(told["pairs"]) == 3
+
+
+def test_what_no_log_is_or_pairs_nothing_is_told(command: Command) -> None:
+    logged(command)
+    write("left/a", image(1))
+    write("right/a", image(1))
+    ended = command("diff", "left", "right", "--audit", "audit.jsonl")
+    assert ended.code == 0
+    assert ended.err == (
+        "warning: audit.jsonl: tells of no pair in these folders; "
+        "files are paired by relative path\n"
+    )
+    assert command("diff", "left", "right", "--audit", "key").code == 2
+    assert "is no audit log" in command("diff", "left", "right", "--audit", "key").err
+    ended = command("diff", "left/a", "right/a", "--audit", "audit.jsonl")
+    assert (ended.code, "two folders" in ended.err) == (2, True)
