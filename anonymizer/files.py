@@ -98,7 +98,10 @@ class Input:
     def close(self) -> None:
         if not isinstance(self.source, bytes):
             self.source.close()
-        os.close(self._fd)
+        try:
+            os.close(self._fd)
+        except OSError:  # nothing was written by it, and what was read is read
+            return
 
     def __enter__(self) -> Input:
         return self
@@ -228,7 +231,10 @@ def _name(part: str, path: str, *, replace: bool) -> None:
             raise ImageError("exists", "the output is there already") from None
         os.replace(part, path)
     else:
-        os.unlink(part)
+        try:
+            os.unlink(part)
+        except OSError:  # the folder was moved, perhaps; the output has its name: it is written
+            _forget(part)
 
 
 def _replace_older(part: str, path: str, since: int) -> None:
