@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     Limit = Callable[[Callable[[], list[str]]], list[str]]
 
+    AtOnce = Callable[[bytes], bytes | None]
+    """A value in, what ``decide`` would replace it with out; None where it is to be asked."""
+
     class Method(Protocol):
         """One treatment of attributes, with its options decided.
 
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
         "path" read the tags of the sequences around, never the numbers of items.
         ``constant`` is the decision where the value does not matter (Keep, Remove, Replace),
         else None.  A method of this package whose decision depends on the VR, not on the value,
-        says ``reads_value = False``.
+        says ``reads_value = False``; one that reads nothing but the value may have ``at_once``,
+        which for a tag gives a shorter way to the same replacement, or None.
         """
 
         name: ClassVar[str]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.attribute import Attribute, Decision
     from anonymizer.dicom.context import Context
-    from anonymizer.methods.method import Method, Option, Secrets
+    from anonymizer.methods.method import AtOnce, Method, Option, Secrets
 
 WELL_KNOWN = "1.2.840.10008."
 WELL_KNOWN_BYTES = WELL_KNOWN.encode()
@@ -115,16 +115,23 @@ class RefreshUID:
             raise unsupported(self.name, attribute.vr)
         if attribute.tag in STRUCTURAL:
             return _structural(attribute)
-        raw = attribute.value.rstrip(b"\0 ")
-        if raw.replace(b".", b"").isdigit():  # one value, as almost always
-            if raw.startswith(WELL_KNOWN_BYTES) and is_registered(raw.decode("ascii")):
-                return KEEP
-            return Replace(uid_of(self._keyed.digest(raw)).encode())
+        if (new_one := self._new(attribute.value)) is not None:
+            return Replace(new_one)
         old = values_of(attribute)
         new = [self.refreshed(uid) for uid in old]
         if new == old:
             return KEEP
         return Replace(encode_text("\\".join(new), "UI", attribute.charset))
+
+    def at_once(self, tag: int) -> AtOnce | None:
+        return None if tag in STRUCTURAL else self._new
+
+    def _new(self, value: bytes) -> bytes | None:
+        """The new UID in the place of a single one, as almost always; None where it may stay."""
+        raw = value.rstrip(b"\0 ")
+        if not raw.replace(b".", b"").isdigit() or raw.startswith(WELL_KNOWN_BYTES):
+            return None
+        return uid_of(self._keyed.digest(raw)).encode()
 
     def refreshed(self, uid: str) -> str:
         """The new UID of one without padding; empty and registered ones stay."""

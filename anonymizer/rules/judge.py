@@ -307,6 +307,8 @@ class Judge:
         raise AssertionError("the last case of a claim always fits")
 
     def _decided(self, case: Case, entry: Entry, value: int, stop: int) -> Found:
+        if case.at_once is not None and (new := case.at_once(self.source[value:stop])) is not None:
+            return self._replaced(new, entry, value, stop), ""
         fault = case.fault
         found: Found
         try:
@@ -317,15 +319,23 @@ class Judge:
             fault = raised.message
         if fault:
             found = self._on_error(case, entry, fault), fault
-        claim = entry.claim
-        if isinstance(claim, Claim) and claim.watched and found[0] is not None:
-            self._show(self.source[value : min(stop, value + LONGEST_MEMO)], entry.vr)
+        if found[0] is not None:
+            self._show(entry, value, stop)
         return found
 
-    def _show(self, raw: bytes, vr: str) -> None:
+    def _replaced(self, new: bytes, entry: Entry, value: int, stop: int) -> bytes:
+        """The verdict that a short value is replaced, without the ways round."""
+        self._show(entry, value, stop)
+        new = padded(new, entry.vr)
+        pack = self.encoding.long.pack if entry.width == 4 else self.encoding.short.pack
+        return pack(len(new)) + new
+
+    def _show(self, entry: Entry, value: int, stop: int) -> None:
         """Shows a value that goes to the watch over names of files."""
-        if self._watch is None:
+        claim = entry.claim
+        if self._watch is None or not isinstance(claim, Claim) or not claim.watched:
             return
+        raw, vr = self.source[value : min(stop, value + LONGEST_MEMO)], entry.vr
         if vr == "UI":
             self._watch.removed_uid(raw.decode("latin-1").rstrip(" \0"))
         else:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.attribute import Decision
     from anonymizer.dicom.table import Claim as TableClaim
+    from anonymizer.methods.method import AtOnce
     from anonymizer.rules.rule import Rule
 
     Found = tuple[bytes | None, str]
@@ -63,10 +64,12 @@ class Case:
     never treat the element.  ``memo`` holds what the judge found for values seen before; where
     ``placed``, for values seen before in the same place, which a user's method may ask for;
     where ``nested``, in the same sequences.  Where the method is ``blind`` to values, one memo
-    stands for all of them; where ``plain``, the value and its character set are all it reads.
+    stands for all of them; where ``plain``, the value and its character set are all it reads,
+    and ``at_once`` may be its shorter way.
     """
 
     __slots__ = (
+        "at_once",
         "blind",
         "constant",
         "fault",
@@ -79,7 +82,8 @@ class Case:
         "uses",
     )
 
-    def __init__(self, rule: Rule | None, vr: str, otherwise: Decision) -> None:
+    def __init__(self, rule: Rule | None, element: Element, otherwise: Decision) -> None:
+        vr = element.vr
         self.rule = rule
         self.number = OTHERWISE if rule is None else rule.number
         self.fault = ""
@@ -87,6 +91,7 @@ class Case:
         self.uses: tuple[str, ...] = ()
         self.placed = self.nested = self.blind = self.plain = False
         self.constant: Decision | None = otherwise
+        self.at_once: AtOnce | None = None
         if rule is None:
             return
         method = rule.method
@@ -101,6 +106,8 @@ class Case:
             self.placed = not type(method).__module__.startswith("anonymizer.")
             self.blind = not (self.placed or getattr(method, "reads_value", True))
             self.plain = not (self.uses or self.nested or self.placed)
+            if self.plain and hasattr(method, "at_once"):
+                self.at_once = method.at_once(element.tag)
 
 
 ON_ERROR: dict[str, Keep | Remove | Replace] = {"redact": EMPTY, "remove": REMOVE}
@@ -134,9 +141,9 @@ class Claim:
         self.tag = element.tag
         self.vr = element.vr
         self.creator = element.creator
-        self.cases = [Case(rule, self.vr, otherwise) for rule in rules]
+        self.cases = [Case(rule, element, otherwise) for rule in rules]
         if not rules or rules[-1].selector.place is not None:
-            self.cases.append(Case(None, self.vr, otherwise))
+            self.cases.append(Case(None, element, otherwise))
         self.sole = self.cases[0] if len(self.cases) == 1 else None
         self.watched = False
         self.asks_concept = any("concept" in rule.method.uses for rule in rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from attributes import CONTEXT, attribute, method, secrets, text_after
+from attributes import CONTEXT, after, attribute, method, secrets, text_after
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom._uid_dict import UID_dictionary
@@ -43,6 +43,26 @@ PINNED = "2.25.239644104661929967003204642114520235006"
 def test_padding_does_not_matter(padded: str) -> None:
     refresh = method("refreshUID")
     assert text_after(refresh, "UI", padded) == text_after(refresh, "UI", "1.2.3")
+
+
+@given(st.one_of(st.binary(max_size=80), st.text(st.sampled_from("0128.4\\ \0")).map(str.encode)))
+@pytest.mark.parametrize("keyword", ["SOPInstanceUID", "SOPClassUID"])
+def test_the_short_way_says_what_the_long_one_says_or_nothing(keyword: str, value: bytes) -> None:
+    refresh = RefreshUID(b"k" * 32)
+    given_value = attribute("UI", value, keyword=keyword)
+    at_once = refresh.at_once(given_value.tag)
+    new = None if at_once is None else at_once(value)
+    if new is not None:
+        assert after(refresh, given_value) == new
+
+
+def test_the_short_way_leaves_what_may_stay_to_the_long_one() -> None:
+    at_once = RefreshUID(b"k" * 32).at_once(0x00080018)
+    assert at_once is not None
+    assert at_once(b"1.2.3\0") == PINNED.encode()
+    for value in (b"", b"\0", b"1.2.840.10008.1.2\0", b"1.2\\1.3", b"text"):
+        assert at_once(value) is None
+    assert RefreshUID(b"k" * 32).at_once(0x00080016) is None
 
 
 def test_other_keys_and_other_uids_give_other_uids() -> None:
