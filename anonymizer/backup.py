@@ -17,14 +17,14 @@ from anonymizer.files import PART_PREFIX, PART_SUFFIX, reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from anonymizer.files import Input
+    from anonymizer.files import Opened
 
 AT_ONCE = 1 << 20
 
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def back_up(image: Input, root: str, path: str) -> None:
+def back_up(image: Opened, root: str, path: str) -> None:
     """Copies an open image to ``root``/``path``; raises ImageError where no sure copy is there."""
     target = os.path.join(root, path)
     try:
@@ -50,7 +50,7 @@ def _make_folders(root: str, inside: str) -> None:
                 raise ImageError("backup-failed", "a folder of the backup is none") from None
 
 
-def _copy(image: Input, target: str) -> None:
+def _copy(image: Opened, target: str) -> None:
     part = f"{os.path.dirname(target)}/{PART_PREFIX}{os.getpid()}-backup{PART_SUFFIX}"
     fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | _FLAGS, 0o600)
     try:

@@ -20,8 +20,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from mmap import mmap
+    from types import TracebackType
+    from typing import Protocol, Self
 
     from anonymizer.pipeline import Output
+
+    class Opened(Protocol):
+        """An open image, wherever it comes from; ``fd`` is of use where ``source`` is mapped."""
+
+        @property
+        def source(self) -> bytes | mmap: ...
+        @property
+        def size(self) -> int: ...
+        @property
+        def fd(self) -> int: ...
+        def check_unchanged(self) -> None: ...
+        def __enter__(self) -> Self: ...
+        def __exit__(
+            self,
+            kind: type[BaseException] | None,
+            error: BaseException | None,
+            trace: TracebackType | None,
+            /,
+        ) -> None: ...
+
 
 WHOLE = 4 << 20
 """Files up to this size are read in one piece; larger ones are mapped (see benchmarks/)."""
@@ -129,7 +151,7 @@ def reason(error: OSError) -> str:
 def write_whole(
     path: str,
     output: Output,
-    image: Input,
+    image: Opened,
     *,
     replace: bool,
     since: int = 0,
@@ -264,7 +286,7 @@ def _are_equal(one: str, other: str) -> bool:
     return cmp(one, other, shallow=False)
 
 
-def _write_pieces(fd: int, output: Output, image: Input) -> int:
+def _write_pieces(fd: int, output: Output, image: Opened) -> int:
     if isinstance(output.source, bytes):  # then no piece is a range
         return _write_run(fd, output.pieces)  # type: ignore[arg-type]
     size = 0
@@ -294,7 +316,7 @@ def _write_run(fd: int, run: list[bytes | memoryview]) -> int:
     return total
 
 
-def _copy_range(fd: int, image: Input, start: int, stop: int) -> int:
+def _copy_range(fd: int, image: Opened, start: int, stop: int) -> int:
     """Copies a range of a mapped input within the kernel, or through memory where it cannot."""
     at = start
     copy = getattr(os, "copy_file_range", None)

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from anonymizer.errors import ImageError
 from anonymizer.folder import find_files
 from anonymizer.hold import Hold, spelling
 from anonymizer.pool import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.pool import Progress
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.stores.store import Outputs
 
 
 def run_folder(
@@ -47,22 +49,57 @@ def run_folder(
     started = time.monotonic()
     progress = progress or _no_progress
     report.is_trial = settings.dry_run
-    with Hold(settings.output_folder, writes=not settings.dry_run) as hold:
+    with _held(settings) as hold:
         settings.since = hold.since
-        found = find_files(settings.input_folder, recursive=settings.recursive)
-        files = _to_do(found, settings, leave_out, report)
-        if hold.folds and not settings.rename:
+        files = _to_do(_found(settings), settings, leave_out, report)
+        if hold.folds and not settings.rename and settings.outputs is None:
             files = _one_of_each(files, report)
         chunks = _chunks(files) if ledger is None else _left(files, settings, report, ledger)
-        if workers and hasattr(os, "fork"):
-            _run_forked(chunks, compiled, settings, workers, report, progress, ledger)
-        else:
-            _run_here(chunks, compiled, settings, report, progress, ledger)
+        run = _run_forked if workers and _can_fork(settings) else _run_here
+        try:
+            run(chunks, compiled, settings, workers, report, progress, ledger)
+        except BaseException:
+            report.interrupted = True
+            raise
+        finally:
+            _end(settings.outputs, report)
     report.cleared = hold.cleared
     if ledger is not None and not report.interrupted:
         ledger.finish()
     report.seconds = time.monotonic() - started
     return report
+
+
+def _found(settings: Settings) -> Iterator[Found]:
+    if settings.inputs is not None:
+        return settings.inputs.find()
+    return find_files(settings.input_folder, recursive=settings.recursive)
+
+
+def _held(settings: Settings) -> Hold:
+    outputs = settings.outputs
+    folder = settings.output_folder if outputs is None else outputs.folder
+    return Hold(folder, writes=bool(folder) and not settings.dry_run)
+
+
+def _can_fork(settings: Settings) -> bool:
+    return hasattr(os, "fork") and not any(store.alone for store in settings.stores)
+
+
+def _end(outputs: Outputs | None, report: Report) -> None:
+    """Has a store end as the run did; without its end, what was written may be lost."""
+    if outputs is None:
+        return
+    fault = None
+    if not (report.interrupted or report.is_trial):
+        try:
+            outputs.finish()
+        except ImageError as error:
+            fault = error
+    elif outputs.abandon() and not report.is_trial:
+        fault = ImageError("unfinished", "the run did not come to its end")
+    if fault is not None:
+        report.withdraw(fault.reason, fault.message)
 
 
 def _report_of(compiled: Compiled, settings: Settings) -> Report:
@@ -82,9 +119,10 @@ def _to_do(
 ) -> Iterator[tuple[str, int]]:
     """The files to open; those that are not to be are reported on the way."""
     count = 0
+    whys = _WHY if settings.inputs is None else {**_WHY, **settings.inputs.whys}
     for path, size, why in found:
         if why:
-            report.add_unopened(outcome_of(path, why, _WHY.get(why, why)))
+            report.add_unopened(outcome_of(path, why, whys.get(why, why)))
         elif leave_out and os.path.realpath(f"{settings.input_folder}/{path}") in leave_out:
             report.add_unopened(Outcome(path, SKIPPED, "configuration", "the configuration itself"))
         else:
@@ -153,10 +191,11 @@ def _marked(chunks: Iterable[Chunk], ledger: Ledger) -> Iterator[Chunk]:
         yield chunk
 
 
-def _run_here(
-    chunks: Iterable[Chunk],
+def _run_here(  # noqa: PLR0913, PLR0917  as run_folder
+    chunks: Iterator[Chunk],
     compiled: Compiled,
     settings: Settings,
+    workers: int,
     report: Report,
     progress: Progress,
     ledger: Ledger | None,
@@ -168,6 +207,7 @@ def _run_here(
             rows = []
             if ledger is not None:
                 ledger.begin(number, chunk.paths)
+            worker.expect(chunk.paths)
             for path, ours in zip(chunk.paths, chunk.ours, strict=True):
                 outcome = worker.do(path, again=bool(ours))
                 report.add(outcome)
@@ -197,4 +237,4 @@ def _run_forked(  # noqa: PLR0913, PLR0917  as run_folder
     finally:
         pool.close()
     if not done:
-        _run_here(pool.undone(chunks), compiled, settings, report, progress, ledger)
+        _run_here(pool.undone(chunks), compiled, settings, 0, report, progress, ledger)

@@ -267,6 +267,9 @@ class Pool:
 
     def _sweep(self, path: str, pid: int) -> None:
         """Removes what is left of the output of a file, wherever it was to be."""
+        if self.settings.outputs is not None:
+            self.settings.outputs.discard(path, pid)
+            return
         folder = self.settings.output_folder
         if self.settings.rename:
             for below, _, _ in os.walk(folder):
@@ -344,6 +347,7 @@ def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[
     """(files and bytes there is nothing to tell of, rows of the others, counts, faults, words)."""
     serial, paths, ours = task
     board.begin(serial)
+    worker.expect(paths)
     rows = []
     written = size = 0
     for number, path in enumerate(paths):

@@ -132,6 +132,8 @@ class Report:
         self.refusals: list[Outcome] = []
         """The first by path that were refused; all of them are in ``files``."""
         self.most_refusals = MOST_REFUSALS
+        self.withdrawn: tuple[int, str, str] | None = None
+        """How many outputs were lost with what they were to be part of, reason and detail."""
         self.cleared = 0
         """How many unfinished files of a killed run were removed from the output folder."""
         self.tell: Callable[[Outcome], None] | None = None
@@ -174,6 +176,20 @@ class Report:
             insort(self.refusals, outcome, key=_path)
             del self.refusals[self.most_refusals :]
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
+
+    def withdraw(self, reason: str, detail: str) -> None:
+        """What was written is lost, for what it was to be a part of has not come to be."""
+        if not self.written:
+            return
+        for outcome in self.files:
+            if outcome.status == WRITTEN:
+                outcome.status, outcome.reason, outcome.detail = REFUSED, reason, detail
+                outcome.output, outcome.size, outcome.warnings = "", 0, []
+                if self.tell is not None:
+                    self.tell(outcome)
+        self.withdrawn = self.written, reason, detail
+        self.refused[reason] = self.refused.get(reason, 0) + self.written
+        self.written = self.bytes = 0
 
     def add_done_before(self, path: str) -> None:
         """A file that a run before had written; of its values nothing is known any more."""

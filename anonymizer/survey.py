@@ -23,11 +23,12 @@ def survey(compiled: Compiled, settings: Settings, paths: Iterable[str]) -> dict
     """The originals that the map lacks, with the pseudonyms that they have from now on."""
     allocation = compiled.secrets.allocation
     pipeline = Worker(compiled, settings).pipeline
+    opened = Input if settings.inputs is None else settings.inputs.open
     allocation.grows = True
     try:
         for path in paths:
             try:
-                with Input(path) as image:
+                with opened(path) as image:
                     pipeline.anonymize(image.source, image.size)
             except (ImageError, OSError, RecursionError, MemoryError):
                 continue  # the run tells why
@@ -40,6 +41,8 @@ def survey(compiled: Compiled, settings: Settings, paths: Iterable[str]) -> dict
 
 def images_in(settings: Settings) -> Iterable[str]:
     """What a run will open of its input folder, in its order."""
+    if settings.inputs is not None:
+        return (path for path, _, why in settings.inputs.find() if not why)
     folder = settings.input_folder
     found = find_files(folder, recursive=settings.recursive)
     return (f"{folder}/{path}" for path, _, why in found if not why)

@@ -16,15 +16,18 @@ from anonymizer.rules.tally import Tally
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from anonymizer.audit.spool import Record, Spool
+    from anonymizer.files import Opened
     from anonymizer.pipeline import Output
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.tally import Counts, Faults
+    from anonymizer.stores.store import Inputs, Outputs
     from anonymizer.validation import Findings
 
     Check = Callable[[str], None]
-    """Is called with the path of a whole output that has not yet its name."""
+    """Is called with the path of a whole output that has not yet its name, "" without one."""
 
 
 class Settings:
@@ -39,7 +42,7 @@ class Settings:
     ``rename`` is "" (names are kept) or "uid"; ``validate_input`` is "", "warn" or "refuse".
     ``since`` is when the run began, by the clock of the outputs' file system: what is newer is
     this run's own, and never replaced.  ``spool`` is where the records of an audit log go, None
-    without one.
+    without one.  ``inputs`` and ``outputs`` are stores that take the place of the folders.
     """
 
     __slots__ = (
@@ -50,8 +53,10 @@ class Settings:
         "every_refusal",
         "force",
         "input_folder",
+        "inputs",
         "itemize",
         "output_folder",
+        "outputs",
         "overwrite",
         "recursive",
         "rename",
@@ -83,14 +88,19 @@ class Settings:
         dry_run: bool = False,
         force: bool = False,
         recursive: bool = True,
+        inputs: Inputs | None = None,
+        outputs: Outputs | None = None,
     ) -> None:
+        self.each = each or (outputs is not None and spool is not None)
         self.backup = backup
         self.dry_run = dry_run
         self.force = force
         self.recursive = recursive
         self.dicomdir = dicomdir
         self.input_folder = input_folder
-        self.itemize = itemize or each
+        self.inputs = inputs
+        self.outputs = outputs
+        self.itemize = itemize or self.each
         self.every_refusal = every_refusal
         self.output_folder = output_folder
         self.overwrite = overwrite
@@ -98,10 +108,14 @@ class Settings:
         self.validate_input = validate_input
         self.validate_output = validate_output
         self.watch = watch
-        self.each = each
         self.series = series
         self.since = 0
         self.spool = spool
+
+    @property
+    def stores(self) -> list[Any]:
+        """Those of this run."""
+        return [store for store in (self.inputs, self.outputs) if store is not None]
 
 
 class Worker:
@@ -125,12 +139,28 @@ class Worker:
         """The decisions about the files since it was last emptied, unless each file has its own."""
         self.settings = settings
         self._fresh: dict[str, bool] = {}
+        for store in settings.stores:
+            store.begin()
 
     def do(self, path: str, *, again: bool = False) -> Outcome:
         """One file of the input folder; ``again`` says that its output may be there already."""
         settings = self.settings
-        source = f"{settings.input_folder}/{path}"
-        return self._told(path, source, f"{settings.output_folder}/{path}", again)
+        source = path if settings.inputs is not None else f"{settings.input_folder}/{path}"
+        return self._told(path, source, self._target(path), again)
+
+    def expect(self, paths: list[str]) -> None:
+        """These are to be done next, in this order."""
+        if self.settings.inputs is not None:
+            self.settings.inputs.expect(paths)
+
+    def _target(self, path: str) -> str:
+        """Where an output goes: its path, or its name in a store."""
+        settings = self.settings
+        return path if settings.outputs is not None else f"{settings.output_folder}/{path}"
+
+    def _open(self, source: str) -> Opened:
+        inputs = self.settings.inputs
+        return Input(source) if inputs is None else inputs.open(source)
 
     def take_tally(self) -> tuple[Counts, Faults]:
         """What was decided since the last call."""
@@ -188,7 +218,7 @@ class Worker:
         self, path: str, source: str, target: str, again: bool, record: Record | None
     ) -> Outcome:
         settings = self.settings
-        with Input(source) as image:
+        with self._open(source) as image:
             if record is not None:
                 record.read(image.source)
             warnings, before = self._validated(image)
@@ -196,18 +226,17 @@ class Worker:
             outcome = Outcome(path, WRITTEN)
             outcome.warnings = warnings + output.warnings
             if settings.rename:
-                target = f"{settings.output_folder}/{_name_from_uids(output)}"
+                outcome.output = _name_from_uids(output)
+                target = self._target(outcome.output)
             if settings.dry_run:
                 outcome.size = self._tried(target, output, image, before)
             else:
-                check = None if before is None else _check_beyond(before)
+                check = None if before is None else _check_beyond(before, output)
                 if record is not None:
                     check = self._telling(outcome, output, target, record, check)
                 _back_up(image, settings.backup, path)
                 outcome.size = self._write(target, output, image, again, check)
         self._count(outcome, output)
-        if settings.rename:
-            outcome.output = target[len(settings.output_folder) + 1 :]
         return outcome
 
     def _count(self, outcome: Outcome, output: Output) -> None:
@@ -218,9 +247,14 @@ class Worker:
             self.tally.absorb(output.tally)
 
     def _write(
-        self, target: str, output: Output, image: Input, again: bool, check: Check | None
+        self, target: str, output: Output, image: Opened, again: bool, check: Check | None
     ) -> int:
         settings = self.settings
+        if settings.outputs is not None:
+            replace, by_uids = again or settings.overwrite, bool(settings.rename)
+            return settings.outputs.write(
+                target, output, image, replace=replace, by_uids=by_uids, check=check
+            )
         fresh = self._is_fresh(target)
         replace = fresh or again or settings.overwrite
         since = 0
@@ -228,13 +262,9 @@ class Worker:
             since = settings.since if settings.overwrite else 1
         return write_whole(target, output, image, replace=replace, since=since, check=check)
 
-    def _tried(self, target: str, output: Output, image: Input, before: Findings | None) -> int:
+    def _tried(self, target: str, output: Output, image: Opened, before: Findings | None) -> int:
         """The size of an output that is not written; raises ImageError where it would not be."""
-        settings = self.settings
-        folder = target[: target.rfind("/")]
-        if os.path.lexists(folder):
-            _check_no_link(settings.output_folder, folder)
-        if os.path.lexists(target) and not settings.overwrite:
+        if self._exists(target) and not self.settings.overwrite:
             raise ImageError("exists", "the output is there already")
         if before is not None:
             from anonymizer.validation import refuse_beyond
@@ -245,6 +275,15 @@ class Worker:
         pieces = output.pieces
         return sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in pieces)
 
+    def _exists(self, target: str) -> bool:
+        settings = self.settings
+        if settings.outputs is not None:
+            return settings.outputs.exists(target)
+        folder = target[: target.rfind("/")]
+        if os.path.lexists(folder):
+            _check_no_link(settings.output_folder, folder)
+        return os.path.lexists(target)
+
     def _telling(
         self, outcome: Outcome, output: Output, target: str, record: Record, check: Check | None
     ) -> Check:
@@ -252,7 +291,10 @@ class Worker:
         spool = self.settings.spool
         assert spool is not None, "there are records where there is an audit log"
         folder = self.settings.output_folder
-        record.output = target[len(folder) + 1 :] if folder else os.path.basename(target)
+        if self.settings.outputs is not None:
+            record.output = target
+        else:
+            record.output = target[len(folder) + 1 :] if folder else os.path.basename(target)
         record.named = bool(self.settings.rename)
         record.made(output, spool)
 
@@ -264,7 +306,7 @@ class Worker:
 
         return tell
 
-    def _validated(self, image: Input) -> tuple[list[str], Findings | None]:
+    def _validated(self, image: Opened) -> tuple[list[str], Findings | None]:
         """What is to be told of the input, and what the output may have where it is looked at."""
         settings = self.settings
         if not (settings.validate_input or settings.validate_output):
@@ -294,18 +336,22 @@ class Worker:
         return fresh
 
 
-def _check_beyond(before: Findings) -> Check:
+def _check_beyond(before: Findings, output: Output) -> Check:
     """A check of an output for findings that its input had not."""
     from anonymizer.validation import refuse_beyond
 
     def check(part: str) -> None:
+        if not part:
+            whole = bytes(output)
+            refuse_beyond(before, whole, len(whole))
+            return
         with Input(part) as written:
             refuse_beyond(before, written.source, written.size)
 
     return check
 
 
-def _back_up(image: Input, root: str, path: str) -> None:
+def _back_up(image: Opened, root: str, path: str) -> None:
     """Copies an original where that was asked for."""
     if not root:
         return

@@ -34,7 +34,7 @@ FLOORS = (
     {"chooser"},
     {"names"},
     {"config", "files", "folder", "report", "validation"},
-    {"audit", "backup", "diff", "file_set", "growing_map", "score"},
+    {"audit", "backup", "diff", "file_set", "growing_map", "score", "stores"},
     {"hold", "quarantine", "worker"},
     {"ledger"},
     {"pool"},

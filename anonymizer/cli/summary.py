@@ -230,9 +230,7 @@ def troubles(report: Report) -> list[str]:
     for outcome in report.refusals[:MOST_LINES]:
         path = report.shown_path(outcome.path)
         lines.append(f"refused: {path}: {outcome.reason}: {outcome.detail}")
-    if (more := sum(report.refused.values()) - MOST_LINES) > 0:
-        hint = "" if report.each else "; --report FILE lists them all"
-        lines.append(f"refused: {more:,} more{hint}")
+    lines += _more_refused(report)
     lines += [f"  hint: {HINTS[why]}" for why in sorted(report.refused) if why in HINTS]
     warnings = [
         f"warning: {_files(times)}: {WARNINGS.get(warning, warning)}"
@@ -254,6 +252,18 @@ def troubles(report: Report) -> list[str]:
     if report.interrupted:
         left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"
         lines.append(f"interrupted: what is written is whole; {left} not begun")
+    return lines
+
+
+def _more_refused(report: Report) -> list[str]:
+    """Those that are not told one by one: too many, or lost all at once."""
+    lines = []
+    lost, reason, detail = report.withdrawn or (0, "", "")
+    if (more := sum(report.refused.values()) - MOST_LINES - lost) > 0:
+        hint = "" if report.each else "; --report FILE lists them all"
+        lines.append(f"refused: {more:,} more{hint}")
+    if lost:
+        lines.append(f"refused: {_files(lost)} that could have been written: {reason}: {detail}")
     return lines
 
 

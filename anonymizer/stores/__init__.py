@@ -1,0 +1,1 @@
+"""Where images come from and go to, other than folders: a plain run over folders imports none."""
