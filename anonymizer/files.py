@@ -206,13 +206,16 @@ def write_bytes(path: str, content: bytes, *, replace: bool) -> None:
         raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
 
 
-def write_private(path: str, pieces: Iterable[bytes]) -> None:
-    """Writes a file that only its owner can read, whole or not at all; raises OSError."""
+def write_private(path: str, pieces: Iterable[bytes], *, replace: bool = True) -> None:
+    """Writes a file that only its owner can read, whole or not at all; raises OSError.
+
+    Raises ImageError where one is there that is not to be replaced.
+    """
     fd, part = _new_part(path[: path.rfind("/") + 1], 0o600)
     try:
         with open(fd, "wb") as file:
             file.writelines(pieces)
-        os.replace(part, path)
+        _name(part, path, replace=replace)
     except BaseException:
         _forget(part)
         raise

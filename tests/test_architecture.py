@@ -36,7 +36,7 @@ FLOORS = (
     {"config", "files", "folder", "report", "validation"},
     {"audit", "backup", "diff", "file_set", "growing_map", "score", "stores"},
     {"hold", "quarantine", "worker"},
-    {"ledger"},
+    {"ledger", "shards"},
     {"pool"},
     {"job", "survey"},
     {"api", "verify"},

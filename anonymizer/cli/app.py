@@ -427,6 +427,32 @@ def verify(
     sys.exit(prove(log, as_json=json))
 
 
+@app.command(short_help="Freeze the files of a folder in a list, to be done in shards.")
+def manifest(
+    input_folder: Annotated[
+        str,
+        typer.Option(
+            "-I", "--inputFolder", "--input-folder", metavar="DIR", help="A folder of images."
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="FILE", help="Where the list goes: m.jsonl.gz."),
+    ],
+    no_recursive: Annotated[
+        bool, typer.Option("--no-recursive", help="Only the files of the folder itself.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the list.")] = False,
+) -> None:
+    """Freeze the files of a folder, with sizes and times, for runs with --manifest and --shard.
+
+    Exit codes: 0 all listed, 1 a folder could not be, 2 usage, 3 nothing found.
+    """
+    from anonymizer.cli.manifest import freeze
+
+    sys.exit(freeze(input_folder, output, recursive=not no_recursive, overwrite=overwrite))
+
+
 @app.command(short_help="Tell what each rule does to an image and why.")
 @takes_rules
 def explain(  # noqa: PLR0913  one parameter a flag

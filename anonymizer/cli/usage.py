@@ -98,9 +98,9 @@ def check_backup(options: RunOptions) -> None:
         (options.output_folder or os.path.dirname(options.output_file) or os.curdir, "outputs"),
     ]
     for folder, what in places:
-        beside = not options.input_folder and not _lies_in(options.backup, folder)
+        beside = not options.input_folder and not lies_in(options.backup, folder)
         if _are_same(options.backup, folder) or (
-            not beside and (_lies_in(folder, options.backup) or _lies_in(options.backup, folder))
+            not beside and (lies_in(folder, options.backup) or lies_in(options.backup, folder))
         ):
             raise UsageError(
                 f"{shown}: the copies would lie among the {what}", "choose a place beside them"
@@ -145,7 +145,7 @@ def check_needed_files(options: RunOptions, needed: list[str]) -> None:
                 f"{shown}: the output would take the place of a file that the run needs",
                 "choose another output",
             )
-        if options.output_folder and _lies_in(options.output_folder, path):
+        if options.output_folder and lies_in(options.output_folder, path):
             raise UsageError(
                 f"{shown}: the run needs this file, which lies in the output folder",
                 "keep it apart from the outputs",
@@ -161,7 +161,7 @@ def check_growing_map(options: RunOptions) -> None:
         raise UsageError(
             "sequential pseudonyms need a map that grows", "--map FILE; it need not be there yet"
         )
-    if options.input_folder and _lies_in(options.input_folder, options.map):
+    if options.input_folder and lies_in(options.input_folder, options.map):
         raise UsageError(
             f"{printable(options.map)}: the map would grow in the input folder",
             "keep it apart from the inputs",
@@ -177,7 +177,7 @@ def check_quarantine(options: RunOptions) -> None:
             raise UsageError(
                 f"--quarantine: it and the {what} folder are not apart", "choose one beside it"
             )
-    if options.ledger and _lies_in(options.quarantine, options.ledger):
+    if options.ledger and lies_in(options.quarantine, options.ledger):
         raise UsageError("--ledger: it would lie in the quarantine", "choose a place beside it")
 
 
@@ -214,11 +214,11 @@ def _takes(what: str, path: str) -> UsageError:
 
 def _check_place(options: RunOptions, what: str, flag: str, path: str) -> None:
     shown, folder = printable(path), os.path.dirname(path) or os.curdir
-    if options.input_folder and _lies_in(options.input_folder, path):
+    if options.input_folder and lies_in(options.input_folder, path):
         raise UsageError(
             f"{shown}: {what} would lie in the input folder", "choose a place beside it"
         )
-    if options.output_folder and _lies_in(options.output_folder, path):
+    if options.output_folder and lies_in(options.output_folder, path):
         raise UsageError(
             f"{shown}: {what} would lie among the outputs", "choose a place beside them"
         )
@@ -236,7 +236,7 @@ def _are_same(one: str, other: str) -> bool:
     return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
-def _lies_in(folder: str, path: str) -> bool:
+def lies_in(folder: str, path: str) -> bool:
     """Whether a path is below a folder, by its name or because a mount or case makes it so."""
     top, above = os.path.realpath(folder), os.path.realpath(path)
     while above != os.path.dirname(above):
