@@ -89,7 +89,7 @@ class Sweep:
     def findings(self, before: bytes, after: bytes) -> Iterator[Finding]:
         """What is left of the input in the output; nothing where pydicom reads neither."""
         try:
-            old, new = [*self._leaves(read(before))], [*self._leaves(read(after))]
+            old, new = [*self.leaves(read(before))], [*self.leaves(read(after))]
         except Unreadable:
             return
         said = {leaf.place: leaf for leaf in old if not leaf.gone and self._leaves_it(leaf)}
@@ -107,7 +107,7 @@ class Sweep:
                 where = {_name(leaf) for leaf in others if value in leaf.value}
                 yield Finding(" ".join(sorted(names)), tuple(sorted(where)))
 
-    def _leaves(
+    def leaves(
         self,
         nodes: Iterable[Node],
         around: Place = (),
@@ -128,7 +128,7 @@ class Sweep:
             goes = gone or self._method(node) in ("remove", "redact")
             for number, item in enumerate(node.value):
                 inner = (*around, (node.tag, number))
-                yield from self._leaves(item, inner, charset, gone=goes)
+                yield from self.leaves(item, inner, charset, gone=goes)
 
     def _leaves_it(self, leaf: Leaf) -> bool:
         if self._method(leaf.node) == "keepRegisteredCodes":
@@ -154,7 +154,7 @@ class Sweep:
     def _identifying(self, leaves: list[Leaf], file: bytes) -> dict[bytes, set[str]]:
         found: dict[bytes, set[str]] = {}
         for leaf in leaves:
-            if leaf.node.tag in PIXELS or self._may_stay(leaf):
+            if leaf.node.tag in PIXELS or self.may_stay(leaf):
                 continue
             for value in _searchable(leaf):
                 found.setdefault(value, set()).add(_name(leaf))
@@ -162,7 +162,7 @@ class Sweep:
             found.setdefault(value, set()).add(name)
         return found
 
-    def _may_stay(self, leaf: Leaf) -> bool:
+    def may_stay(self, leaf: Leaf) -> bool:
         """Whether the value, or words of it, stay where they stand."""
         return self._is_cleaned(leaf.node) or (self._leaves_it(leaf) and not leaf.gone)
 

@@ -261,13 +261,15 @@ class Splitter:
     is; where it is the same, the answer is, too.
     """
 
-    __slots__ = ("_at", "_before", "_behind", "_between", "_force", "_last")
+    __slots__ = ("_at", "_before", "_behind", "_between", "_force", "_last", "_rest")
 
     def __init__(self, *, force: bool = False) -> None:
         self._force = force
         self._last: Envelope | None = None
         self._before = self._between = self._behind = b""
         self._at = 0
+        self._rest = 0
+        """How many bytes must follow the UID for the same answer."""
 
     def split(self, source: Source, stop: int) -> Envelope:
         at = self._at
@@ -275,12 +277,12 @@ class Splitter:
         behind = over + len(self._behind)
         if (
             self._last is not None
-            and behind <= stop
+            and over + self._rest <= stop
             and source[:LENGTH_OF_META] == self._before
             and source[LENGTH_OF_META + 4 : at - 2] == self._between
             and source[over:behind] == self._behind
         ):
-            self._last.start = behind - FIRST_KEY
+            self._last.start = behind - FIRST_HEADER
             self._last.meta[MEDIA_STORAGE_SOP_INSTANCE_UID] = source[at:over]
             return self._last
         return self._split(source, stop)
@@ -289,17 +291,18 @@ class Splitter:
         self._last = None
         envelope = split(source, stop, force=self._force)
         found = _instance_at(source, envelope.start)
-        if found:
+        if found and envelope.start + FIRST_HEADER <= stop:
             self._last = envelope
             self._at = at = found + 8
             over = at + len(envelope.meta[MEDIA_STORAGE_SOP_INSTANCE_UID])
             self._before = source[:LENGTH_OF_META]
             self._between = source[LENGTH_OF_META + 4 : at - 2]
-            self._behind = source[over : envelope.start + FIRST_KEY]
+            self._behind = source[over : envelope.start + FIRST_HEADER]
+            self._rest = len(self._behind) + _length_of_first(source, envelope)
         return envelope
 
 
-FIRST_KEY = 6
+FIRST_HEADER = 8
 """Bytes of the data set by which ``split`` tells whether it is in the syntax it should be in."""
 
 LENGTH_OF_META = 140
@@ -317,6 +320,15 @@ def _instance_at(source: Source, stop: int) -> int:
         if tag == MEDIA_STORAGE_SOP_INSTANCE_UID:
             return start if source[start : start + 6] == _INSTANCE_HEADER else 0
     return 0
+
+
+def _length_of_first(source: Source, envelope: Envelope) -> int:
+    """What must stand behind the first header, too: only in implicit VR is that looked at."""
+    if envelope.encoding.explicit:
+        return 0
+    at = envelope.start + 4
+    length = int.from_bytes(source[at : at + 4], "little")
+    return 0 if length == 0xFFFFFFFF else length
 
 
 class Stamp:

@@ -220,6 +220,7 @@ class _Scanner:
                             clean
                             and source[pos : pos + len(clean)] == clean
                             and len(stack) < SHALLOW
+                            and pos + len(clean) <= end
                         ):
                             pos += len(clean)
                             continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import zlib
+from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from image import (
@@ -35,6 +37,11 @@ from anonymizer.dicom.part10 import (
 )
 from anonymizer.dicom.syntax import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, Encoding
 from anonymizer.errors import ImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anonymizer.dicom.part10 import Envelope
 
 CLASS = "SOPClassUID"
 DATASET = element(CLASS, "UI", "1.2.840.10008.5.1.4.1.1.7")
@@ -200,6 +207,27 @@ def test_files_split_one_after_another_are_split_as_each_alone(
             assert getattr(seen, part) == getattr(alone, part), part
     with pytest.raises(ImageError):
         splitter.split(b"no DICOM", 8)
+
+
+@pytest.mark.parametrize("syntax", [PLAIN, NO_VR, BIG, DEFLATED_LE])
+def test_a_file_cut_off_near_its_beginning_is_split_as_alone(syntax: str) -> None:
+    """Behind one like it, and before: what was seen tells nothing of bytes that are not there."""
+    whole = part10({NO_VR: NO_VR_DATASET, BIG: BIG_DATASET}.get(syntax, DATASET), syntax)
+    empty = part10(b"", syntax)
+    start = split(whole, len(whole)).start
+    cut = [whole[:stop] for stop in range(start, start + 24)]
+    for before, file in [*product([whole, empty], cut), *product(cut, [whole, empty])]:
+        splitter = Splitter()
+        told(splitter.split, before)
+        assert told(splitter.split, file) == told(split, file)
+
+
+def told(by: Callable[[bytes, int], Envelope], file: bytes) -> tuple[object, ...]:
+    try:
+        found = by(file, len(file))
+    except ImageError as refused:
+        return refused.reason, refused.offset
+    return found.start, found.syntax, found.encoding
 
 
 # Deflate

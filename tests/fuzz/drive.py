@@ -1,0 +1,91 @@
+"""Runs a target over many bytes: with atheris, which is led by coverage, or without.
+
+python tests/fuzz/whole.py -runs=100000 CORPUS_FOLDER      flags are those of libFuzzer
+python tests/fuzz/whole.py --plain 100000 [SEED]           random damages of the seeds alone
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+Target = Callable[[bytes], None]
+SLOWEST = 10
+"""Seconds; an input that takes longer is a hang."""
+
+
+def fuzz(name: str) -> None:
+    """Runs ``scan`` or ``whole`` as the command line says."""
+    if sys.argv[1:2] == ["--plain"]:
+        runs, seed = int(sys.argv[2]), int((sys.argv[3:] or ["0"])[0])
+        plain(name, runs, seed)
+    else:
+        led_by_coverage(name)
+
+
+def led_by_coverage(name: str) -> None:
+    import atheris
+
+    with atheris.instrument_imports(include=["anonymizer"]):
+        target = target_of(name)
+    from fuzz.mutator import mutated_input
+    from fuzz.seeds import inputs
+
+    def mutate(data: bytes, most: int, seed: int) -> bytes:
+        random = Random(seed)
+        if not random.randrange(4):
+            return bytes(atheris.Mutate(data, most))
+        return mutated_input(name, data, random.choice(found), random)[:most]
+
+    found = inputs(name)
+    with TemporaryDirectory() as folder:
+        for number, data in enumerate(found):
+            (Path(folder) / str(number)).write_bytes(data)
+        flags = [f"-timeout={SLOWEST}", "-max_len=4096", "-rss_limit_mb=3000", *sys.argv[1:]]
+        atheris.Setup([sys.argv[0], *flags, folder], target, custom_mutator=mutate)
+        atheris.Fuzz()
+
+
+def plain(name: str, runs: int, seed: int) -> None:
+    """As many executions over damaged seeds; stops at the first that fails and shows its bytes."""
+    target, began = target_of(name), time.monotonic()
+    signal.signal(signal.SIGALRM, _too_slow)
+    data = b""
+    try:
+        for data in damaged_inputs(name, runs, seed):
+            signal.alarm(SLOWEST)
+            target(data)
+    except BaseException:
+        signal.alarm(0)
+        sys.stderr.write(f"{name}: fails on {data.hex()}\n")
+        raise
+    signal.alarm(0)
+    seconds = time.monotonic() - began
+    sys.stderr.write(f"{name}: {runs} executions, {seconds:.0f} s, none failed\n")
+
+
+def damaged_inputs(name: str, runs: int, seed: int) -> Iterator[bytes]:
+    from fuzz.mutator import mutated_input
+    from fuzz.seeds import inputs
+
+    random, found = Random(seed), inputs(name)
+    for _ in range(runs):
+        yield mutated_input(name, random.choice(found), random.choice(found), random)
+
+
+def target_of(name: str) -> Target:
+    targets: Any = import_module("fuzz.targets")
+    target: Target = getattr(targets, f"{name}_target")
+    return target
+
+
+def _too_slow(*_: object) -> None:
+    raise TimeoutError(f"more than {SLOWEST} s, process {os.getpid()}")
