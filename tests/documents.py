@@ -2,8 +2,7 @@
 
 A block of shell commands is run, in order, in a copy of what it talks about; a block of text right
 behind it is its output.  A comment before a block may say ``not run: why``, ``exit N`` or
-``file: NAME``, which writes the block to a file, or ``needs --flag``: then it is run where the
-command has these flags.  In the text, ``...`` stands for any lines; numbers that differ from run
+``file: NAME``, which writes the block to a file.  In the text, ``...`` stands for any lines; numbers that differ from run
 to run count as equal.
 """
 
@@ -16,10 +15,6 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typer.main
-
-from anonymizer.cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,21 +109,9 @@ def examples(page: str, place: Place) -> Iterator[tuple[str, str, str | None]]:
         mark = block["mark"] or ""
         if mark.startswith("file: "):
             (place.folder / mark[6:]).write_text(block["body"], encoding="utf-8")
-        elif block["kind"] == "sh" and is_run(mark):
+        elif block["kind"] == "sh" and not mark.startswith("not run: "):
             code = int(mark[5:]) if mark.startswith("exit ") else 0
             yield block["body"], place.run(block["body"], code), block["shown"]
-
-
-def is_run(mark: str) -> bool:
-    """Whether the example is for this version; ``not run: why`` and flags to come are not."""
-    if mark.startswith("needs "):
-        return flags_of_the_command().issuperset(mark.split()[1:])
-    return not mark.startswith("not run: ")
-
-
-def flags_of_the_command() -> set[str]:
-    flags = typer.main.get_command(app).params
-    return {name for flag in flags for name in (*flag.opts, *flag.secondary_opts)}
 
 
 def settled(text: str) -> list[str]:

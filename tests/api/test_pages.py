@@ -1,4 +1,4 @@
-"""The Python examples of docs/api.md and of the README run, page by page, from top to bottom."""
+"""The Python examples of the pages run, page by page, from top to bottom."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["docs/api.md", "README.md"])
+@pytest.mark.parametrize("page", ["docs/api.md", "docs/migrating.md", "README.md"])
 def test_every_example_runs(page: str, tmp_path: Path) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
