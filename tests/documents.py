@@ -2,8 +2,8 @@
 
 A block of shell commands is run, in order, in a copy of what it talks about; a block of text right
 behind it is its output.  A comment before a block may say ``not run: why``, ``exit N`` or
-``file: NAME``, which writes the block to a file.  In the text, ``...`` stands for any lines; numbers that differ from run
-to run count as equal.
+``file: NAME``, which writes the block to a file.  In the text, ``...`` stands for any lines;
+numbers that differ from run to run count as equal.
 """
 
 from __future__ import annotations

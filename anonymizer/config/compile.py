@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Any
 
-    from anonymizer.config.configuration import Configuration
+    from anonymizer.config.configuration import Configuration, Layer
     from anonymizer.methods.method import Method
+    from anonymizer.rules.rule import Rule
 
 
 def compile_configuration(  # noqa: PLR0913  each is a thing the world decides
@@ -115,11 +116,7 @@ def _read(
     methods: Mapping[str, type[Method]] | None,
 ) -> None:
     if configuration.dialect == "microsoft":
-        from anonymizer.config.microsoft import MicrosoftReader
-
-        findings.warnings += configuration.repeated
-        reader = MicrosoftReader(compiled.secrets, findings, exact=exact == "microsoft")
-        reader.read(configuration.effective, compiled)
+        _read_microsoft(configuration, compiled, findings, exact=exact == "microsoft")
         return
     from anonymizer.config.native import NativeReader
 
@@ -129,6 +126,35 @@ def _read(
             "", f"--exact {exact} is for files of that tool's own shape", "run it without --exact"
         )
     NativeReader(configuration, parameters, compiled.secrets, findings, methods).read(compiled)
+
+
+def _read_microsoft(
+    configuration: Configuration, compiled: Compiled, findings: Findings, *, exact: bool
+) -> None:
+    from anonymizer.config.microsoft import MicrosoftReader
+
+    findings.warnings += configuration.repeated
+    reader = MicrosoftReader(compiled.secrets, findings, exact=exact)
+    for layer in configuration.apart:
+        if exact:
+            findings.mistake(
+                "",
+                "--exact microsoft does what that tool does, which has no flags for rules",
+                "leave --exact out, or write what they say into the file",
+            )
+        reader.come_before(_typed_rules(layer, compiled.secrets, findings), layer.members)
+    reader.read(configuration.effective, compiled)
+
+
+def _typed_rules(layer: Layer, secrets: Secrets, findings: Findings) -> tuple[Rule, ...]:
+    """What was typed beside a file of another shape, in ours."""
+    from anonymizer.config.configuration import Configuration
+    from anonymizer.config.native import NativeReader
+
+    typed = Configuration(layer.members, layer.source, layer.folder, layers=(layer,))
+    compiled = Compiled("", "", "", secrets)
+    NativeReader(typed, layer.members.get("parameters", {}), secrets, findings).read(compiled)
+    return compiled.rules
 
 
 def _put_in_order(configuration: Configuration, findings: Findings) -> None:

@@ -140,6 +140,11 @@ class Configuration:
             layer.trusted = layer.is_profile
 
     @property
+    def apart(self) -> tuple[Layer, ...]:
+        """Rules that were typed and are not in ``effective``, as that is not of our own shape."""
+        return self.layers[:-1] if self.dialect == "microsoft" else ()
+
+    @property
     def repeated(self) -> list[Mistake]:
         """The keys that stand twice, in any of the files."""
         return [mistake for layer in self.layers for mistake in layer.repeated]
@@ -190,7 +195,9 @@ class Configuration:
             import json
             from hashlib import sha256
 
-            text = json.dumps(_without_keys(self.effective), sort_keys=True, separators=(",", ":"))
+            said = [self.effective, *(layer.members for layer in self.apart)]
+            what = said if len(said) > 1 else said[0]
+            text = json.dumps(_without_keys(what), sort_keys=True, separators=(",", ":"))
             self._digest = sha256(text.encode()).hexdigest()
         return self._digest
 

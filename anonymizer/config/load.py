@@ -94,7 +94,9 @@ def check_ready_made(name: str) -> None:
 
 def _with_layers(own: Layer, typed: Typed | None = None) -> Configuration:
     layers, effective, unresolved = resolve(own, _extended)
-    if typed:
+    if typed and dialect_of(own.members) == "microsoft":
+        layers = (typed.layer_before(own), own)
+    elif typed:
         options = effective["options"] if layers[-1].is_profile else None
         first = typed.layer_over(own, options)
         layers, effective, unresolved = resolve(

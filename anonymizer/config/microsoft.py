@@ -12,6 +12,7 @@ from copy import deepcopy
 from anonymizer.config.keys import SHORTEST
 from anonymizer.config.known_methods import BrokenMethod, class_of, nearest_method
 from anonymizer.config.microsoft_selectors import read_as_meant, read_exactly
+from anonymizer.methods.date_shift import DateShift
 from anonymizer.methods.method import OptionFault
 from anonymizer.rules.rule import Rule
 from anonymizer.rules.selectors import SelectorFault
@@ -99,7 +100,7 @@ def merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 class MicrosoftReader:
     """Reads the rules of one configuration of that tool."""
 
-    __slots__ = ("exact", "findings", "flat", "secrets", "sections")
+    __slots__ = ("_days", "_first", "exact", "findings", "flat", "secrets", "sections")
 
     def __init__(self, secrets: Secrets, findings: Findings, *, exact: bool) -> None:
         self.secrets = secrets
@@ -107,6 +108,16 @@ class MicrosoftReader:
         self.exact = exact
         self.flat = False
         self.sections = Sections(None, None)
+        self._first: tuple[Rule, ...] = ()
+        self._days = 0
+
+    def come_before(self, rules: tuple[Rule, ...], said: Mapping[str, Any]) -> None:
+        """Rules of our own that go before those of the file, and what else was said with them.
+
+        Days for all dates are those of its rules too: dates that moved by others would part.
+        """
+        self._first = rules
+        self._days = said.get("parameters", {}).get("dateShiftDays", 0)
 
     def read(self, effective: Mapping[str, Any], compiled: Compiled) -> None:
         """Fills ``compiled`` with what the file says."""
@@ -125,7 +136,7 @@ class MicrosoftReader:
             return
         if self.exact and default is None and rules:
             self.findings.mistake("defaultSettings", "is missing", "{} is enough")
-        compiled.rules = tuple(
+        compiled.rules = self._first + tuple(
             rule
             for number, members in enumerate(rules)
             if (rule := self._rule(number, members, f"{name}[{number}]"))
@@ -160,7 +171,11 @@ class MicrosoftReader:
         method = self._method(kind, rule, place) if kind else None
         if selector is None or method is None:
             return None
-        return Rule(number, selector, method, "refuse" if self.exact else "redact", place)
+        made = Rule(number, selector, method, "refuse" if self.exact else "redact", place)
+        if self._first:
+            made.number += len(self._first)
+            made.layer = 1
+        return made
 
     def _kind(self, rule: Mapping[str, Any], place: str) -> type[Method] | None:
         name = rule.get("method")
@@ -227,7 +242,7 @@ class MicrosoftReader:
             for name, message, hint in faults.faults:
                 self.findings.mistake(f"{place}.{name}".rstrip("."), message, hint)
             return None
-        return made
+        return made.by(self._days) if self._days and isinstance(made, DateShift) else made
 
     def _warn_of_leak(self, base: dict[str, Any], method: str, place: str) -> None:
         changer = self.sections.changed.get(id(base))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from anonymizer.config.configuration import Layer, dialect_of
+from anonymizer.config.configuration import Layer
 from anonymizer.config.layers import OWN
 from anonymizer.config.profile_keys import FULL_DATES, MODIFIED_DATES
 from anonymizer.errors import UsageError, without_keys
@@ -73,22 +73,23 @@ class Typed:
 
         Raises UsageError where two flags say different things of the same attributes.
         """
-        if dialect_of(own.members) != "native":
-            raise UsageError(
-                f"{own.source}: has the shape of Microsoft's tool, which flags with rules cannot "
-                "change",
-                "write what they say into its rules",
-            )
-        said = list(_each_once([*self._of_selectors(), *self._of_kinds(options)]))
         members: dict[str, Any] = {key: own.members[key] for key in OWN if key in own.members}
         members["extends"] = OWN_FILE
+        if options is not None:
+            members["options"] = self._changed(options)
+        return self._layer(members, own, options)
+
+    def layer_before(self, own: Layer) -> Layer:
+        """The layer that comes before a file of Microsoft's shape, which is read on its own."""
+        return self._layer({}, own, None)
+
+    def _layer(self, members: dict[str, Any], own: Layer, options: list[str] | None) -> Layer:
+        said = list(_each_once([*self._of_selectors(), *self._of_kinds(options)]))
         members["rules"] = [
             {"dicomTagPath": selector, **rule, "why": flag} for flag, selector, rule in said
         ]
         if self.shift_dates:
             members["parameters"] = {"dateShiftDays": self.shift_dates}
-        if options is not None:
-            members["options"] = self._changed(options)
         places = tuple(f"{flag} {selector}" for flag, selector, _ in said)
         return Layer(members, own.source, own.folder, path=OWN_FILE, places=places)
 

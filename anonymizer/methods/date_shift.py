@@ -147,6 +147,10 @@ class DateShift:
 
         return ExactDateShift.from_options(settings, secrets)
 
+    def by(self, days: int) -> Self:
+        """The same with so many days for every image."""
+        return type(self)(FixedOffset(days), self._today)
+
     @property
     def uses(self) -> frozenset[str]:
         return self._offset.uses

@@ -53,6 +53,28 @@ def test_dates_move_by_the_days_that_are_typed(command: Command) -> None:
     assert after.StudyTime == ""
 
 
+MICROSOFT = {
+    "rules": [{"tag": "PN", "method": "redact"}, {"tag": "DA", "method": "dateShift"}],
+    "defaultSettings": {"redact": {}, "dateShift": {"dateShiftKey": "k" * 32}},
+}
+KITWARE = {"(0x0008, 0x0020)": {"action": "regexp", "find": "29$", "replace": "28"}}
+
+
+@pytest.mark.parametrize("members", [MICROSOFT, KITWARE])
+def test_flags_come_before_the_rules_of_another_tools_file(
+    members: dict[str, object], command: Command
+) -> None:
+    Path("theirs.json").write_text(json.dumps(members), encoding="utf-8")
+    flags = ["--replace", "PatientName=TRIAL^17", "--remove", "PatientID", "--keep", "SeriesDate"]
+    ended = command("-i", CT, "-o", "out.dcm", "-c", "theirs.json", *flags)
+    assert (ended.code, ended.err.count("warning")) == (0, ended.err.count("private elements"))
+    before, after = pydicom.dcmread(CT), pydicom.dcmread("out.dcm")
+    assert after.PatientName == "TRIAL^17"
+    assert "PatientID" not in after
+    assert after.SeriesDate == before.SeriesDate
+    assert after.StudyDate != before.StudyDate
+
+
 def test_custom_is_what_flags_say_and_claims_nothing(command: Command) -> None:
     ended = command("-i", CT, "-o", "out.dcm", "--profile", "custom", "--remove", "PN")
     assert ended.code == 0

@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attributes import CONTEXT, attribute
 
 from anonymizer.config.compile import compile_configuration, examine
 from anonymizer.config.load import load_configuration, load_profile
 from anonymizer.config.typed import Typed, split_replacement, split_tags
-from anonymizer.dicom.attribute import Element
+from anonymizer.dicom.attribute import Element, Replace
 from anonymizer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -194,10 +195,74 @@ def test_a_profile_is_never_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert load_profile("basic").trusted
 
 
-def test_the_other_shape_takes_no_flags(tmp_path: Path) -> None:
-    (tmp_path / "m.json").write_text('{"rules": [], "defaultSettings": {}}')
-    with pytest.raises(UsageError, match="shape of Microsoft's tool"):
-        load_configuration("m.json", cwd=str(tmp_path), typed=typed(keep=["PN"]))
+MICROSOFT = {
+    "rules": [
+        {"tag": "PN", "method": "redact"},
+        {"tag": "DA", "method": "dateShift"},
+        {"tag": "StudyID", "method": "substitute", "params": {"replaceWith": "X"}},
+    ],
+    "defaultSettings": {
+        "dateShift": {"dateShiftKey": "k" * 32},
+        "redact": {"enablePartialDatesForRedact": True},
+        "substitute": {"replaceWith": "ANONYMOUS"},
+    },
+}
+
+
+def microsoft(folder: Path, **flags: Any) -> Configuration:  # noqa: ANN401  as typed
+    (folder / "m.json").write_text(json.dumps(MICROSOFT))
+    said = typed(**flags) if flags else None
+    return load_configuration("m.json", cwd=str(folder), typed=said)
+
+
+def test_they_come_before_the_rules_of_microsofts_shape(tmp_path: Path) -> None:
+    said = microsoft(tmp_path, keep=["PatientName"], replace=["StudyDate=", "PatientID=P1"])
+    found, findings = examine(said, environ=MASTER)
+    assert (findings.mistakes, findings.warnings) == ([], [])
+    assert [(rule.number, rule.layer, rule.shown, rule.method.name) for rule in found.rules] == [
+        (0, 0, "--keep PatientName", "keep"),
+        (1, 0, "--replace StudyDate", "redact"),
+        (2, 0, "--replace PatientID", "substitute"),
+        (3, 1, "rules[0] PN", "redact"),
+        (4, 1, "rules[1] DA", "dateShift"),
+        (5, 1, "rules[2] StudyID", "substitute"),
+    ]
+    assert (found.name, found.mark) == ("m", True)
+
+
+def test_the_digest_of_microsofts_shape_tells_flags(tmp_path: Path) -> None:
+    digests = {
+        compile_configuration(microsoft(tmp_path, **flags), environ=MASTER).digest
+        for flags in ({}, {"keep": ["PN"]}, {"keep": ["LO"]}, {"shift_dates": 3})
+    }
+    assert len(digests) == 4
+    days = [microsoft(tmp_path, shift_dates=days).digest for days in (3, 4)]
+    assert days[0] == days[1], "few numbers of days: the hash would tell which"
+
+
+def test_days_that_are_typed_are_those_of_all_dates_of_microsofts_shape(tmp_path: Path) -> None:
+    found = compile_configuration(microsoft(tmp_path, shift_dates=3), environ=MASTER)
+    methods = [rule.method for rule in found.rules if rule.method.name == "dateShift"]
+    assert len(methods) == 6
+    date = attribute("DA", b"20200131")
+    decisions = [method.decide(date, CONTEXT) for method in methods]
+    assert {d.value for d in decisions if isinstance(d, Replace)} == {b"20200203"}
+
+
+def test_mistakes_of_flags_beside_microsofts_shape_have_their_places(tmp_path: Path) -> None:
+    said = microsoft(tmp_path, keep=["PatentName"], remove=["StudyDate"])
+    _, findings = examine(said, environ=MASTER)
+    assert [(m.place, m.hint) for m in findings.mistakes] == [
+        ("--keep PatentName", "did you mean 'PatientName'?")
+    ]
+
+
+def test_to_the_letter_it_takes_no_flags(tmp_path: Path) -> None:
+    said = microsoft(tmp_path, keep=["PN"])
+    _, findings = examine(said, environ=MASTER, exact="microsoft")
+    assert [mistake.message for mistake in findings.mistakes] == [
+        "--exact microsoft does what that tool does, which has no flags for rules"
+    ]
 
 
 @pytest.mark.parametrize(
