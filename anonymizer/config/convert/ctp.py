@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 
-from anonymizer.config.convert.ctp_functions import Scope, Unsayable, meaning_of
+from anonymizer.config.convert.asked import ANY, can_be_asked
+from anonymizer.config.convert.ctp_functions import TURNED_AWAY, Scope, Unsayable, meaning_of
 from anonymizer.config.convert.ctp_script import ScriptFault
 from anonymizer.config.convert.ctp_xml import entries_of
 from anonymizer.config.convert.draft import MARKS, representations_for, selector_for, tag_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from anonymizer.config.convert.asked import When
+    from anonymizer.config.convert.ctp_functions import Meaning
     from anonymizer.config.convert.ctp_xml import Entry
     from anonymizer.config.convert.draft import Draft
 
@@ -51,7 +54,8 @@ def _read_element(entry: Entry, parameters: dict[str, str], draft: Draft) -> Non
         _read_mark(entry, selector, draft)
         return
     try:
-        meaning = meaning_of(entry.text, Scope(frozenset(names), vrs, parameters))
+        scope = Scope(frozenset(names), vrs, parameters, selector)
+        meaning = meaning_of(entry.text, scope)
     except Unsayable as fault:
         draft.empty(entry.place, selector, f"{entry.name or selector}: {fault.message}", fault.hint)
         return
@@ -59,7 +63,35 @@ def _read_element(entry: Entry, parameters: dict[str, str], draft: Draft) -> Non
         raise draft.broken(entry.place, str(fault)) from None
     for message, hint in meaning.notes:
         draft.warn_once(entry.place, message, hint)
-    draft.rule(entry.place, selector, meaning.method, **meaning.options)
+    _write(entry, meaning, scope, draft)
+
+
+def _write(entry: Entry, meaning: Meaning, scope: Scope, draft: Draft) -> None:
+    """What turns images away, the cases, and what holds where none does."""
+    there: When = {} if scope.always else {scope.selector: True}
+    _turn_away(entry, meaning, there, draft)
+    root = f".{scope.selector}" if meaning.shallow else scope.selector
+    for when, case in meaning.cases:
+        draft.rule(entry.place, root, case.method, **case.options, when=when)
+    if meaning.shallow:
+        draft.rule(entry.place, root, meaning.method, **meaning.options)
+        meaning = meaning.strongest
+    if not meaning.gone:
+        draft.rule(entry.place, scope.selector, meaning.method, **meaning.options)
+
+
+def _turn_away(entry: Entry, meaning: Meaning, there: When, draft: Draft) -> None:
+    rejects = (ANY,) if meaning.gone else meaning.rejects
+    for when in rejects:
+        asked = there | when  # what is asked of it says more than that it is there
+        if not can_be_asked(asked) or not draft.reject(asked):
+            draft.warn_once(entry.place, *TURNED_AWAY)
+    if not meaning.accepts:
+        return
+    missing = tuple({name: False} for name in there)
+    accepts = tuple(when for when in (*meaning.accepts, *missing) if when)
+    if not all(map(can_be_asked, accepts)) or not draft.accept(accepts):
+        draft.warn_once(entry.place, *TURNED_AWAY)
 
 
 def _read_mark(entry: Entry, selector: str, draft: Draft) -> None:

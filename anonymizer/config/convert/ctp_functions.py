@@ -7,13 +7,20 @@ raises Unsayable.
 from __future__ import annotations
 
 import re
+from copy import copy
 
+from anonymizer.config.convert.asked import ANY, both
+from anonymizer.config.convert.ctp_conditions import answers_of
 from anonymizer.config.convert.ctp_script import Call, ScriptFault, parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+    from anonymizer.config.convert.asked import When, Whens
+
+    Branch = tuple[Whens | None, "Meaning"]
 
 MOST_DAYS = 36500
 DEEPEST = 8
@@ -29,9 +36,14 @@ class Unsayable(Exception):
 
 
 class Meaning:
-    """A method with its options; ``notes`` are (message, hint) of what is not the same."""
+    """A method with its options; ``notes`` are (message, hint) of what is not the same.
 
-    __slots__ = ("method", "notes", "options")
+    ``cases`` come before it where their conditions hold, at the root only where it is ``shallow``.
+    Images that fit one of ``rejects``, or none of ``accepts`` where there are any, are turned
+    away; with ``gone`` every image is.
+    """
+
+    __slots__ = ("accepts", "cases", "gone", "method", "notes", "options", "rejects", "shallow")
 
     def __init__(
         self,
@@ -42,26 +54,51 @@ class Meaning:
         self.method = method
         self.options = options
         self.notes = notes
+        self.cases: tuple[tuple[When, Meaning], ...] = ()
+        self.rejects: Whens = ()
+        self.accepts: Whens = ()
+        self.gone = False
+        self.shallow = False
 
     @property
     def strength(self) -> int:
         return {"keep": 0, "redact": 2, "remove": 3}.get(self.method, 1)
 
+    @property
+    def strongest(self) -> Meaning:
+        """What takes most of all that may happen."""
+        return max((self, *(case for _, case in self.cases)), key=lambda one: one.strength)
+
     def with_notes(self, *notes: tuple[str, str]) -> Meaning:
-        return Meaning(self.method, (*self.notes, *notes), **self.options)
+        made = copy(self)
+        made.notes = (*self.notes, *notes)
+        return made
+
+    def alone(self, *notes: tuple[str, str]) -> Meaning:
+        """What takes most, whatever holds; a warning where an image was to be turned away."""
+        away = self.rejects or self.accepts
+        whole = self.strongest.with_notes(*notes, *((TURNED_AWAY,) if away else ()))
+        whole.cases, whole.rejects, whole.accepts = (), (), ()
+        return whole
 
 
 class Scope:
     """The attribute that a script is about, by all its names, and the parameters of the file."""
 
-    __slots__ = ("depth", "names", "parameters", "vrs")
+    __slots__ = ("always", "depth", "names", "parameters", "selector", "vrs")
 
     def __init__(
-        self, names: frozenset[str], vrs: tuple[str, ...], parameters: Mapping[str, str]
+        self,
+        names: frozenset[str],
+        vrs: tuple[str, ...],
+        parameters: Mapping[str, str],
+        selector: str,
     ) -> None:
         self.names = names
         self.vrs = vrs
         self.parameters = parameters
+        self.selector = selector
+        self.always = False
         self.depth = 0
 
     def is_this(self, call: Call, at: int = 0) -> bool:
@@ -96,6 +133,7 @@ def meaning_of(script: str, scope: Scope) -> Meaning:
 
 def _meaning(parts: list[str | Call], scope: Scope) -> Meaning:
     if parts and isinstance(parts[0], Call) and parts[0].name == "always":
+        scope.always = True
         return _meaning(parts[1:], scope).with_notes(NOT_ENTERED)
     texts = [_text(part, scope) for part in parts]
     calls = [
@@ -233,25 +271,69 @@ def _require(call: Call, _: Scope) -> Meaning:
     return Meaning("keep", (NOT_ENTERED,))
 
 
+def _turn_away(call: Call, _: Scope) -> Meaning:
+    meaning = Meaning("redact", (SKIPPED,) if call.name == "skip" else ())
+    meaning.gone = True
+    return meaning
+
+
 def _if(call: Call, scope: Scope) -> Meaning:
-    """The clause that holds where there is a value, else the stronger of both."""
+    """A rule for each clause, with its condition; else what takes most of both."""
     if len(call.arguments) < 2 or len(call.clauses) != 2:
         raise ScriptFault("its @if has not two clauses")
-    condition = call.arguments[1].casefold()
-    if scope.is_this(call) and condition in {"isblank", "exists"}:
-        of_value, of_none = call.clauses[::-1] if condition == "isblank" else call.clauses
-        meaning = meaning_of(of_value, scope)
-        return meaning.with_notes(TURNED_AWAY) if TURNS_AWAY.search(of_none) else meaning
-    clauses = [clause for clause in call.clauses if not TURNS_AWAY.search(clause)]
-    meanings = [meaning_of(clause, scope) for clause in clauses] or [Meaning("keep")]
-    strongest = max(meanings, key=lambda meaning: meaning.strength)
-    if len(clauses) < 2:
-        return strongest.with_notes(TURNED_AWAY)
-    return strongest.with_notes(UNCONDITIONAL)
+    yes, no = answers_of(call, scope)
+    holds, fails = (meaning_of(clause, scope) for clause in call.clauses)
+    if holds.gone or fails.gone:
+        return _turned_away(((yes, holds), (no, fails)))
+    about_this, kind = scope.is_this(call), call.arguments[1].casefold()
+    if about_this and kind in {"isblank", "exists"}:
+        blank, valued = (holds, fails) if kind == "isblank" else (fails, holds)
+        return valued.with_notes(TURNED_AWAY) if blank.rejects or blank.accepts else valued
+    branches = sorted(((yes, holds), (no, fails)), key=lambda branch: len(branch[0] or NEVER))
+    return _in_turn(branches, shallow=about_this)
 
 
-TURNS_AWAY = re.compile(r"@(quarantine|skip)\(", re.IGNORECASE)
+NEVER: Whens = ({}, {}, {})
+"""Stands behind whatever can be asked."""
+
+
+def _turned_away(branches: Sequence[Branch]) -> Meaning:
+    """One of the clauses turns the image away: what is left is the other."""
+    (whens, away), (others, stays) = sorted(branches, key=lambda branch: not branch[1].gone)
+    left = stays.with_notes(*away.notes)
+    if stays.gone:
+        return left
+    if whens is not None:
+        left.rejects = (*left.rejects, *whens)
+    elif others is not None and not left.accepts:
+        left.accepts = others
+    else:
+        return left.with_notes(TURNED_AWAY)
+    return left
+
+
+def _in_turn(branches: Sequence[Branch], *, shallow: bool) -> Meaning:
+    """The cases of the first clause, each with its condition, then the second."""
+    (whens, first), (_, second) = branches
+    made = second.with_notes(*first.notes)
+    cases = [*first.cases, (ANY, first)]
+    added = [(both(when, inner), case) for when in whens or () for inner, case in cases]
+    rejects = [both(when, inner) for when in whens or () for inner in first.rejects]
+    if whens is None or None in rejects or any(when is None for when, _ in added):
+        made.cases = ((ANY, first.strongest), *made.cases)
+        made.rejects = (*made.rejects, *first.rejects, *first.accepts)
+        return made.alone(UNCONDITIONAL)
+    if first.accepts or second.accepts or second.rejects:
+        made = made.with_notes(TURNED_AWAY)
+        made.accepts, made.rejects = (), ()
+    made.cases = (*((when, case) for when, case in added if when is not None), *second.cases)
+    made.rejects = (*made.rejects, *filter(None, rejects))
+    made.shallow = shallow or first.shallow or second.shallow
+    return made
+
+
 TURNED_AWAY = ("no image is turned away by it", "")
+SKIPPED = ("@skip() leaves an image as it is: here it is not written", "")
 UNCONDITIONAL = ("its @if is not asked: what takes more holds for every image", "")
 
 
@@ -259,7 +341,7 @@ def _select(call: Call, scope: Scope) -> Meaning:
     if len(call.clauses) != 2:
         raise ScriptFault("its @select has not two clauses")
     root, inside = (meaning_of(clause, scope) for clause in call.clauses)
-    strongest = max(root, inside, key=lambda meaning: meaning.strength)
+    strongest = max(root.alone(), inside.alone(), key=lambda meaning: meaning.strength)
     note = ("@select is not asked: what takes more holds at every depth", '".A" is A at the root')
     return strongest.with_notes(note)
 
@@ -283,5 +365,7 @@ FUNCTIONS: dict[str, Callable[[Call, Scope], Meaning]] = {
     "value": _contents,
     "truncate": _truncate,
     "if": _if,
+    "quarantine": _turn_away,
+    "skip": _turn_away,
     "select": _select,
 }

@@ -9,7 +9,7 @@ from anonymizer.rules.selectors import SelectorFault, parse_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
     from typing import Any
 
 FILE_META = 0x0002
@@ -66,13 +66,30 @@ class Draft:
             self._warn_of_fixed(place, tag, method)
             return
         rule = {"dicomTagPath": selector, "method": method, **options}
-        first, same = self._seen.setdefault(identity(matcher), (place, rule))
+        meant = identity(matcher)
+        when = options.get("when")
+        asked = meant if when is None else (meant, repr(when))
+        first, same = self._seen.get(meant) or self._seen.setdefault(asked, (place, rule))
         if same is not rule:
             if same["method"] != method:
                 self.warn(place, f"says something else of what {first} is about", "that one holds")
             return
         self.rules.append(rule)
         self.places.append(place)
+
+    def reject(self, when: dict[str, Any]) -> bool:
+        """Has images turned away that fit; answers whether that can be said."""
+        if when:
+            rejects = self.members.setdefault("reject", [])
+            rejects += [when] if when not in rejects else []
+        return bool(when)
+
+    def accept(self, whens: Sequence[dict[str, Any]]) -> bool:
+        """Has images turned away that fit none, which can be said once only."""
+        if "accept" in self.members:
+            return False
+        self.members["accept"] = [*whens]
+        return True
 
     def has(self, selector: str) -> bool:
         """Whether a rule says this very selector."""

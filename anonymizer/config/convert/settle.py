@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("name", "description", "extends", "edition", "options", "unlisted"),
-    *("rules", "otherwise", "parameters"),
+    *("accept", "reject", "rules", "otherwise", "parameters"),
 )
 TREATS_NOTHING = " treats no "
 _place = re.compile(r"rules\[(\d+)\]").match
@@ -30,7 +30,8 @@ def settled(draft: Draft) -> tuple[dict[str, Any], list[Mistake]]:
     for number, (message, hint) in wrong.items():
         rule = draft.rules[number]
         draft.warn(draft.places[number], f"{message}: it is emptied instead", hint)
-        draft.rules[number] = {"dicomTagPath": rule["dicomTagPath"], "method": "redact"}
+        kept = {key: rule[key] for key in ("dicomTagPath", "when") if key in rule}
+        draft.rules[number] = kept | {"method": "redact"}
     if wrong and (still := _wrong_rules(draft)):
         number, (message, hint) = next(iter(still.items()))
         raise draft.broken(draft.places[number], message, hint)

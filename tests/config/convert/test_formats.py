@@ -226,13 +226,13 @@ CTP: list[tuple[str, str, str, list[str]]] = [
     ("00081030", "@if(this,exists){@empty()}{@remove()}", "StudyDescription redact", []),
     (
         "00081030",
-        '@if(Modality,equals,"CT"){@keep()}{@remove()}',
+        "@if(PatientAge,greaterthan,89){@keep()}{@remove()}",
         "StudyDescription remove",
         ["its @if is not asked: what takes more holds for every image"],
     ),
     (
         "00081030",
-        '@if(this,contains,"a)b}"){@quarantine()}{@keep()}',
+        '@if(Modality,greaterthan,"1"){@quarantine()}{@keep()}',
         "StudyDescription keep",
         ["no image is turned away by it"],
     ),
@@ -281,6 +281,132 @@ def test_ctp(tag: str, script: str, rule: str, warnings: list[str]) -> None:
     assert [line.startswith("line 3: ") for line in found] == [True] * len(warnings)
     assert all(want in line for line, want in zip(found, warnings, strict=True))
     assert is_sound(effective)
+
+
+# script -> rules with their conditions, what is rejected, what is accepted, warnings
+CONDITIONS: list[tuple[str, list[str], list[object], list[object], list[str]]] = [
+    (
+        '@if(Modality,equals,"CT"){@keep()}{@remove()}',
+        ["StudyDescription keep when={'Modality': '/(?i)^CT$/'}", "StudyDescription remove"],
+        [],
+        [],
+        [],
+    ),
+    (
+        '@if([00080060],matches,"C.|MR"){@if(Manufacturer,contains,"A.B"){1}{2}}{@empty()}',
+        [
+            "StudyDescription substitute replaceWith=1 "
+            "when={'Modality': '/^(?:C.|MR)$/', 'Manufacturer': '/(?i)A\\\\.B/'}",
+            "StudyDescription substitute replaceWith=2 when={'Modality': '/^(?:C.|MR)$/'}",
+            "StudyDescription redact",
+        ],
+        [],
+        [],
+        [],
+    ),
+    (
+        "@if(PatientName,isblank){@keep()}{@remove()}",
+        ["StudyDescription remove when={'PatientName': '/\\\\S/'}", "StudyDescription keep"],
+        [],
+        [],
+        [],
+    ),
+    (
+        "@if(PatientName,exists){@keep()}{@remove()}",
+        ["StudyDescription keep when={'PatientName': True}", "StudyDescription remove"],
+        [],
+        [],
+        [],
+    ),
+    (
+        '@if(this,contains,"Kanari"){@remove()}{@keep()}',
+        [
+            ".StudyDescription remove when={'StudyDescription': '/(?i)Kanari/'}",
+            ".StudyDescription keep",
+            "StudyDescription remove",
+        ],
+        [],
+        [],
+        [],
+    ),
+    (
+        '@if(this,equals,"42"){@quarantine()}{@keep()}',
+        ["StudyDescription keep"],
+        [{"StudyDescription": "42"}],
+        [],
+        [],
+    ),
+    (
+        '@if(Modality,equals,"SR"){@skip()}{@keep()}',
+        ["StudyDescription keep"],
+        [{"StudyDescription": True, "Modality": "/(?i)^SR$/"}],
+        [],
+        ["@skip() leaves an image as it is: here it is not written"],
+    ),
+    (
+        "@if(this,isblank){@quarantine()}{@remove()}",
+        ["StudyDescription remove"],
+        [{"StudyDescription": ""}],
+        [],
+        [],
+    ),
+    (
+        '@if(Modality,equals,"CT"){@keep()}{@quarantine()}',
+        ["StudyDescription keep"],
+        [],
+        [{"Modality": "/(?i)^CT$/"}, {"StudyDescription": False}],
+        [],
+    ),
+    (
+        "@always()@if(this,exists){@keep()}{@quarantine()}",
+        ["StudyDescription keep"],
+        [{"StudyDescription": False}],
+        [],
+        ["an attribute that is missing is not made"],
+    ),
+    (
+        '@if(Modality,equals,"CT"){@if(Manufacturer,equals,"X"){@quarantine()}{@keep()}}{@remove()}',
+        ["StudyDescription keep when={'Modality': '/(?i)^CT$/'}", "StudyDescription remove"],
+        [{"StudyDescription": True, "Modality": "/(?i)^CT$/", "Manufacturer": "/(?i)^X$/"}],
+        [],
+        [],
+    ),
+    (
+        '@if(Modality,equals,"CT"){@keep()}{@if(Manufacturer,equals,"X"){@quarantine()}{@empty()}}',
+        ["StudyDescription keep when={'Modality': '/(?i)^CT$/'}", "StudyDescription redact"],
+        [],
+        [],
+        ["no image is turned away by it"],
+    ),
+    ("@quarantine()", [], [{"StudyDescription": True}], [], []),
+]
+
+
+@pytest.mark.parametrize(("script", "rules", "rejected", "accepted", "warnings"), CONDITIONS)
+def test_conditions_of_ctp(
+    script: str,
+    rules: list[str],
+    rejected: list[object],
+    accepted: list[object],
+    warnings: list[str],
+) -> None:
+    effective, found = made(f'<script><e en="T" t="00081030" n="Any">{script}</e></script>')
+    assert told(effective) == rules
+    assert effective.get("reject", []) == rejected
+    assert effective.get("accept", []) == accepted
+    assert [line.removeprefix("line 1: ") for line in found] == warnings
+    assert is_sound(effective)
+
+
+def test_only_one_list_of_what_is_accepted_can_be_said() -> None:
+    script = '@if({},equals,"CT"){{@keep()}}{{@quarantine()}}'
+    elements = [
+        f'<e en="T" t="{tag}" n="Any">{script.format(name)}</e>'
+        for tag, name in (("00081030", "Modality"), ("0008103E", "Manufacturer"))
+    ]
+    effective, found = made("<script>\n" + "\n".join(elements) + "</script>")
+    assert effective["accept"] == [{"Modality": "/(?i)^CT$/"}, {"StudyDescription": False}]
+    assert found == ["line 3: no image is turned away by it"]
 
 
 # what stands in the script -> rules, what happens to the rest
