@@ -7,6 +7,7 @@ import os
 import sys
 
 from anonymizer.config.convert import convert as converted
+from anonymizer.config.layers import ASKING
 from anonymizer.errors import AnonymizerError, ConfigurationError, UsageError, without_keys
 
 TYPE_CHECKING = False
@@ -46,13 +47,13 @@ def convert(
 
 
 def rendered(made: dict[str, Any]) -> str:
-    """As JSON with a rule on each line."""
+    """As JSON with a rule, or one of several conditions, on each line."""
     lines = []
     for key, value in made.items():
         text = json.dumps(value, ensure_ascii=False)
-        if key == "rules" and value:
-            rules = (json.dumps(rule, ensure_ascii=False) for rule in value)
-            text = "[\n    " + ",\n    ".join(rules) + "\n  ]"
+        if (key == "rules" and value) or (key in ASKING and len(value) > 1):
+            members = (json.dumps(member, ensure_ascii=False) for member in value)
+            text = "[\n    " + ",\n    ".join(members) + "\n  ]"
         lines.append(f"  {json.dumps(key)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -1,4 +1,4 @@
-"""deid: the %header section of a recipe, a line an action.
+"""deid: the %header section of a recipe, a line an action; %filter turns images away.
 
 Rules
     * What names one attribute goes before what expands to many (``contains:Date``), that before
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from anonymizer.config.convert.deid_filters import Filters
 from anonymizer.config.convert.draft import selector_for, stand_in_for
 from anonymizer.dicom.dictionary import masks_by_keyword, tags_by_keyword
 from anonymizer.rules.selectors import SelectorFault, parse_selector
@@ -78,8 +79,10 @@ def read(data: bytes, draft: Draft) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
             raise draft.broken(f"line {number}", "is too long")
-        if words := line.partition("#")[0].split(None, 2):
-            sections.read(words, number)
+        said = line.partition("#")[0]
+        if words := said.split(None, 2):
+            sections.read(words, said, number)
+    sections.filters.close()
     _make_rules(sections, draft)
 
 
@@ -102,19 +105,21 @@ def _make_rules(sections: _Sections, draft: Draft) -> None:
 class _Sections:
     """The lines of a recipe by their sections."""
 
-    __slots__ = ("actions", "draft", "list", "lists", "section")
+    __slots__ = ("actions", "draft", "filters", "list", "lists", "section")
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.actions: list[Action] = []
         self.lists: dict[str, list[str]] = {}
+        self.filters = Filters(draft)
         self.section = self.list = ""
 
-    def read(self, words: list[str], number: int) -> None:
+    def read(self, words: list[str], line: str, number: int) -> None:
         place = f"line {number}"
         if words[0].startswith("%"):
             self.section, self.list = words[0][1:].casefold(), (*words[1:], "")[0]
             _open_section(self.section, place, self.draft)
+            self.filters.open(self.list)
         elif words[0].casefold() == "format":
             if (*words[1:], "")[0].casefold() != "dicom":
                 raise self.draft.broken(place, "is not the format dicom")
@@ -122,29 +127,22 @@ class _Sections:
             self.actions.append(_action(words, number, self.draft))
         elif self.section == "fields":
             self.lists.setdefault(self.list, []).append(words[:2][-1])
+        elif self.section == "filter":
+            self.filters.read(line, number)
         elif self.section not in LEFT:
             raise self.draft.broken(place, "stands in no section", "%header comes before actions")
 
 
 LEFT = {
-    "filter": "flags images and draws over their pixels, which is not converted",
     "labels": "is not converted",
     "values": "finds attributes by what is in them, which no selector does",
-}
-
-HINTS = {
-    "filter": '"burnedIn" tells or refuses images that may show text',
-    "values": "cleanText takes names and numbers out of texts",
 }
 
 
 def _open_section(section: str, place: str, draft: Draft) -> None:
     if section in LEFT:
-        hint = (
-            '"burnedIn" tells or refuses images that may show text' if section == "filter" else ""
-        )
-        draft.warn_once(place, f"the section %{section} {LEFT[section]}", hint)
-    elif section not in {"header", "fields"}:
+        draft.warn_once(place, f"the section %{section} {LEFT[section]}")
+    elif section not in {"header", "fields", "filter"}:
         raise draft.broken(place, "is no section of a recipe", "%header is one")
 
 

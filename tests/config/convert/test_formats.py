@@ -541,15 +541,100 @@ def test_lists_of_fields_of_deid_are_expanded() -> None:
     assert warnings == []
 
 
-def test_filters_of_deid_are_told_once() -> None:
-    recipe = (
-        "FORMAT dicom\n%filter graylist\nLABEL One\ncontains Modality CT\n  + equals Rows 512\n"
-        "  coordinates 0,0,512,80\n%filter blacklist\nLABEL Two\n%header\nKEEP Rows\n"
-    )
-    assert made(recipe)[1] == [
-        "line 2: the section %filter flags images and draws over their pixels, which is not "
-        "converted"
-    ]
+# lines of a label -> what is rejected
+FILTERS: list[tuple[str, list[object]]] = [
+    ("contains Modality CT", [{"Modality": "/(?i)CT/"}]),
+    ("contains Manufacturer GE|Siemens", [{"Manufacturer": "/(?i)GE|Siemens/"}]),
+    ("equals Rows 512", [{"Rows": "512"}]),
+    (
+        "notequals OperatorsName a.b",
+        [{"OperatorsName": r"/(?is)^(?!.*(?:^a\.b$))/"}, {"OperatorsName": False}],
+    ),
+    (
+        "notcontains Manufacturer GE",
+        [{"Manufacturer": "/(?is)^(?!.*(?:GE))/"}, {"Manufacturer": False}],
+    ),
+    ("missing PatientID", [{"PatientID": False}]),
+    ("present (0018,1030)", [{"ProtocolName": True}]),
+    ("empty ImageType", [{"ImageType": ""}]),
+    (
+        "contains Modality CT\n  + contains Manufacturer GE\n  + equals Rows 512",
+        [{"Modality": "/(?i)CT/", "Manufacturer": "/(?i)GE/", "Rows": "512"}],
+    ),
+    (
+        "contains Modality CT + contains Manufacturer GE || present ProtocolName",
+        [{"Modality": "/(?i)CT/", "Manufacturer": "/(?i)GE/"}, {"ProtocolName": True}],
+    ),
+    (
+        "contains ImageType SAVE\nempty ImageType",
+        [{"ImageType": "/(?i)SAVE/"}, {"ImageType": ""}],
+    ),
+    (
+        "notcontains Manufacturer GE\n  + contains Modality CT",
+        [
+            {"Manufacturer": "/(?is)^(?!.*(?:GE))/", "Modality": "/(?i)CT/"},
+            {"Manufacturer": False, "Modality": "/(?i)CT/"},
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "rejected"), FILTERS)
+def test_what_a_filter_of_deid_flags_is_rejected(lines: str, rejected: list[object]) -> None:
+    recipe = f"FORMAT dicom\n%filter blacklist\nLABEL One\n{lines}\n%header\nKEEP Rows\n"
+    effective, warnings = made(recipe)
+    assert effective["reject"] == rejected
+    assert warnings == []
+    assert told(effective) == ["Rows keep", "private remove"]
+    assert is_sound(effective)
+
+
+# what stands in a filter -> the warning, whether something is rejected
+TOLD: list[tuple[str, str, bool]] = [
+    (
+        "graylist\nLABEL One\ncontains Modality CT\n  coordinates 0,0,512,80",
+        "line 3: draws over the pixels of what it flags: here these images are not written",
+        True,
+    ),
+    (
+        "graylist\nLABEL One\n  coordinates 0,0,512,80",
+        "line 3: draws over the pixels of every image, which is not converted",
+        False,
+    ),
+    (
+        "whitelist\nLABEL One\ncontains Modality CT",
+        "line 3: what a whitelist flags is let through, as without it",
+        False,
+    ),
+    (
+        "blacklist\nLABEL One\nresembles Modality CT",
+        "line 4: asks what no condition does: no image is turned away by it",
+        False,
+    ),
+    (
+        "blacklist\nLABEL One\ncontains PixelData CT",
+        "line 4: asks what no condition does: no image is turned away by it",
+        False,
+    ),
+    (
+        "blacklist\nLABEL One\ncontains Modality (CT",
+        "line 4: asks what no condition does: no image is turned away by it",
+        False,
+    ),
+    (
+        "blacklist\nLABEL One\ncontains Modality CT\n+ notcontains Modality MR",
+        "line 5: asks twice of one attribute: the first is asked, which flags more",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "warning", "rejects"), TOLD)
+def test_what_a_filter_of_deid_loses_is_told(lines: str, warning: str, rejects: bool) -> None:
+    effective, warnings = made(f"FORMAT dicom\n%filter {lines}\n%header\nKEEP Rows\n")
+    assert warnings == [warning]
+    assert ("reject" in effective) == rejects
+    assert is_sound(effective)
 
 
 DCMANON: list[tuple[str, object, list[str], list[str]]] = [
