@@ -374,19 +374,35 @@ def _check_no_link(root: str, folder: str) -> None:
 def _make_folder(folder: str) -> bool:
     """Makes a folder and those above it; answers whether it was not there before."""
     try:
-        os.mkdir(folder)
-    except FileExistsError:
-        return False
+        try:
+            return _is_new(folder)
+        except FileNotFoundError:
+            for above in _missing_above(folder):
+                _is_new(above)
+            return _is_new(folder)
     except FileNotFoundError:
-        above = os.path.dirname(folder)
-        if not above:
-            raise ImageError("unwritable", "the output folder is gone") from None
-        _make_folder(above)
-        return _make_folder(folder)
+        raise ImageError("unwritable", "the output folder is gone") from None
     except OSError as error:
         text = os.strerror(error.errno or 0).lower()
         raise ImageError("unwritable", f"the output folder cannot be made ({text})") from None
+
+
+def _is_new(folder: str) -> bool:
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        return False
     return True
+
+
+def _missing_above(folder: str) -> list[str]:
+    """The folders to be made before this one, from the outside in; there may be a thousand."""
+    missing: list[str] = []
+    above = os.path.dirname(folder)
+    while above and not os.path.lexists(above):
+        missing.append(above)
+        above = os.path.dirname(above)
+    return missing[::-1]
 
 
 def _name_from_uids(output: Output) -> str:
