@@ -105,6 +105,11 @@ class Names:
             self._packed.append(zlib.compress(text, 1))
             self._buffer = []
 
+    def remember_only(self, paths: list[str]) -> None:
+        """These instead of all that were remembered."""
+        self._packed, self._buffer, self.remembered = [], [], 0
+        self.remember(paths)
+
     def count(self) -> int:
         """How many of the remembered files have a name, or a folder's, that holds a word."""
         if self._count is None:

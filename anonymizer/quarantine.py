@@ -2,8 +2,9 @@
 
 Rules
     * The folder is for its owner alone, and so is all that is in it.
-    * The list has no value, and no name that holds one.  Copies are the images as they are, under
-      their own names: they identify people.
+    * The list has no value, and no name that holds one.  Copies are the images as they are, and
+      outputs that did not stand a verification are held here, too, both under the names of the
+      inputs: they identify people.
     * Nothing goes into a folder that holds anything else.
 """
 
@@ -20,19 +21,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anonymizer.report import Outcome, Report
 
-LIST, COPIES = "refused.json", "files"
+LIST, COPIES, HELD = "refused.json", "files", "held"
 AT_ONCE = 1 << 20
 
 
 class Quarantine:
-    """``failed`` is how many inputs could not be copied."""
+    """``failed`` is how many inputs could not be copied; ``holds`` says whether outputs may come
+    here."""
 
-    __slots__ = ("_copies", "_folder", "failed")
+    __slots__ = ("_copies", "_folder", "_holds", "failed")
 
-    def __init__(self, folder: str, *, copies: bool) -> None:
+    def __init__(self, folder: str, *, copies: bool, holds: bool = False) -> None:
         """Makes the folder; raises UsageError where it cannot be, or is somebody else's."""
         self._folder = folder
         self._copies = copies
+        self._holds = holds
         self.failed = 0
         shown = printable(folder)
         try:
@@ -41,6 +44,22 @@ class Quarantine:
             _check_ours(folder, shown)
         except OSError as error:
             raise UsageError(f"{shown}: the quarantine cannot be made ({reason(error)})") from None
+
+    def hold(self, output: str, path: str) -> None:
+        """Moves an output here, or leaves it where it is if it cannot be moved."""
+        try:
+            target = self._place(HELD, path)
+            if os.path.lexists(target):  # of a run before
+                os.unlink(target)
+            os.chmod(output, 0o600)
+            try:
+                os.rename(output, target)
+            except OSError:  # another file system
+                with open(output, "rb", opener=_open_regular) as source:
+                    write_private(target, iter(lambda: source.read(AT_ONCE), b""))
+                os.unlink(output)
+        except OSError:
+            return  # that it is not here is seen when the list is made
 
     def take(self, report: Report, input_folder: str) -> None:
         """Lists what was refused; raises OSError where the list cannot be written."""
@@ -55,24 +74,34 @@ class Quarantine:
             }
             if self._copies:
                 line["copied"] = self._copied(outcome, input_folder)
+            if self._holds and outcome.reason == "verify-failed":
+                line["held"] = self._is_held(outcome.path)
             told.append(line)
         content = {"refused": dict(sorted(report.refused.items())), "files": told}
         text = json.dumps(content, indent=1) + "\n"
         write_private(f"{self._folder}/{LIST}", [text.encode()])
 
     def _copied(self, outcome: Outcome, input_folder: str) -> bool:
-        *folders, name = f"{COPIES}/{outcome.path}".split("/")
-        target = self._folder
         try:
             with open(f"{input_folder}/{outcome.path}", "rb", opener=_open_regular) as source:
-                for folder in folders:
-                    target = f"{target}/{folder}"
-                    _make_folder(target)
-                write_private(f"{target}/{name}", iter(lambda: source.read(AT_ONCE), b""))
+                target = self._place(COPIES, outcome.path)
+                write_private(target, iter(lambda: source.read(AT_ONCE), b""))
         except OSError:
             self.failed += 1
             return False
         return True
+
+    def _is_held(self, path: str) -> bool:
+        return os.path.lexists(f"{self._folder}/{HELD}/{path}")
+
+    def _place(self, kind: str, path: str) -> str:
+        """Where a file of this path goes, its folders made."""
+        *folders, name = f"{kind}/{path}".split("/")
+        target = self._folder
+        for folder in folders:
+            target = f"{target}/{folder}"
+            _make_folder(target)
+        return f"{target}/{name}"
 
 
 def _check_ours(folder: str, shown: str) -> None:
@@ -80,7 +109,7 @@ def _check_ours(folder: str, shown: str) -> None:
     if not stat.S_ISDIR(status.st_mode):
         raise UsageError(f"{shown}: is not a folder", "--quarantine takes a new folder")
     names = set(os.listdir(folder))
-    if names and not (LIST in names and names <= {LIST, COPIES}):
+    if names and not (LIST in names and names <= {LIST, COPIES, HELD}):
         raise UsageError(
             f"{shown}: holds something else", "--quarantine takes a new or an empty folder"
         )

@@ -106,11 +106,19 @@ def _path(outcome: Outcome) -> str:
     return outcome.path
 
 
+def _without_zeros(sums: dict[Any, int]) -> None:
+    for key in [key for key, times in sums.items() if not times]:
+        del sums[key]
+
+
 class Report:
     """The outcomes of a run, added up as they come; ``files`` only where each was asked for."""
 
     is_trial = False
     """Whether nothing was written, so that it only says what would be."""
+
+    verification: dict[str, Any] | None = None
+    """What was found when the outputs were verified, where that was asked for."""
 
     def __init__(  # noqa: PLR0915  one statement a sum
         self, compiled: Compiled, *, each: bool = False
@@ -190,6 +198,26 @@ class Report:
         self.withdrawn = self.written, reason, detail
         self.refused[reason] = self.refused.get(reason, 0) + self.written
         self.written = self.bytes = 0
+
+    def hold_back(self, outcome: Outcome, reason: str, detail: str) -> None:
+        """An output that was written, by this run or one before, has been taken away again."""
+        if outcome.status == DONE_BEFORE:
+            self.done_before -= 1
+        else:
+            self.written -= 1
+            self.bytes -= outcome.size
+        self.add_counts(
+            {number: -times for number, times in outcome.counts.items()},
+            {fault: -times for fault, times in outcome.faults.items()},
+        )
+        for warning in outcome.warnings:
+            self.warnings[warning] -= 1
+        for sums in (self.counts, self.faults, self.warnings):
+            _without_zeros(sums)
+        held = Outcome(outcome.path, REFUSED, reason, detail)
+        for name in Outcome.__slots__:
+            setattr(outcome, name, getattr(held, name))
+        self._leave_out(outcome)
 
     def add_done_before(self, path: str) -> None:
         """A file that a run before had written; of its values nothing is known any more."""

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Check = Callable[[str], None]
     """Is called with the path of a whole output that has not yet its name, "" without one."""
 
+    Gate = Callable[[Opened, str | Output, str], None]
+    """Is called with an open input, its whole output (that has not yet its name, where it is a
+    file), and the path of the input; raises ImageError where the output may not have it."""
+
 
 class Settings:
     """What a run was asked for, beside its configuration. Plain values, set once.
@@ -42,7 +46,8 @@ class Settings:
     ``rename`` is "" (names are kept) or "uid"; ``validate_input`` is "", "warn" or "refuse".
     ``since`` is when the run began, by the clock of the outputs' file system: what is newer is
     this run's own, and never replaced.  ``spool`` is where the records of an audit log go, None
-    without one.  ``inputs`` and ``outputs`` are stores that take the place of the folders.
+    without one; ``gate`` verifies outputs, None where that was not asked for.  ``inputs`` and
+    ``outputs`` are stores that take the place of the folders.
     """
 
     __slots__ = (
@@ -52,6 +57,7 @@ class Settings:
         "each",
         "every_refusal",
         "force",
+        "gate",
         "input_folder",
         "inputs",
         "itemize",
@@ -84,6 +90,7 @@ class Settings:
         itemize: bool = False,
         every_refusal: bool = False,
         spool: Spool | None = None,
+        gate: Gate | None = None,
         backup: str = "",
         dry_run: bool = False,
         force: bool = False,
@@ -111,6 +118,7 @@ class Settings:
         self.series = series
         self.since = 0
         self.spool = spool
+        self.gate = gate
 
     @property
     def stores(self) -> list[Any]:
@@ -232,6 +240,8 @@ class Worker:
                 outcome.size = self._tried(target, output, image, before)
             else:
                 check = None if before is None else _check_beyond(before, output)
+                if settings.gate is not None:
+                    check = _gated(settings.gate, image, output, path, check)
                 if record is not None:
                     check = self._telling(outcome, output, target, record, check)
                 _back_up(image, settings.backup, path)
@@ -349,6 +359,17 @@ def _check_beyond(before: Findings, output: Output) -> Check:
             refuse_beyond(before, written.source, written.size)
 
     return check
+
+
+def _gated(gate: Gate, image: Opened, output: Output, path: str, check: Check | None) -> Check:
+    """A check of an output against its input."""
+
+    def verify(part: str) -> None:
+        if check is not None:
+            check(part)
+        gate(image, part or output, path)
+
+    return verify
 
 
 def _back_up(image: Opened, root: str, path: str) -> None:

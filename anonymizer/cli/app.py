@@ -236,6 +236,15 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
             help="Copy what was refused there, too, as it is. Copies identify people.",
         ),
     ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Hold each output against its input, and all against each other, as the command "
+            "verify does; what fails is moved to the quarantine, or removed, and told as refused. "
+            "With --strict, what is to be reviewed ends with 1, too.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -313,9 +322,8 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     vars(options).update(rules)
     options.input_file, options.output_file = input_file, output_file
     options.input_folder, options.output_folder = input_folder, output_folder
-    options.config = config
+    options.config, options.validation = config, validation.value
     options.validate_input, options.validate_output = validate_input, validate_output
-    options.validation = validation.value
     options.workers = workers
     options.overwrite = overwrite
     options.rename = rename.value if rename else ""
@@ -325,7 +333,8 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.key_file, options.map = key_file, map
     options.exact = exact.value if exact else None
     options.quarantine, options.quarantine_copy = quarantine, quarantine_copy
-    options.resume, options.mix, options.ledger = resume, mix, ledger
+    options.verify, options.resume = verify, resume
+    options.mix, options.ledger = mix, ledger
     options.strict, options.quiet, options.verbose = strict, quiet, verbose
     options.backup, options.force = backup, force
     options.dry_run, options.show_values = dry_run, show_values

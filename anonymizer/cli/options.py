@@ -26,6 +26,7 @@ class RunOptions:
         self.exact: str | None = None
         self.quarantine = ""
         self.quarantine_copy = False
+        self.verify = False
         self.resume = False
         self.mix = False
         self.ledger = ""

@@ -55,6 +55,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "overwrite": ("--overwrite",),
     "hide_paths": ("--hide-paths",),
     "quarantine_copy": ("--quarantine-copy",),
+    "verify": ("--verify",),
     "resume": ("--resume",),
     "mix": ("--mix",),
     "strict": ("--strict",),

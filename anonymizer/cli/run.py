@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anonymizer.audit.log import AuditLog
     from anonymizer.audit.spool import Spool
+    from anonymizer.cli.verified import Verifier
     from anonymizer.config.configuration import Configuration
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.quarantine import Quarantine
@@ -145,6 +146,8 @@ def _check_paths(options: RunOptions) -> None:
     if options.input_file:
         options.output_file = output_path(options.input_file, options.output_file)
         check_told_files(options, options.input_file, options.output_file)
+        if options.quarantine:
+            check_quarantine(options)
         return
     from anonymizer.folder import check_apart
 
@@ -183,7 +186,9 @@ def _forget_variables(configuration: Configuration) -> None:
             os.environ.pop(name, None)
 
 
-def _settings(options: RunOptions, spool: Spool | None) -> Settings:
+def _settings(
+    options: RunOptions, spool: Spool | None, verifier: Verifier | None = None
+) -> Settings:
     from anonymizer.worker import Settings
 
     return Settings(
@@ -193,9 +198,10 @@ def _settings(options: RunOptions, spool: Spool | None) -> Settings:
         rename=options.rename,
         validate_input=options.validation if options.validate_input else "",
         validate_output=options.validate_output,
-        each=bool(options.report) or options.verbose or options.dry_run,
+        each=bool(options.report) or options.verbose or options.dry_run or options.verify,
         dicomdir="skip" if options.dicomdir == "rebuild" else options.dicomdir,
         spool=spool,
+        gate=verifier.gate if verifier else None,
         every_refusal=bool(options.quarantine),
         backup=_without_slash(options.backup),
         dry_run=options.dry_run,
@@ -213,13 +219,17 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     from anonymizer.report import Report
     from anonymizer.worker import Worker
 
-    worker = Worker(compiled, _settings(options, audit.spool if audit else None))
+    quarantine = _quarantine(options)
+    verifier = _verifier(options, compiled, quarantine)
+    spool = audit.spool if audit else None
+    worker = Worker(compiled, _settings(options, spool, verifier))
     outcome = worker.do_one(options.input_file, options.output_file)
     report = Report(compiled, each=True)
     report.is_trial = options.dry_run
     report.add(outcome)
     report.add_counts(*worker.take_tally())
     report.names.hear(*worker.take_words())
+    code = _verified(options, compiled, report, verifier, spool=spool)
     if outcome.status == "skipped":
         complain(f"refused: {outcome.reason}: {outcome.detail}")
     for line in troubles(report):
@@ -227,8 +237,12 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     if outcome.output and report.names.holds(outcome.output):
         complain("warning: the name of the output holds a removed value")
     code = max(
-        WRITTEN if report.written else REFUSED, _write_reports(options, compiled, report, audit)
+        code,
+        WRITTEN if report.written else REFUSED,
+        _write_reports(options, compiled, report, audit),
     )
+    if quarantine is not None:
+        code = max(code, _set_apart(options, compiled, report, quarantine))
     _tell_files(options, compiled, report)
     if report.written and not options.quiet:
         print("\n".join(written_lines(report, options.output_file)))
@@ -246,17 +260,20 @@ def _run_folder(
     from anonymizer.job import run_folder
 
     quarantine = _quarantine(options)
+    verifier = _verifier(options, compiled, quarantine)
+    spool = audit.spool if audit else None
     leave_out = frozenset(map(os.path.realpath, configuration.sources))
     with Bar(quiet=options.quiet) as bar:
         report = run_folder(
             compiled,
-            _settings(options, audit.spool if audit else None),
+            _settings(options, spool, verifier),
             workers=options.workers or _cores(),
             leave_out=leave_out,
             progress=bar.update,
             ledger=ledger,
         )
-    code = max(exit_code(report), _write_reports(options, compiled, report, audit))
+    code = _verified(options, compiled, report, verifier, spool=spool, ledger=ledger)
+    code = max(code, exit_code(report), _write_reports(options, compiled, report, audit))
     if quarantine is not None:
         code = max(code, _set_apart(options, compiled, report, quarantine))
     _tell_files(options, compiled, report)
@@ -265,7 +282,37 @@ def _run_folder(
         complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
         code = max(code, REFUSED)
     has_outputs = (report.written or report.done_before) and not options.dry_run
-    return max(code, _rebuild_directory(options)) if has_outputs else code
+    if has_outputs:
+        code = max(code, _rebuild_directory(options))
+    if options.dicomdir == "rebuild" and verifier is not None:
+        code = max(code, verifier.check_directory())
+    return code
+
+
+def _verifier(
+    options: RunOptions, compiled: Compiled, quarantine: Quarantine | None
+) -> Verifier | None:
+    if not options.verify:
+        return None
+    from anonymizer.cli.verified import Verifier
+
+    return Verifier(options, compiled, quarantine)
+
+
+def _verified(
+    options: RunOptions,
+    compiled: Compiled,
+    report: Report,
+    verifier: Verifier | None,
+    *,
+    spool: Spool | None = None,
+    ledger: Ledger | None = None,
+) -> int:
+    """Verifies what a run has written, where that was asked for; answers an exit code."""
+    if verifier is None:
+        return WRITTEN
+    _hide_paths(options, compiled, report)
+    return verifier.finish(report, spool, ledger)
 
 
 def _quarantine(options: RunOptions) -> Quarantine | None:
@@ -273,7 +320,9 @@ def _quarantine(options: RunOptions) -> Quarantine | None:
         return None
     from anonymizer.quarantine import Quarantine
 
-    return Quarantine(_without_slash(options.quarantine), copies=options.quarantine_copy)
+    return Quarantine(
+        _without_slash(options.quarantine), copies=options.quarantine_copy, holds=options.verify
+    )
 
 
 def _set_apart(
@@ -283,13 +332,19 @@ def _set_apart(
     _hide_paths(options, compiled, report)
     shown = printable(options.quarantine)
     try:
-        quarantine.take(report, _without_slash(options.input_folder))
+        quarantine.take(report, _folder_of_inputs(options))
     except OSError as error:
         complain(f"{shown}: the list of refused files cannot be written ({reason(error)})")
         return REFUSED
     if quarantine.failed:
         complain(f"{shown}: {quarantine.failed:,} of the refused files could not be copied")
     return WRITTEN
+
+
+def _folder_of_inputs(options: RunOptions) -> str:
+    if options.input_file:
+        return os.path.dirname(options.input_file) or os.curdir
+    return _without_slash(options.input_folder)
 
 
 def _hide_paths(options: RunOptions, compiled: Compiled, report: Report) -> None:

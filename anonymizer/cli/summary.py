@@ -154,6 +154,8 @@ def rows(report: Report) -> list[tuple[str, str]]:
         ("skipped", f"{_files(n)}: {SKIP_REASONS.get(why, why)}")
         for why, n in sorted(report.skipped.items())
     ]
+    if report.verification is not None:
+        lines.append(("verified", _verified(report.verification)))
     lines += [(name, counted(n, "attribute")) for name, n in report.by_method().items()]
     lines += [("untreatable", text) for text in _most(fault_lines(report))]
     lines += [("kept valid", text) for text in _most(note_lines(report))]
@@ -167,6 +169,11 @@ def rows(report: Report) -> list[tuple[str, str]]:
     rate = _rate(report, report.seconds)
     lines.append(("time", f"{_time(report.seconds)}, {rate}"))
     return lines
+
+
+def _verified(told: dict[str, Any]) -> str:
+    searched = f"{counted(told['searched'], 'value')} of {counted(told['patients'], 'patient')}"
+    return f"{told['verdict']}: {searched} searched in {size_text(told['sweptBytes'])}"
 
 
 def _done(report: Report) -> str:
@@ -306,6 +313,8 @@ def written_lines(report: Report, target: str) -> list[str]:
     changed = sum(report.counts.values())
     written = f"{_done(report)}: {report.shown_path(target)}, {size_text(report.bytes)}"
     lines = [f"{written}; rules decided about {counted(changed, 'attribute')}"]
+    if report.verification is not None:
+        lines.append(f"verified: {_verified(report.verification)}")
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
 
 
@@ -314,6 +323,8 @@ PRIVATE_PHI = "private-phi"
 
 HINTS = {
     "exists": "--overwrite replaces outputs that are there already",
+    "verify-failed": "docs/verify.md says what each kind means; against name-left, --rename uid "
+    "names outputs by their new UIDs",
 }
 WARNINGS = {
     "TIFF-preamble": "the preamble held a TIFF header, which is not carried over",
@@ -359,6 +370,8 @@ def write_report(path: str, report: Report) -> None:
         "seconds": round(report.seconds, 3),
         "files": [_file(report, outcome) for outcome in sorted(report.files, key=_path)],
     }
+    if report.verification is not None:
+        content["verification"] = report.verification
     path = os.path.realpath(path)
     regular = os.path.isfile(path) or not os.path.exists(path)
     target = f"{path}.part" if regular else path

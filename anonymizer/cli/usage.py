@@ -69,7 +69,7 @@ def _check_flags_of_one(options: RunOptions) -> None:
     for flag, given in (
         ("--dicomdir rebuild", options.dicomdir == "rebuild"),
         ("--resume", options.resume),
-        ("--quarantine", options.quarantine),
+        ("--quarantine", options.quarantine and not options.verify),
     ):
         if given:
             raise UsageError(f"{flag} is for folder runs")
@@ -82,6 +82,13 @@ def _check_telling(options: RunOptions) -> None:
         raise UsageError("--show-values is for --dry-run --verbose", "give all three")
     if options.dry_run and options.resume:
         raise UsageError("--dry-run writes nothing, so there is nothing to resume")
+    if options.dry_run and options.verify:
+        raise UsageError("--dry-run writes nothing, so there is nothing to verify")
+    if options.mix and options.verify:
+        raise UsageError(
+            "--verify would judge outputs of another configuration by this one",
+            "leave out --mix, and give another output folder; or leave out --verify",
+        )
     if options.recursive and options.no_recursive:
         raise UsageError("--recursive and --no-recursive contradict each other")
 
@@ -171,6 +178,12 @@ def check_growing_map(options: RunOptions) -> None:
 def check_quarantine(options: RunOptions) -> None:
     """Raises UsageError where refused inputs would be set apart among inputs or outputs."""
     from anonymizer.folder import overlap
+
+    for what, path in (("input", options.input_file), ("output", options.output_file)):
+        if path and lies_in(options.quarantine, path):
+            raise UsageError(f"--quarantine: the {what} lies in it", "choose one beside it")
+    if options.input_file:
+        return
 
     for what, folder in (("input", options.input_folder), ("output", options.output_folder)):
         if overlap(folder, options.quarantine):

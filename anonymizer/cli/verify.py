@@ -16,7 +16,7 @@ from anonymizer.verify.forms import NOT_SEARCHED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from anonymizer.rules.compiled import Compiled
@@ -43,7 +43,7 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
         return WRONG_USAGE
     shown = ShownPaths(result.names)
     if as_json:
-        print(json.dumps(_as_json(result, shown), indent=1))
+        print(json.dumps(json_of(result, shown), indent=1))
     else:
         print("\n".join(_lines(result, shown, configured=compiled is not None)))
     return _code(result, strict=options.strict)
@@ -74,7 +74,7 @@ def _code(result: Result, *, strict: bool) -> int:
 
 
 def _lines(result: Result, shown: ShownPaths, *, configured: bool) -> Iterator[str]:
-    for (kind, place, detail), files in _grouped(result.findings).items():
+    for (kind, place, detail), files in grouped(result.findings).items():
         first = Finding(kind)
         where = f"{place}: " if place else ""
         more = f" ({detail})" if detail else ""
@@ -86,7 +86,7 @@ def _lines(result: Result, shown: ShownPaths, *, configured: bool) -> Iterator[s
     yield result.verdict
 
 
-def _grouped(findings: list[Finding]) -> dict[tuple[str, str, str], list[str]]:
+def grouped(findings: list[Finding]) -> dict[tuple[str, str, str], list[str]]:
     """Files by kind, place and detail, the failures first."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for finding in sorted(
@@ -114,7 +114,7 @@ def _totals(result: Result, *, configured: bool) -> Iterator[str]:
         yield "untouched     pixel data only: which rules there were, -c says"
 
 
-def _as_json(result: Result, shown: ShownPaths) -> dict[str, Any]:
+def json_of(result: Result, shown: Callable[[str], str]) -> dict[str, Any]:
     return {
         "verdict": result.verdict,
         "accounting": {

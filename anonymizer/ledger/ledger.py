@@ -254,6 +254,12 @@ class Ledger:
             ]
         )
 
+    def hold_back(self, paths: Iterable[str], reason: str) -> None:
+        """Outputs that are not there any more, for they did not stand a verification."""
+        rows = [(reason, self._of(path)) for path in paths]
+        if rows and not self.fault:
+            self._keep([("UPDATE files SET outcome = ? WHERE path = ?", rows)])
+
     def _row(self, number: int) -> int:
         return self._run << 40 | number
 

@@ -38,6 +38,7 @@ KINDS = {
     "missing": ("accounting", FAIL, "the input has no output, and no reason is known"),
     "extra": ("accounting", FAIL, "the output is of no input"),
     "unreadable": ("accounting", FAIL, "the output cannot be read whole"),
+    "unverified": ("accounting", FAIL, "a defect of ours: it could not be verified"),
     "unexpected": ("accounting", FAIL, "there is an output, and the configuration gives none"),
     "not-as-logged": ("accounting", FAIL, "the audit log has other bytes of it"),
     "unpaired": ("accounting", REVIEW, "by its name alone it is not known what it was made of"),

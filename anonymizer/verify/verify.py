@@ -12,17 +12,14 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from anonymizer._version import VERSION
 from anonymizer.audit.records import read_last_run
 from anonymizer.chooser import pipeline_for
 from anonymizer.dicom.attribute import Element
-from anonymizer.dicom.elements import read_image
 from anonymizer.dicom.part10 import MEDIA_STORAGE_SOP_INSTANCE_UID, uid_text
 from anonymizer.errors import ImageError
-from anonymizer.files import Input
+from anonymizer.files import Input, reason
 from anonymizer.names import Names
-from anonymizer.pipeline import mark_text
-from anonymizer.rules.marks import DE_IDENTIFYING_EQUIPMENT
+from anonymizer.report import DONE_BEFORE, WRITTEN
 from anonymizer.rules.plan import is_watched
 from anonymizer.rules.watch import Watch
 from anonymizer.verify.conformance import new_errors, new_findings
@@ -31,21 +28,22 @@ from anonymizer.verify.findings import FAIL, Finding, verdict_of
 from anonymizer.verify.forms import PIXELS
 from anonymizer.verify.intervals import Intervals
 from anonymizer.verify.ledger import Ledger, files_of
-from anonymizer.verify.pair import INSTANCE, Pair, by_place
+from anonymizer.verify.pair import INSTANCE, by_place
+from anonymizer.verify.reader import Reader
 from anonymizer.verify.references import References
 from anonymizer.verify.sweep import Terms, sweep
 from anonymizer.verify.taken import taken
 from anonymizer.verify.untouched import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from anonymizer.chooser import Chooser
     from anonymizer.dicom.elements import Image
-    from anonymizer.dicom.scan import Source
     from anonymizer.pipeline import Pipeline
+    from anonymizer.report import Outcome
     from anonymizer.rules.compiled import Compiled
-    from anonymizer.rules.judge import Ruling
+    from anonymizer.verify.pair import Pair
 
 
 @dataclass(slots=True)
@@ -76,42 +74,102 @@ class Result:
 
 
 class Verification:
-    """One folder of inputs and one of outputs, or one file and its output."""
+    """One folder of inputs and one of outputs, or one file and its output.
+
+    ``keyed`` says that the keys of ``compiled`` are those that the outputs were made with.
+    """
 
     def __init__(
-        self, source: str, target: str, compiled: Compiled | None, *, dciodvfy: str = ""
+        self,
+        source: str,
+        target: str,
+        compiled: Compiled | None,
+        *,
+        dciodvfy: str = "",
+        keyed: bool = False,
+        force: bool = False,
     ) -> None:
         self._source, self._target = source, target
-        self._compiled = compiled
         self._dciodvfy = dciodvfy
         self._one = os.path.isfile(source)
-        self._trims = compiled is not None and compiled.trim
-        self._rulings = None if compiled is None else pipeline_for(compiled, show=True)
+        keyed = keyed or (compiled is not None and not compiled.secrets.drawn)
+        self._reader = Reader(compiled, keyed=keyed, force=force)
         self._pipeline: Pipeline | Chooser | None = None
         if compiled is not None:
             directories = compiled.rules_of_files is None
             self._pipeline = pipeline_for(
-                compiled, names=True, series=False, directories=directories
+                compiled, names=True, series=False, directories=directories, force=force
             )
-        self._own = None if compiled is None else _own_texts(compiled)
+        self._rebuilt = compiled is not None and compiled.rules_of_files is not None
+        """Whether a DICOMDIR was written anew, and was not made of the input's by the rules."""
         self._result = Result()
         self._references, self._intervals = References(), Intervals()
         self._terms: dict[str, Terms] = {}
         self._subjects: dict[str, str] = {}
         self._sources: dict[str, str] = {}
+        self._directories: list[str] = []
+        self._passed: set[str] = set()
 
     def run(self, audit: str = "") -> Result:
         """Raises UsageError where the audit log cannot be read."""
-        ledger = self._ledger(audit)
+        return self._verified(self._ledger(audit))
+
+    def of_run(self, outcomes: Iterable[Outcome]) -> Result:
+        """Of what a run has just written, all of which a gate let pass, and of what the runs
+        before it had done, of which nothing is known; other outputs are left alone."""
+        self._rebuilt = False
+        return self._verified(self._ledger_of_run(outcomes))
+
+    def _verified(self, ledger: Ledger) -> Result:
         for path, output in ledger.pairs:
             self._sources[output] = path
-            self._hear(path, output)
+            self._guarded(self._hear, output, path)
         self._result.findings += self._references.findings()
         self._result.findings += self._intervals.findings()
         for output in [*self._subjects, *ledger.outputs]:
-            self._sweep(output)
+            self._guarded(self._sweep, output)
         self._add_up(ledger)
         return self._result
+
+    def _guarded(self, look: Callable[..., None], output: str, *more: str) -> None:
+        """Nothing that goes wrong with one file keeps the others from being looked at."""
+        try:
+            look(output, *more)
+        except ImageError as error:
+            self._result.findings.append(Finding("unreadable", output, detail=error.reason))
+        except OSError as error:
+            self._result.findings.append(Finding("unreadable", output, detail=reason(error)))
+        except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
+            self._result.findings.append(Finding("unverified", output, detail=type(error).__name__))
+
+    def failures(self) -> dict[str, tuple[str, Finding]]:
+        """The outputs that fail, each with its input and the first of its findings."""
+        failed: dict[str, tuple[str, Finding]] = {}
+        for finding in self._result.findings:
+            if finding.grade == FAIL and finding.file in self._sources:
+                failed.setdefault(finding.file, (self._sources[finding.file], finding))
+        return failed
+
+    def look_at_records(self, gone: Iterable[str]) -> None:
+        """Once more at those of the outputs' DICOMDIRs, after some outputs have gone."""
+        gone = {*gone}
+        for file in self._directories:
+            if file not in gone:
+                self._guarded(self._look_at_records, file)
+
+    def _look_at_records(self, file: str) -> None:
+        with Input(self._output(file)) as made:
+            image = self._reader.image(made.source, made.size)
+            told = {*self._result.findings}
+            self._result.findings += [
+                finding for finding in self._wrong_records(file, image) if finding not in told
+            ]
+
+    def holds_values(self, output: str) -> bool:
+        """Whether an output that is of no input, a new DICOMDIR, fails."""
+        before = len(self._result.findings)
+        self._guarded(self._sweep, output)
+        return any(finding.grade == FAIL for finding in self._result.findings[before:])
 
     def _ledger(self, audit: str) -> Ledger:
         if self._one:
@@ -130,63 +188,72 @@ class Verification:
                 self._result.findings.append(Finding("extra", path))
         return ledger
 
+    def _ledger_of_run(self, outcomes: Iterable[Outcome]) -> Ledger:
+        ledger = Ledger([], [])
+        for outcome in outcomes:
+            ledger.found += 1
+            if outcome.status == WRITTEN:
+                path, output = outcome.path, outcome.output or outcome.path
+                ledger.pairs.append(("", "") if self._one else (path, output))
+                self._passed.add(ledger.pairs[-1][1])
+            elif outcome.status == DONE_BEFORE:
+                ledger.inputs[outcome.path] = None
+            else:
+                ledger.reasons[outcome.path] = outcome.reason
+        if ledger.inputs:
+            known = {output for _, output in ledger.pairs}
+            ledger.outputs = dict.fromkeys(
+                path for path, _ in files_of(self._target) if path not in known
+            )
+            ledger.pair_by_path()
+            ledger.pair_by_uid(self._expected_uid, self._found_uid)
+            ledger.outputs = {}
+            self._result.findings += [Finding("missing", path) for path in ledger.inputs]
+        return ledger
+
     # One pair
 
-    def _hear(self, path: str, output: str) -> None:
+    def _hear(self, output: str, path: str) -> None:
         """All that can be said of one pair before the others are known."""
-        findings = self._result.findings
-        try:
-            with Input(self._output(output)) as made:
-                after = read_image(made.source, made.size)
-                with Input(self._input(path)) as opened:
-                    pair = self._paired(output, opened, after)
-                    if pair is not None:
-                        self._examine(pair, path)
-        except ImageError as error:
-            findings.append(Finding("unreadable", output, detail=error.reason))
-        except OSError as error:
-            findings.append(Finding("unreadable", output, detail=os.strerror(error.errno or 0)))
+        with Input(self._output(output)) as made:
+            after = self._reader.image(made.source, made.size)
+            with Input(self._input(path)) as opened:
+                pair = self._paired(output, opened, after)
+                if pair is not None:
+                    self._examine(pair, path)
 
     def _paired(self, output: str, opened: Input, after: Image) -> Pair | None:
         """None where the input can not be read, so that there should be no output."""
         try:
-            before = read_image(opened.source, opened.size)
-            rulings = self._ruled(opened.source, opened.size)
+            return self._reader.pair(output, opened.source, opened.size, after)
         except ImageError as error:
             self._result.findings.append(Finding("unexpected", output, detail=error.reason))
             return None
-        pair = Pair(output, before, after, rulings)
-        pair.keyed = self._compiled is not None and not self._compiled.secrets.drawn
-        return pair
-
-    def _ruled(self, source: Source, size: int) -> list[Ruling] | None:
-        return None if self._rulings is None else self._rulings.rulings(source, size)
 
     def _examine(self, pair: Pair, path: str) -> None:
         findings = self._result.findings
-        if is_directory(pair.after) and is_directory(pair.before) and self._is_rebuilt():
-            self._subjects[pair.file] = ""
-            self._take(pair, "")
-            findings += self._wrong_records(pair.file, pair.after)
-            return
+        if is_directory(pair.after):
+            self._directories.append(pair.file)
+            if is_directory(pair.before) and self._rebuilt:
+                self._subjects[pair.file] = ""
+                self._take(pair, "")
+                findings += self._wrong_records(pair.file, pair.after)
+                return
         subject = self._subjects[pair.file] = pair.subject
         self._take(pair, subject)
         self._references.hear(pair)
         self._intervals.hear(pair)
-        findings += changes(pair, trims=self._trims)
-        findings += new_findings(pair)
+        if pair.file not in self._passed:
+            findings += changes(pair, trims=self._reader.trims)
+            findings += new_findings(pair)
         if is_directory(pair.after):
             findings += self._wrong_records(pair.file, pair.after)
         if self._dciodvfy:
             before, after = self._input(path), self._output(pair.file)
             findings += new_errors(self._dciodvfy, pair.file, before, after)
 
-    def _is_rebuilt(self) -> bool:
-        """Whether the DICOMDIR was written anew, and was not made of the input's by the rules."""
-        return self._compiled is not None and self._compiled.rules_of_files is not None
-
     def _take(self, pair: Pair, subject: str) -> None:
-        terms = self._terms.setdefault(subject, Terms(self._own))
+        terms = self._terms.setdefault(subject, Terms(self._reader.own))
         watch = Watch()
         for root, value in taken(pair):
             terms.take(value)
@@ -214,7 +281,7 @@ class Verification:
         pair_with = None if subject is None else self._pair_with(output)
         try:
             with Input(self._output(output)) as made:
-                image = read_image(made.source, made.size)
+                image = self._reader.image(made.source, made.size)
                 for terms in whose:
                     self._result.findings += sweep(output, image, terms, pair_with)
                 self._result.swept += made.size - _pixels_in(image)
@@ -238,8 +305,7 @@ class Verification:
         def pair(after: Image) -> Pair:
             with Input(self._input(self._sources[output])) as opened:
                 source, size = bytes(opened.source[: opened.size]), opened.size
-            rulings = self._ruled(source, size)
-            return Pair(output, read_image(source, size), after, rulings)
+            return self._reader.pair(output, source, size, after)
 
         return pair
 
@@ -283,7 +349,7 @@ class Verification:
     def _uid_in(self, path: str) -> str:
         try:
             with Input(path) as opened:
-                image = read_image(opened.source, opened.size)
+                image = self._reader.image(opened.source, opened.size)
                 element = by_place(image.elements).get(((), INSTANCE, 0))
                 raw = image.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b"")
                 return uid_text(image.field(element) if element is not None else raw)
@@ -296,7 +362,7 @@ class Verification:
             with Input(self._input(path)) as opened:
                 if self._pipeline is not None:
                     self._pipeline.anonymize(opened.source, opened.size)
-                if is_directory(read_image(opened.source, opened.size)):
+                if is_directory(self._reader.image(opened.source, opened.size)):
                     return "dicomdir"  # --dicomdir skip
         except ImageError as error:
             return error.reason
@@ -310,7 +376,7 @@ class Verification:
             return False
         try:
             with Input(self._output(path)) as made:
-                image = read_image(made.source, made.size)
+                image = self._reader.image(made.source, made.size)
                 if not is_directory(image):
                     return False
                 self._result.findings += self._wrong_records(path, image)
@@ -324,15 +390,3 @@ MOST_READ = 256 << 20
 
 def _pixels_in(image: Image) -> int:
     return sum(each.stop - each.start for each in image.elements if each.tag in PIXELS)
-
-
-def _own_texts(compiled: Compiled) -> frozenset[str]:
-    """What this tool says of itself in the outputs of a configuration."""
-    told = {mark_text(compiled).decode("ascii"), "anonymizer", VERSION, "DCM", *CLAIMS, "YES"}
-    told.update(DE_IDENTIFYING_EQUIPMENT)
-    for code in compiled.codes:
-        told.update(code)
-    return frozenset(told)
-
-
-CLAIMS = ("UNMODIFIED", "MODIFIED", "REMOVED")
