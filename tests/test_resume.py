@@ -368,14 +368,20 @@ def test_names_are_withheld_where_words_are_not_known_any_more(tmp_path: Path) -
     line = ("-I", "in", "-O", "out", "-c", "example", "--resume", "--report", "report.json")
     assert run_command(*line, cwd=tmp_path, ANONYMIZER_KEY=KEY).returncode == 0
     (tmp_path / "in" / "doe_jane").write_bytes(image(8)[:-3])
-    ended = run_command(*line, cwd=tmp_path, ANONYMIZER_KEY=KEY)
+    (tmp_path / "in" / "of_doe").write_bytes(image(9, name="Roe^Richard"))
+    more = ("--verbose", "--audit-log", "log", "--quarantine", "apart")
+    ended = run_command(*line, *more, cwd=tmp_path, ANONYMIZER_KEY=KEY)
     assert ended.returncode == 1
-    assert "doe" not in ended.stderr
+    assert "doe" not in ended.stderr + ended.stdout
+    assert ended.stdout.count(": done before\n") == 3
+    for kept in ("log", "apart/refused.json"):
+        assert "doe" not in (tmp_path / kept).read_text(encoding="utf-8")
     assert "all names of files are withheld" in ended.stderr
     assert "done before    3 files" in ended.stdout
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert told["doneBefore"] == 3
-    assert sorted(file["status"] for file in told["files"]) == [*["done-before"] * 3, "refused"]
+    statuses = sorted(file["status"] for file in told["files"])
+    assert statuses == [*["done-before"] * 3, "refused", "written"]
     assert "doe" not in json.dumps(told)
 
 

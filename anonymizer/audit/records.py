@@ -1,4 +1,4 @@
-"""Reads an audit log: which output was made of which input, by names or by the bytes of both."""
+"""Reads an audit log or a report: which output is of which input, by names or bytes of both."""
 
 from __future__ import annotations
 
@@ -53,6 +53,26 @@ def read_last_run(path: str) -> list[Record]:
     """The records of the last run in an audit log; raises UsageError where it is none."""
     records = read_records(path)
     return [record for record in records if record.run == records[-1].run]
+
+
+def read_report(path: str) -> list[Record]:
+    """What the report of a run says of each file; raises UsageError where it is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except OSError as fault:
+        raise UsageError(f"{printable(path)}: cannot be read ({reason(fault)})") from None
+    except (ValueError, RecursionError):
+        content = None
+    files = content.get("files") if isinstance(content, dict) else None
+    if not isinstance(files, list) or not all(isinstance(each, dict) for each in files):
+        raise UsageError(f"{printable(path)}: is no report of a run")
+    return [Record(_as_record(each)) for each in files]
+
+
+def _as_record(told: dict[str, object]) -> dict[str, object]:
+    output = told.get("output") or told.get("input")
+    return {**told, "input": {"path": told.get("input")}, "output": {"path": output}}
 
 
 def pairs_by_audit(

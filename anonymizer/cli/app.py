@@ -721,6 +721,13 @@ def verify_outputs(  # noqa: PLR0913, PLR0917  one parameter a flag
         str,
         typer.Option("--audit", metavar="FILE", help="The audit log of the run."),
     ] = "",
+    report: Annotated[
+        str,
+        typer.Option("--report", metavar="FILE", help="The report of the run."),
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Read what has no mark of DICOM, as the run did.")
+    ] = False,
     dciodvfy: Annotated[
         bool, typer.Option("--dciodvfy", help="Ask dciodvfy, too, which must be installed.")
     ] = False,
@@ -741,5 +748,5 @@ def verify_outputs(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.input_folder, options.output_folder = inputs, outputs
     options.config, options.key_file, options.map = config, key_file, map
     options.exact = exact.value if exact else None
-    options.strict = strict
+    options.strict, options.report, options.force = strict, report, force
     sys.exit(examine(options, audit=audit, dciodvfy=dciodvfy, as_json=as_json))

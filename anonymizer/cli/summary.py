@@ -189,6 +189,8 @@ def _file_line(report: Report, outcome: Outcome) -> str:
     path = report.told_path(outcome)
     if outcome.reason:
         return f"{path}: {outcome.status}: {outcome.reason}"
+    if outcome.status == DONE_BEFORE:
+        return f"{path}: done before"
     methods = report.by_method(outcome.counts)
     told = ", ".join(f"{name} {times:,}" for name, times in methods.items())
     return f"{path}: {told or 'nothing to do'}"

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from anonymizer.verify.verify import Result
 
 OK, FAILED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
+MOST_ATTRIBUTES = 5
 MOST_SHOWN = 20
 """So many files are named for one kind and place of findings; the rest is counted."""
 
 
 def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) -> int:
     """Prints what was found; answers the exit code."""
+    from anonymizer.audit.records import read_last_run, read_report
     from anonymizer.verify.conformance import find_dciodvfy
     from anonymizer.verify.verify import Verification
 
@@ -37,7 +39,12 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
         _check(source, target)
         compiled = _compiled(options)
         command = find_dciodvfy() if dciodvfy else ""
-        result = Verification(source, target, compiled, dciodvfy=command).run(audit)
+        records = read_last_run(audit) if audit else []
+        if options.report:
+            records += read_report(options.report)
+        result = Verification(source, target, compiled, dciodvfy=command, force=options.force).run(
+            records
+        )
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
@@ -106,8 +113,12 @@ def _totals(result: Result, *, configured: bool) -> Iterator[str]:
     yield f"accounting    {inputs}"
     searched = f"{counted(result.searched, 'value')} of {counted(result.patients, 'patient')}"
     yield f"sweep         {searched} searched in {size_text(result.swept)}"
-    for rule, times in sorted(result.unsearched.items()):
-        yield f"              not searched: {counted(times, 'value')}, {NOT_SEARCHED[rule]}"
+    for rule, names in sorted(result.unsearched.items()):
+        usual = sorted(names, key=lambda name: (-names[name], name))
+        which = ", ".join(usual[:MOST_ATTRIBUTES])
+        more = ", ..." * (len(names) > MOST_ATTRIBUTES)
+        yield f"              not searched: {counted(names.total(), 'value')}, {NOT_SEARCHED[rule]}"
+        yield f"                ({which}{more})"
     yield f"references    {counted(result.uids, 'UID')}"
     yield f"intervals     {counted(result.dates, 'date')}"
     if not configured:
@@ -126,7 +137,11 @@ def json_of(result: Result, shown: Callable[[str], str]) -> dict[str, Any]:
         "patients": result.patients,
         "searched": result.searched,
         "notSearched": {
-            rule: {"values": times, "rule": NOT_SEARCHED[rule]}
+            rule: {
+                "values": times.total(),
+                "rule": NOT_SEARCHED[rule],
+                "attributes": dict(sorted(times.items())),
+            }
             for rule, times in sorted(result.unsearched.items())
         },
         "sweptBytes": result.swept,

@@ -2,8 +2,9 @@
 
 Rules
     * Text is searched value by value, names by component, too; dates in common writings.
-    * Every form in ASCII or the character set of its data set, UTF-8, Latin-1 and UTF-16; without
-      case, and without accents.
+    * Every form in ASCII or any character set that a file of the patient declares, UTF-8, Latin-1
+      and UTF-16; without case, and without accents, or with these apart from their letters.
+    * Bytes of unknown VR that are text, as a whole, are searched as text.
     * What is too short or too common to mean anything is not searched, and counted by the rule
       that says so.
 """
@@ -11,11 +12,14 @@ Rules
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS, is_private
 from anonymizer.dicom.dates import parse_date, parse_date_time
 from anonymizer.dicom.fold import flat, squeezed
+from anonymizer.dicom.identity import ID, KINDS, TELEPHONE
 from anonymizer.dicom.terms import IN_EVERY_ADDRESS, spellings, without_spaces
 from anonymizer.errors import ValueFault
 from anonymizer.methods.refresh_uid import is_registered
@@ -40,7 +44,7 @@ NOT_SEARCHED = {
     "short": f"shorter than {SHORTEST} characters",
     "words": "made of words of the standard's own terms, or of every address",
     "coded": "coded strings (CS) of the standard's attributes, codes of concepts, and ages (AS)",
-    "number": f"numbers of fewer than {SHORTEST_NUMBER} digits",
+    "number": f"numbers of fewer than {SHORTEST_NUMBER} digits, zeros at both ends not counted",
     "time": "times of day without a second, or full hours",
     "numeric": "binary numbers",
     "uniform": f"binary values of fewer than {SHORTEST_BINARY} bytes, or of few different ones",
@@ -67,17 +71,39 @@ class Unsearched(Exception):
         self.rule = rule
 
 
-def forms_of(tag: int, vr: str, raw: bytes, charset: CharacterSet) -> set[Form]:
+MOST_REMEMBERED = 1 << 13
+"""So many values, and so many texts, are remembered: most come again in the next file."""
+
+
+def forms_of(tag: int, vr: str, raw: bytes, charset: CharacterSet) -> frozenset[Form]:
     """The texts to search for; raises Unsearched where there is none."""
     if tag in PIXELS:
         raise Unsearched("pixels")
     if vr == "CS" and not is_private(tag):
         raise Unsearched("coded")
-    text = charset.decode_loosely(raw, vr).strip(" \0\r\n\t")
-    found = {form for value in _values(text, vr) for form in _of_value(value, vr)}
+    found = _forms(vr, raw, charset, KINDS.get(tag) in (ID, TELEPHONE))
     if not found:
-        raise Unsearched(_why_not(text, vr))
+        raise Unsearched(_why_not(_stripped(vr, raw, charset), vr))
     return found
+
+
+@lru_cache(MOST_REMEMBERED)
+def _forms(vr: str, raw: bytes, charset: CharacterSet, numbers: bool) -> frozenset[Form]:
+    """``numbers`` says that it identifies as a number does, of which short parts tell as well."""
+    values = _values(_stripped(vr, raw, charset), vr)
+    found = {form for value in values for form in _of_value(value, vr)}
+    found.update((value, False) for value in values if numbers and _is_number(value))
+    return frozenset(found)
+
+
+def _is_number(value: str) -> bool:
+    row = squeezed(flat(value))
+    digits = sum(map(str.isdigit, row))
+    return SHORTEST < len(row) <= LONGEST and digits > 0 and len(set(row)) > 2
+
+
+def _stripped(vr: str, raw: bytes, charset: CharacterSet) -> str:
+    return charset.decode_loosely(raw, vr).strip(" \0\r\n\t")
 
 
 def _values(text: str, vr: str) -> list[str]:
@@ -95,7 +121,7 @@ def _of_value(value: str, vr: str) -> Iterator[Form]:
     elif vr == "TM":
         yield from ((form, False) for form in _times(value))
     elif vr in ("IS", "DS"):
-        if sum(map(str.isdigit, value)) >= SHORTEST_NUMBER:
+        if len("".join(filter(str.isdigit, value)).strip("0")) >= SHORTEST_NUMBER:
             yield value, False
     elif vr != "AS":
         yield from ((form, False) for form in _texts(value, vr))
@@ -116,6 +142,27 @@ def _dates(value: str, vr: str) -> Iterator[str]:
         yield mark.join((year, month, day))
         yield mark.join((day, month, year))
         yield mark.join((month, day, year))
+    yield from _spoken(year, int(month), int(day))
+
+
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+
+
+def _spoken(year: str, month: int, day: int) -> Iterator[str]:
+    """Without zeros, and with the month by its name."""
+    if month < 10 or day < 10:
+        for mark in "-./":
+            yield f"{day}{mark}{month}{mark}{year}"
+            yield f"{month}{mark}{day}{mark}{year}"
+            yield f"{year}{mark}{month}{mark}{day}"
+    for name in {MONTHS[month - 1], MONTHS[month - 1][:3]}:
+        for mark in " -":
+            yield f"{day}{mark}{name}{mark}{year}"
+            yield f"{day:02}{mark}{name}{mark}{year}"
+        yield f"{name} {day}, {year}"
+        yield f"{name} {day} {year}"
 
 
 def _times(value: str) -> Iterator[str]:
@@ -151,10 +198,19 @@ def _tells(text: str) -> bool:
     row = squeezed(plain)
     if len(row) < (2 if without_spaces(row) else SHORTEST) or len(set(row)) < 2:
         return False
-    common = IN_EVERY_ADDRESS | OF_DUMMIES | standard_words()
     if row.isdigit():
         return not row.endswith("000")
-    return not all(word in common or len(word) < 3 for word in _words(plain))
+    common = _common()
+    return not all(word in common or _is_short(word) for word in _words(plain))
+
+
+@cache
+def _common() -> frozenset[str]:
+    return IN_EVERY_ADDRESS | OF_DUMMIES | standard_words()
+
+
+def _is_short(word: str) -> bool:
+    return len(word) < 3 and not without_spaces(word)
 
 
 def _why_not(text: str, vr: str) -> str:
@@ -166,20 +222,73 @@ def _why_not(text: str, vr: str) -> str:
     return "short" if len(squeezed(flat(text))) < SHORTEST else "words"
 
 
-def spelled(text: str, charset: CharacterSet) -> Iterator[tuple[bytes, int]]:
+CODECS = ("utf-8", 1), ("latin-1", 1), ("utf-16-le", 2), ("utf-16-be", 2)
+
+
+def folded(text: str) -> set[str]:
+    """A text in small letters and capitals, and as who has no accents writes it."""
+    cased = {text, text.lower(), text.upper()}
+    found = {*cased, flat(text), *spellings(text)}
+    if not text.isascii():
+        found.update(normalize("NFD", form) for form in cased)
+        found.update(form.encode().decode("latin-1") for form in cased)  # read as what it is not
+    return found
+
+
+@lru_cache(MOST_REMEMBERED)
+def spelled(text: str) -> tuple[tuple[bytes, int], ...]:
     """The bytes that a text is written in, and how many a character of ASCII takes."""
-    folded = {text, text.lower(), text.upper(), flat(text), *spellings(text)}
-    for form in folded:
-        for codec, width in (("utf-8", 1), ("latin-1", 1), ("utf-16-le", 2), ("utf-16-be", 2)):
+    return tuple(dict.fromkeys((written.lower(), width) for written, width in _spelled(text)))
+
+
+def _spelled(text: str) -> Iterator[tuple[bytes, int]]:
+    for form in folded(text):
+        for codec, width in CODECS if not form.isascii() else CODECS[1:]:
             try:
                 yield form.encode(codec), width
             except UnicodeEncodeError:
                 continue
-        if not form.isascii():
-            try:
-                yield charset.encode(form, "LO"), 1
-            except ValueFault:
-                continue
+
+
+_escapes = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]").sub
+SHORTEST_UNESCAPED = 6
+
+
+def declared(text: str, charset: CharacterSet) -> Iterator[bytes]:
+    """A text as a character set of DICOM writes it, and as it stands within other such text."""
+    for form in folded(text):
+        if form.isascii():
+            continue
+        try:
+            written = charset.encode(form, "LO")
+        except ValueFault:
+            continue
+        yield written
+        inner = _escapes(b"", written)
+        if inner != written and len(inner) >= SHORTEST_UNESCAPED:
+            yield inner
+
+
+MOST_WRITTEN = 1024
+_between_texts = re.compile(rb"[\0\r\n\t\f]+").split
+
+
+def written_in(vr: str, raw: bytes) -> list[tuple[str, bytes]]:
+    """The texts that bytes of no known meaning are, each with the VR that fits it; often none."""
+    if vr not in ("UN", "OB") or len(raw) > MOST_WRITTEN:
+        return []
+    texts = [text.strip() for text in _between_texts(raw) if text.strip()]
+    whole = b"".join(texts)
+    plain = sum(byte < 128 and chr(byte).isalnum() for byte in whole)
+    if not whole or plain * 2 < len(whole) or any(byte < 32 or byte == 127 for byte in whole):
+        return []
+    return [(_fitting(text), text) for text in texts]
+
+
+def _fitting(text: bytes) -> str:
+    if b"^" in text:
+        return "PN"
+    return "DA" if len(text) == 8 and text.isdigit() and b"1900" <= text[:4] < b"2100" else "LO"
 
 
 def probes_of(tag: int, vr: str, raw: bytes) -> bytes:

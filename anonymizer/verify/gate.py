@@ -62,6 +62,7 @@ class Gate:
         yield from changes(pair, trims=self._reader.trims)
         yield from new_findings(pair)
         terms = Terms(self._reader.own)
+        terms.declare(pair.before, after)
         for _, value in taken(pair):
             terms.take(value)
         yield from sweep("", after, terms, lambda _: pair)

@@ -2,8 +2,9 @@
 
 Strategy
     Regions are joined with line ends between them, so that one search goes over all, and no value
-    runs into the header of the next.  Base64, zlib, gzip and ZIP members are unpacked, three deep,
-    and are regions of the element that holds them.
+    runs into the header of the next.  Base64, hexadecimal digits, zlib, gzip and ZIP members are
+    unpacked, three deep, and are regions of the element that holds them; so is text with its
+    character references (XML) and percent signs (URLs) put in place.
 
 Rules
     * What a packed value may grow to is limited; what is not unpacked for that is told.
@@ -13,12 +14,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 import struct
 import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from anonymizer.dicom.attribute import TEXT_VRS
 from anonymizer.verify.forms import PIXELS
@@ -36,6 +39,9 @@ BETWEEN = b"\n\n"
 _base64 = re.compile(
     rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n){14,}[A-Za-z0-9+/_-]={0,2}"
 ).finditer
+_hexadecimal = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}").finditer
+_reference = re.compile(rb"&#?[0-9A-Za-z]{2,8};").search
+_percent = re.compile(rb"%[0-9A-Fa-f]{2}").search
 _packed = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04").finditer
 
 
@@ -98,7 +104,7 @@ class Haystack:
         inside = [] if text and value.isascii() and deep == 1 else [*self._streams(value)]
         if deep == 1 and not text:
             inside += self._bare_stream(value)
-        for how, inner in [*inside, *_decoded(value)]:
+        for how, inner in [*inside, *_decoded(value), *_referred(value)]:
             yield how, inner
             if deep < DEEPEST:
                 for more, innermost in self._unpacked(inner, deep=deep + 1, text=False):
@@ -161,6 +167,16 @@ def _decoded(value: bytes) -> Iterator[tuple[str, bytes]]:
                 yield "Base64", base64.b64decode(part)
             except binascii.Error:
                 continue
+
+
+def _referred(value: bytes) -> Iterator[tuple[str, bytes]]:
+    """Hexadecimal digits as bytes, references and percent signs as the characters they mean."""
+    for match in _hexadecimal(value):
+        yield "hexadecimal", bytes.fromhex(match[0].decode("ascii"))
+    if _reference(value):
+        yield "references", html.unescape(value.decode("utf-8", "replace")).encode()
+    if _percent(value):
+        yield "percent signs", unquote_to_bytes(value)
 
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")

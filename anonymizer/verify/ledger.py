@@ -1,8 +1,9 @@
 """Which output was made of which input, and what became of the inputs that have none.
 
 Strategy
-    An audit log tells, by names, or by hashes where it withholds them.  Without it the relative
-    path does; what is left over is found by the SOP Instance UID that the configuration gives.
+    An audit log tells, by names, or by hashes where it withholds them; a report tells by names.
+    Without them the relative path does; what is left over is found by the SOP Instance UID that
+    the configuration gives.
 
 Rules
     * Every input is one of written, refused, skipped; what is none of them is missing.
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from anonymizer.audit.records import digest_of
 from anonymizer.folder import find_files
-from anonymizer.report import SKIP_REASONS, WRITTEN
+from anonymizer.report import DONE_BEFORE, SKIP_REASONS, WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,27 +49,38 @@ class Ledger:
         del self.inputs[path], self.outputs[output]
         self.pairs.append((path, output))
 
-    def pair_by_audit(self, records: list[Record], source: str, target: str) -> list[str]:
-        """Answers the outputs whose bytes are not those of the log."""
+    def pair_by_records(self, records: list[Record], source: str, target: str) -> list[str]:
+        """By an audit log or a report; answers the outputs whose bytes are not those of the log."""
         by_path = {record.path: record for record in records}
         by_digest = {record.digest: record for record in records if record.digest}
-        outputs = {digest_of(os.path.join(target, path)): path for path in self.outputs}
         changed: list[str] = []
+        unnamed: list[tuple[str, str]] = []
         for path in [*self.inputs]:
-            record = by_path.get(path) or by_digest.get(digest_of(os.path.join(source, path)))
-            if record is None:
+            record = by_path.get(path)
+            if record is None and by_digest:
+                record = by_digest.get(digest_of(os.path.join(source, path)))
+            if record is None or record.status == DONE_BEFORE:
                 continue
             if record.status != WRITTEN:
                 self.reasons[path] = record.reason
                 del self.inputs[path]
-                continue
-            output = outputs.get(record.output_digest, "")
-            if output not in self.outputs:
-                output = record.output
-                changed += [output] if output in self.outputs else []
-            if output in self.outputs:
-                self.pair(path, output)
+            elif record.output in self.outputs:
+                self.pair(path, record.output)
+                if record.output_digest not in ("", digest_of(os.path.join(target, record.output))):
+                    changed.append(record.output)
+            elif record.output_digest:
+                unnamed.append((path, record.output_digest))
+        self._pair_by_digest(unnamed, target)
         return changed
+
+    def _pair_by_digest(self, unnamed: list[tuple[str, str]], target: str) -> None:
+        """Where the record withholds the name of an output, its bytes say which it is."""
+        by_digest: dict[str, list[str]] = {}
+        for output in self.outputs if unnamed else ():
+            by_digest.setdefault(digest_of(os.path.join(target, output)), []).append(output)
+        for path, digest in unnamed:
+            if outputs := by_digest.get(digest):
+                self.pair(path, outputs.pop())
 
     def pair_by_path(self) -> None:
         for path in [*self.inputs]:

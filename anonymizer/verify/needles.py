@@ -2,19 +2,31 @@
 
 Rules
     * Bytes are compared without the case of ASCII.
-    * A short value is found as a word of its own only, a number never inside a longer one.
+    * A short value is found as a word of its own only, a number never inside a longer one; scripts
+      that are written without blanks have no such words.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import ahocorasick
 
-from anonymizer.verify.forms import Unsearched, forms_of, is_text, probes_of, spelled
+from anonymizer.dicom.dictionary import name_of
+from anonymizer.dicom.terms import without_spaces
+from anonymizer.verify.forms import (
+    Unsearched,
+    declared,
+    forms_of,
+    is_text,
+    probes_of,
+    spelled,
+    written_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from anonymizer.dicom.text import CharacterSet
 
@@ -47,15 +59,18 @@ class Needle:
 class Needles:
     """The spellings of all values taken from the files of one patient.
 
-    ``searched`` counts different values, ``unsearched`` those that are not, by rule.
+    ``searched`` counts different values, ``unsearched`` those that are not, by rule and attribute.
     """
 
     def __init__(self) -> None:
+        self._charsets: set[CharacterSet] = set()
+        self._foreign: dict[tuple[str, int], bool] = {}
+        """Texts that are not ASCII, with the attributes they are of, and whether they are dates."""
         self._known: dict[str, Needle] = {}
         self._automaton: ahocorasick.Automaton | None = None
         self._seen: set[tuple[int, str, bytes, CharacterSet]] = set()
         self.searched = 0
-        self.unsearched: dict[str, int] = {}
+        self.unsearched: dict[str, Counter[str]] = {}
 
     def take(self, tag: int, vr: str, raw: bytes, charset: CharacterSet) -> None:
         """One value more to search for."""
@@ -66,20 +81,47 @@ class Needles:
         self._automaton = None
         try:
             if is_text(vr):
-                for form, dated in forms_of(tag, vr, raw, charset):
-                    self._add_text(form, tag, vr, charset, dated=dated)
-            else:
+                self._take_text(tag, vr, raw, charset)
+            elif not self._take_texts(tag, vr, raw, charset):
                 self._add(probes_of(tag, vr, raw), 1, frozenset(), tag, dated=False)
             self.searched += 1
         except Unsearched as why:
-            self.unsearched[why.rule] = self.unsearched.get(why.rule, 0) + 1
+            self.unsearched.setdefault(why.rule, Counter())[name_of(tag)] += 1
 
-    def _add_text(
-        self, form: str, tag: int, vr: str, charset: CharacterSet, *, dated: bool
-    ) -> None:
+    def _take_text(self, tag: int, vr: str, raw: bytes, charset: CharacterSet) -> None:
+        for form, dated in forms_of(tag, vr, raw, charset):
+            self._add_text(form, tag, vr, dated=dated)
+        self._charsets.add(charset)
+
+    def _take_texts(self, tag: int, vr: str, raw: bytes, charset: CharacterSet) -> bool:
+        """Whether bytes are text, of which some can be searched."""
+        found = False
+        for fitting, text in written_in(vr, raw):
+            try:
+                self._take_text(tag, fitting, text, charset)
+                found = True
+            except Unsearched:
+                continue
+        return found
+
+    def declare(self, charsets: Iterable[CharacterSet]) -> None:
+        """Character sets in which a file of the patient is written."""
+        if not self._charsets.issuperset(charsets):
+            self._charsets.update(charsets)
+            self._automaton = None
+
+    def _add_text(self, form: str, tag: int, vr: str, *, dated: bool) -> None:
         barred = UID_MARKS if vr == "UI" else _barred(form)
-        for written, width in spelled(form, charset):
+        for written, width in spelled(form):
             self._add(written, width, barred, tag, dated=dated)
+        if not form.isascii():
+            self._foreign[form, tag] = dated
+
+    def _add_declared(self) -> None:
+        for (form, tag), dated in self._foreign.items():
+            for charset in self._charsets:
+                for written in declared(form, charset):
+                    self._add(written, 1, _barred(form), tag, dated=dated)
 
     def _add(
         self, written: bytes, width: int, barred: frozenset[int], tag: int, *, dated: bool
@@ -99,6 +141,7 @@ class Needles:
         if not self._known:
             return
         if self._automaton is None:
+            self._add_declared()
             self._automaton = ahocorasick.Automaton()
             for word, needle in self._known.items():
                 self._automaton.add_word(word, needle)
@@ -110,6 +153,8 @@ class Needles:
 
 
 def _barred(form: str) -> frozenset[int]:
+    if without_spaces(form):
+        return frozenset()
     if form.isdigit():
         return DIGITS if len(form) >= LONG_NUMBER else ALNUM
     return frozenset() if len(form) >= LONG and not form[0].isdigit() else ALNUM
@@ -134,8 +179,13 @@ def _is_letter(text: bytes, at: int, width: int) -> bool:
     return width == 1 or b"\0" in text[max(at - 1, 0) : at + 2]
 
 
-def looks_written(text: bytes, start: int, stop: int) -> bool:
-    """Whether a short hit among binary values stands in other writing, or alone between NULs."""
+def looks_written(text: bytes, start: int, stop: int, *, wide: bool) -> bool:
+    """Whether a short hit among binary values stands in other writing, or alone between NULs.
+
+    ``wide`` says that it is UTF-16, in which blanks and Latin letters have a NUL.
+    """
+    if wide and b"\0" not in text[start:stop]:
+        return b"\0" in text[max(start - 2, 0) : start] or b"\0" in text[stop : stop + 2]
     left, right = start, stop
     while left > 0 and start - left < SURE and text[left - 1] in PRINTABLE:
         left -= 1

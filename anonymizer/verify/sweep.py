@@ -60,6 +60,11 @@ class Terms:
         self._identifying.add(value)
         self._identity = None
 
+    def declare(self, *images: Image) -> None:
+        """The character sets of files of the patient, in any of which a value may be written."""
+        for image in images:
+            self.needles.declare({element.charset for element in image.elements})
+
     def reads(self, text: str) -> bool:
         """Whether a text names the patient, or says one of the patient's dates."""
         known = self._texts.get(text)
@@ -134,7 +139,7 @@ def _is_written(haystack: Haystack, region: Region, at: int, needle: Needle) -> 
     """Whether a hit is more than a few bytes among binary ones."""
     if region.text or needle.size >= SURE * needle.width:
         return True
-    return looks_written(haystack.text, at, at + needle.size)
+    return looks_written(haystack.text, at, at + needle.size, wide=needle.width == 2)
 
 
 def _readings(image: Image, terms: Terms) -> Iterator[Hit]:

@@ -58,11 +58,17 @@ def _fault(pair: Pair, place: Place, element: Placed, output: Placed | None, *, 
 
 
 def _treated(pair: Pair, place: Place, element: Placed, output: Placed) -> str:
-    """What is wrong with a value that a rule has to change."""
+    """What is wrong with a value that a rule has to change.
+
+    A private creator that a rule takes stays all the same where an element of its block does.
+    """
+    if is_creator(element.tag):
+        same = are_equal(pair, element, output, trims=False)
+        return "" if same or pair.after.field(output) == pair.expected(place) else "changed"
     if pair.goes(place) and _remains(pair, element, output):
         return "taken-remains"
     expected = pair.expected(place)
-    if expected is None or output.encapsulated or is_creator(element.tag):
+    if expected is None or output.encapsulated:
         return ""
     if expected and not pair.keyed:
         return ""
@@ -70,9 +76,7 @@ def _treated(pair: Pair, place: Place, element: Placed, output: Placed) -> str:
 
 
 def _remains(pair: Pair, element: Placed, output: Placed) -> bool:
-    """Whether a value stands as it stood; an empty one does not, and a creator may have to."""
-    if is_creator(element.tag):
-        return False
+    """Whether a value stands as it stood; an empty one does not."""
     return element.stop > element.start and are_equal(pair, element, output, trims=False)
 
 

@@ -9,10 +9,10 @@ Rules
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from anonymizer.audit.records import read_last_run
 from anonymizer.chooser import pipeline_for
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.part10 import MEDIA_STORAGE_SOP_INSTANCE_UID, uid_text
@@ -38,6 +38,7 @@ from anonymizer.verify.untouched import changes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from anonymizer.audit.records import Record
     from anonymizer.chooser import Chooser
     from anonymizer.dicom.elements import Image
     from anonymizer.pipeline import Pipeline
@@ -56,7 +57,8 @@ class Result:
     refused: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     searched: int = 0
-    unsearched: dict[str, int] = field(default_factory=dict)
+    unsearched: dict[str, Counter[str]] = field(default_factory=dict)
+    """Values that are not searched, by rule and attribute."""
     swept: int = 0
     """Bytes of outputs that were searched; pixel data is not."""
     patients: int = 0
@@ -110,9 +112,9 @@ class Verification:
         self._directories: list[str] = []
         self._passed: set[str] = set()
 
-    def run(self, audit: str = "") -> Result:
-        """Raises UsageError where the audit log cannot be read."""
-        return self._verified(self._ledger(audit))
+    def run(self, records: Iterable[Record] = ()) -> Result:
+        """``records`` are those of an audit log or a report, which say what was made of what."""
+        return self._verified(self._ledger([*records]))
 
     def of_run(self, outcomes: Iterable[Outcome]) -> Result:
         """Of what a run has just written, all of which a gate let pass, and of what the runs
@@ -171,13 +173,13 @@ class Verification:
         self._guarded(self._sweep, output)
         return any(finding.grade == FAIL for finding in self._result.findings[before:])
 
-    def _ledger(self, audit: str) -> Ledger:
+    def _ledger(self, records: list[Record]) -> Ledger:
         if self._one:
             ledger = Ledger([("", "")], [("", "")])
         else:
             ledger = Ledger(files_of(self._source), files_of(self._target))
-        if audit:
-            changed = ledger.pair_by_audit(read_last_run(audit), self._source, self._target)
+        if records:
+            changed = ledger.pair_by_records(records, self._source, self._target)
             self._result.findings += [Finding("not-as-logged", path) for path in changed]
         ledger.pair_by_path()
         ledger.pair_by_uid(self._expected_uid, self._found_uid)
@@ -254,6 +256,7 @@ class Verification:
 
     def _take(self, pair: Pair, subject: str) -> None:
         terms = self._terms.setdefault(subject, Terms(self._reader.own))
+        terms.declare(pair.before, pair.after)
         watch = Watch()
         for root, value in taken(pair):
             terms.take(value)
@@ -318,7 +321,7 @@ class Verification:
         for terms in self._terms.values():
             result.searched += terms.needles.searched
             for rule, times in terms.needles.unsearched.items():
-                result.unsearched[rule] = result.unsearched.get(rule, 0) + times
+                result.unsearched.setdefault(rule, Counter()).update(times)
         for _, output in ledger.pairs:
             if not self._one and any(map(result.names.holds, output.split("/"))):
                 result.findings.append(Finding("name-left", output))

@@ -332,7 +332,7 @@ def test_a_new_directory_lists_what_is_left(command: Command) -> None:
 
 def test_forced_images(command: Command) -> None:
     Path("in/leak").unlink()
-    write("in/raw", image(4, name=NAME)[132:])
+    write("in/raw", bytes(132) + image(4, name=NAME)[132:])
     assert command(*FLAGS, "--force").code == 0
     assert outputs() == {"a", "b", "raw"}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from image import element
+from pydicom import dcmread
 from study import SAMPLES, image
 
 from anonymizer.config.resources import built_in_names
@@ -94,6 +95,96 @@ def test_an_audit_log_tells_which_output_is_of_which_input(command: Command) -> 
     first.write_bytes(data)
     ended = command("verify", SAMPLES, "out", "--audit", "log")
     assert (ended.code, "not-as-logged" in ended.out) == (1, True)
+
+
+def test_a_report_tells_which_output_is_of_which_input(command: Command) -> None:
+    flags = ["-I", SAMPLES, "-O", "out", "-c", "example", "--rename", "uid", "--quiet"]
+    command(*flags, "--report", "report.json")
+    assert command("verify", SAMPLES, "out").code == 1  # no key, so the names follow from nothing
+    ended = command("verify", SAMPLES, "out", "--report", "report.json")
+    assert ended.code == 0
+    assert "7 inputs: 6 written, 1 skipped (not-dicom)" in ended.out
+
+
+def test_a_report_tells_why_there_is_no_output(command: Command) -> None:
+    write("in/a", image(name=CANARY))
+    write("in/b", image(1, name=CANARY)[:-3])
+    write("out/a", image(name=""))
+    assert command("verify", "in", "out").code == 0
+    told = {"input": "b", "status": "refused", "reason": "burned-in"}
+    write("report.json", json.dumps({"files": [told]}).encode())
+    ended = command("verify", "in", "out", "--report", "report.json")
+    assert "2 inputs: 1 written, 1 refused (burned-in)" in ended.out
+
+
+def test_equal_outputs_are_told_apart_by_an_audit_log(command: Command) -> None:
+    write("in/a", image(name=CANARY))
+    write("in/b", image(name=CANARY))
+    flags = ["-I", "in", "-O", "out", "-c", "example", "--quiet", "--audit-log", "log"]
+    command(*flags)
+    ended = command("verify", "in", "out", "--audit", "log")
+    assert (ended.code, "2 inputs: 2 written" in ended.out) == (0, True)
+
+
+def test_hidden_names_are_found_by_their_bytes(command: Command) -> None:
+    write("in/a", image(name=CANARY))
+    write("in/b", image(name=CANARY))
+    flags = ["-I", "in", "-O", "out", "-c", "example", "--quiet", "--audit-log", "log"]
+    command(*flags, "--hide-paths", "--workers", "1")
+    Path("out/a").rename("out/c")
+    Path("out/b").rename("out/d")
+    assert command("verify", "in", "out", "--audit", "log").code == 0
+
+
+def test_what_was_forced_is_read_by_force(command: Command) -> None:
+    write("in/raw", bytes(132) + image(name=CANARY)[132:])
+    command("-I", "in", "-O", "out", "-c", "example", "--quiet", "--force")
+    assert command("verify", "in", "out", "--force").code == 0
+    assert command("verify", "in", "out").code == 1
+
+
+FAKE = """#!/bin/sh
+echo 'Warning - nothing'
+grep -q broken "$1" && echo 'Error - Missing attribute Type 1 <Kanarivogel>' >&2
+exit 0
+"""
+
+
+def test_a_new_error_of_dciodvfy_fails_and_is_told_without_values(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("bin/dciodvfy", FAKE.encode())
+    Path("bin/dciodvfy").chmod(0o755)
+    broken = element("ImageComments", "LT", "broken")
+    write("in/a", image())
+    write("out/a", image())
+    write("in/b", image(1, more=broken))
+    write("out/b", image(1, more=broken))
+    monkeypatch.setenv("PATH", "")
+    ended = command("verify", "in", "out", "--dciodvfy")
+    assert (ended.code, "dciodvfy is not installed" in ended.err) == (2, True)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    assert command("verify", "in", "out", "--dciodvfy").code == 0
+    write("out/a", image(more=broken))
+    ended = command("verify", "in", "out", "--dciodvfy")
+    assert ended.code == 1
+    assert (
+        "FAIL    iod: an error of dciodvfy that the input had not (Missing attribute" in ended.out
+    )
+    assert "kanarivogel" not in ended.out.lower()
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not installed")
+def test_dciodvfy_itself_finds_what_is_missing(command: Command) -> None:
+    source = SAMPLES / "ST000002" / "MR000004" / "IM000001.dcm"
+    dataset = dcmread(source)
+    dataset.save_as("whole.dcm")
+    assert command("verify", source, "whole.dcm", "--dciodvfy").code == 0
+    del dataset.ImageType
+    del dataset.SamplesPerPixel
+    dataset.save_as("broken.dcm")
+    ended = command("verify", source, "broken.dcm", "--dciodvfy")
+    assert (ended.code, "FAIL    iod: " in ended.out) == (1, True)
 
 
 def test_refusals_are_what_the_configuration_refuses(command: Command, key: Path) -> None:

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from image import PIXEL_DATA, SECONDARY_CAPTURE, element, item, part10, sequence
+from image import (
+    PIXEL_DATA,
+    RLE,
+    SECONDARY_CAPTURE,
+    element,
+    encapsulated,
+    item,
+    part10,
+    sequence,
+)
 from pydicom import dcmread
 from study import ROOT, compiled
 
@@ -33,6 +42,7 @@ ROOT_UID = "1.2.826.0.1.3680043.99"
 RULES: list[dict[str, Any]] = [
     {"dicomTagPath": "PatientID", "method": "cryptoHash"},
     {"dicomTagPath": "PN", "method": "remove"},
+    {"dicomTagPath": '(0021,"KEPT 1",xx)', "method": "keep"},
     {"dicomTagPath": "private", "method": "remove"},
     {"dicomTagPath": "StudyDescription", "method": "remove"},
     {"dicomTagPath": "DA", "method": "dateShift"},
@@ -66,11 +76,32 @@ def image(patient: str, number: int) -> bytes:
         + element("SeriesInstanceUID", "UI", f"{ROOT_UID}.{patient}.78")
         + (element("FrameOfReferenceUID", "UI", f"{ROOT_UID}.7.1") if uid.endswith("1.1") else b"")
         + element("InstanceNumber", "IS", number)
+        + element(0x00210010, "LO", "KEPT 1")
+        + element(0x00211001, "LO", "ringing")
         + element("Rows", "US", 4)
         + element("Columns", "US", 4)
         + element("BitsAllocated", "US", 8)
         + element("SamplesPerPixel", "US", 1)
         + element(PIXEL_DATA, "OB", bytes(range(16))),
+        sop_instance=uid,
+    )
+
+
+FRAMES = b"first frame.", b"second frame", b"third frame."
+
+
+def compressed() -> bytes:
+    """One more image of the second patient, of three frames, each a fragment."""
+    uid = f"{ROOT_UID}.2.3"
+    return part10(
+        element("SOPClassUID", "UI", SECONDARY_CAPTURE)
+        + element("SOPInstanceUID", "UI", uid)
+        + element("PatientID", "LO", "MRN-247110815")
+        + element("StudyInstanceUID", "UI", f"{ROOT_UID}.2.77")
+        + element("SeriesInstanceUID", "UI", f"{ROOT_UID}.2.79")
+        + element("NumberOfFrames", "IS", 3)
+        + encapsulated(*FRAMES),
+        RLE,
         sop_instance=uid,
     )
 
@@ -115,9 +146,10 @@ def clean(tmp_path_factory: pytest.TempPathFactory, configuration: Compiled) -> 
             path.write_bytes(image(patient, number))
     (study / "in" / "DICOMDIR").write_bytes(directory())
     (study / "in" / "notes.txt").write_text("no image")
+    (study / "in" / "B" / "FRAMES").write_bytes(compressed())
     (study / "out").mkdir()
     report = run_folder(configuration, Settings(str(study / "in"), str(study / "out")), workers=1)
-    assert report.written == 5
+    assert report.written == 6
     return study
 
 
@@ -145,6 +177,17 @@ def swap(file: str, old: bytes, new: bytes, times: int = 1) -> Break:
         (out / file).write_bytes(data.replace(old, new, times))
 
     return apply
+
+
+def swap_all(data: bytes) -> Break:
+    def apply(out: Path) -> None:
+        (out / "A/IM1").write_bytes(data)
+
+    return apply
+
+
+def as_input(out: Path) -> None:
+    shutil.copy(out.parent / "in/A/IM1", out / "A/IM1")
 
 
 def put(tag: int, vr: str, value: object, file: str = "B/IM2") -> Break:
@@ -253,6 +296,67 @@ def meta(out: Path) -> None:
     dataset.save_as(out / "A/IM1")
 
 
+def frames_of(*frames: bytes) -> Break:
+    """Other frames in the image that has some."""
+
+    def apply(out: Path) -> None:
+        data = (out / "B/FRAMES").read_bytes()
+        (out / "B/FRAMES").write_bytes(data.replace(encapsulated(*FRAMES), encapsulated(*frames)))
+
+    return apply
+
+
+def exchange(one: str, other: str) -> Break:
+    def apply(out: Path) -> None:
+        data = (out / one).read_bytes()
+        (out / one).write_bytes((out / other).read_bytes())
+        (out / other).write_bytes(data)
+
+    return apply
+
+
+def same_instance(out: Path) -> None:
+    """Two inputs become one instance, in the data set and the file meta information."""
+    dataset, other = dcmread(out / "B/IM1"), dcmread(out / "B/FRAMES")
+    other.SOPInstanceUID = dataset.SOPInstanceUID
+    other.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    other.save_as(out / "B/FRAMES")
+
+
+def same_series(out: Path) -> None:
+    dataset = dcmread(out / "B/FRAMES")
+    dataset.SeriesInstanceUID = dcmread(out / "B/IM1").SeriesInstanceUID
+    dataset.save_as(out / "B/FRAMES")
+
+
+def renamed_instance(out: Path) -> None:
+    """An instance under another UID, in all of itself: what refers to it leads nowhere."""
+    dataset = dcmread(out / "A/IM1")
+    dataset.SOPInstanceUID = dataset.SOPInstanceUID[:-2] + "00"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.save_as(out / "A/IM1")
+
+
+def record_gone(out: Path) -> None:
+    dataset = dcmread(out / "DICOMDIR")
+    del dataset.DirectoryRecordSequence[2]
+    dataset.save_as(out / "DICOMDIR")
+
+
+def record_elsewhere(out: Path) -> None:
+    dataset = dcmread(out / "DICOMDIR")
+    dataset.DirectoryRecordSequence[1].ReferencedFileID = ["A", "IM9"]
+    dataset.save_as(out / "DICOMDIR")
+
+
+def order_of_items(out: Path) -> None:
+    """The records of two images, in each other's place."""
+    dataset = dcmread(out / "DICOMDIR")
+    records = dataset.DirectoryRecordSequence
+    records[1], records[2] = records[2], records[1]
+    dataset.save_as(out / "DICOMDIR")
+
+
 def zipped(text: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -332,6 +436,23 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a file too many": (copy("A/IM1", "A/IM3"), "extra"),
     "a file that ends too soon": (truncated, "unreadable"),
     "a name in the name of a file": (rename, "name-left"),
+    "a frame too few": (frames_of(*FRAMES[:2]), "pixels-changed"),
+    "a frame too many": (frames_of(*FRAMES, FRAMES[0]), "pixels-changed"),
+    "frames in another order": (frames_of(*FRAMES[::-1]), "pixels-changed"),
+    "a frame that is another": (frames_of(*FRAMES[:2], FRAMES[0]), "pixels-changed"),
+    "outputs of two patients exchanged": (exchange("A/IM1", "B/IM1"), "uid-split"),
+    "outputs of one patient exchanged": (exchange("A/IM1", "A/IM2"), "uid-split"),
+    "one instance of two": (same_instance, "uid-merged"),
+    "one series of two": (same_series, "uid-merged"),
+    "an instance that nothing leads to any more": (renamed_instance, "dangling"),
+    "a private creator": (swap("A/IM1", b"KEPT 1", b"KEPT 2"), "changed"),
+    "a private element that stays": (swap("A/IM1", b"ringing", b"singing"), "changed"),
+    "a record too few": (record_gone, "lost"),
+    "a record of no file": (record_elsewhere, "record"),
+    "records in another order": (order_of_items, "changed"),
+    "an output that is empty": (swap_all(b""), "unreadable"),
+    "an output that is no image": (swap_all(b"nothing" * 40), "unreadable"),
+    "an output that is its input": (as_input, "taken-remains"),
 }
 
 NEED_RULES = {"not-as-ruled", "changed", "lost", "added", "taken-remains"}
@@ -389,7 +510,7 @@ def test_what_a_run_has_written_passes(clean: Path, configuration: Compiled) -> 
     result = verified(clean, configuration)
     assert result.findings == []
     assert result.verdict == "PASS"
-    assert (result.found, result.written, result.skipped) == (6, 5, {"not-dicom": 1})
+    assert (result.found, result.written, result.skipped) == (7, 6, {"not-dicom": 1})
     assert result.patients == 2
     assert result.searched > 20
     assert result.dates > 8
