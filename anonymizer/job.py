@@ -54,7 +54,11 @@ def run_folder(
         files = _to_do(_found(settings), settings, leave_out, report)
         if hold.folds and not settings.rename and settings.outputs is None:
             files = _one_of_each(files, report)
-        chunks = _chunks(files) if ledger is None else _left(files, settings, report, ledger)
+        chunks = (
+            _chunks(files, settings.most_in_chunk)
+            if ledger is None
+            else _left(files, settings, report, ledger)
+        )
         run = _run_forked if workers and _can_fork(settings) else _run_here
         try:
             run(chunks, compiled, settings, workers, report, progress, ledger)
@@ -153,12 +157,12 @@ def _one_of_each(files: Iterable[tuple[str, int]], report: Report) -> Iterator[t
             yield path, size
 
 
-def _chunks(files: Iterable[tuple[str, int]]) -> Iterator[Chunk]:
+def _chunks(files: Iterable[tuple[str, int]], most: int = 0) -> Iterator[Chunk]:
     paths: list[str] = []
     size = characters = 0
     for path, bytes_in_file in files:
         if paths and (
-            len(paths) >= MOST_IN_CHUNK
+            len(paths) >= (most or MOST_IN_CHUNK)
             or size + bytes_in_file > MOST_BYTES_IN_CHUNK
             or characters + len(path) > MOST_CHARACTERS_IN_CHUNK
         ):
@@ -181,7 +185,7 @@ def _left(
     """Chunks of what the ledger has not as done; settled before the first worker starts."""
     settings.itemize = True
     ledger.start(settings)
-    return _marked(_chunks(ledger.left(files, report)), ledger)
+    return _marked(_chunks(ledger.left(files, report), settings.most_in_chunk), ledger)
 
 
 def _marked(chunks: Iterable[Chunk], ledger: Ledger) -> Iterator[Chunk]:

@@ -47,7 +47,8 @@ class Settings:
     ``since`` is when the run began, by the clock of the outputs' file system: what is newer is
     this run's own, and never replaced.  ``spool`` is where the records of an audit log go, None
     without one; ``gate`` verifies outputs, None where that was not asked for.  ``inputs`` and
-    ``outputs`` are stores that take the place of the folders.
+    ``outputs`` are stores that take the place of the folders; ``most_in_chunk`` is how many images
+    a worker gets at once, 0 for as many as are of use.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class Settings:
         "input_folder",
         "inputs",
         "itemize",
+        "most_in_chunk",
         "output_folder",
         "outputs",
         "overwrite",
@@ -97,7 +99,9 @@ class Settings:
         recursive: bool = True,
         inputs: Inputs | None = None,
         outputs: Outputs | None = None,
+        most_in_chunk: int = 0,
     ) -> None:
+        self.most_in_chunk = most_in_chunk
         self.each = each or (outputs is not None and spool is not None)
         self.backup = backup
         self.dry_run = dry_run
@@ -181,11 +185,13 @@ class Worker:
         return ([], []) if watch is None else watch.take()
 
     def do_one(self, source: str, target: str) -> Outcome:
-        """One file by paths of its own; a link to an image stands for the image."""
-        target = os.path.abspath(target)
+        """One file by paths of its own, or names in stores; a link stands for the image."""
         path = os.path.basename(source)
-        again = self.settings.overwrite
-        outcome = self._told(path, os.path.realpath(source), target, again)
+        if self.settings.inputs is None:
+            source = os.path.realpath(source)
+        if self.settings.outputs is None:
+            target = os.path.abspath(target)
+        outcome = self._told(path, source, target, self.settings.overwrite)
         if outcome.status == WRITTEN:
             outcome.output = os.path.basename(target)
         return outcome

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anonymizer.stores.store import Inputs, Outputs
+
 
 class RunOptions:
-    """One attribute a flag; the defaults are those of the command."""
+    """One attribute a flag; the defaults are those of the command.
+
+    ``inputs`` and ``outputs`` are the stores that images come from and go to, once they are open;
+    then ``at_once`` is how many images a worker gets, 0 for as many as are of use.
+    """
 
     def __init__(self) -> None:
         self.input_file = ""
@@ -33,6 +41,17 @@ class RunOptions:
         self.strict = False
         self.quiet = False
 
+    @property
+    def has_urls(self) -> bool:
+        """Whether images come from an object store, or go to one."""
+        paths = self.input_file, self.output_file, self.input_folder, self.output_folder
+        return "://" in "\n".join(paths)
+
+    def _open_no_stores(self) -> None:
+        self.inputs: Inputs | None = None
+        self.outputs: Outputs | None = None
+        self.at_once = 0
+
     def _say_no_rules(self) -> None:
         self.profile: str | None = None
         self.keep: list[str] = []
@@ -46,6 +65,7 @@ class RunOptions:
         self.preserve_studies = False
 
     def _take_no_care(self) -> None:
+        self._open_no_stores()
         self.backup = ""
         self.dry_run = False
         self.show_values = False

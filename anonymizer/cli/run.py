@@ -78,8 +78,7 @@ def _run(options: RunOptions) -> int:
     if options.strict and compiled.warnings:
         complain("warnings are errors with --strict; nothing was read or written")
         return WRONG_USAGE
-    if not one and not options.dry_run:
-        make_output_folder(options.output_folder)
+    _prepare(options, one=one)
     if not options.resume:
         return _run_mapped(options, configuration, compiled, None)
     from anonymizer.cli.resume import open_ledger
@@ -89,6 +88,16 @@ def _run(options: RunOptions) -> int:
         return _run_mapped(options, configuration, compiled, ledger)
     finally:
         ledger.close()
+
+
+def _prepare(options: RunOptions, *, one: bool) -> None:
+    """Opens the stores, or makes the folder, that the outputs go to."""
+    if options.has_urls:
+        from anonymizer.cli.object_stores import open_stores
+
+        open_stores(options)
+    if not (one or options.dry_run or options.outputs):
+        make_output_folder(options.output_folder)
 
 
 def _run_mapped(
@@ -117,7 +126,10 @@ def _grow_map(options: RunOptions, compiled: Compiled, ledger: Ledger | None) ->
     check_growing_map(options)
     assert options.map, "that was checked"
     settings = _settings(options, None)
-    paths = [os.path.realpath(options.input_file)] if options.input_file else None
+    paths = None
+    if options.input_file:
+        image = _names(options)[0]
+        paths = [image if options.inputs else os.path.realpath(image)]
     with GrowingMap(options.map) as growing:
         compiled.secrets.allocation.learn(growing.read())
         new = survey(compiled, settings, paths or images_in(settings))
@@ -143,16 +155,17 @@ def _run_either(
 
 def _check_paths(options: RunOptions) -> None:
     check_backup(options)
-    if options.input_file:
+    if options.input_file and not options.has_urls:
         options.output_file = output_path(options.input_file, options.output_file)
         check_told_files(options, options.input_file, options.output_file)
         if options.quarantine:
             check_quarantine(options)
         return
-    from anonymizer.folder import check_apart
+    if not options.has_urls:
+        from anonymizer.folder import check_apart
 
-    check_apart(options.input_folder, options.output_folder)
-    check_told_files(options, options.input_folder, options.output_folder)
+        check_apart(options.input_folder, options.output_folder)
+    check_told_files(options, *filter(None, (options.input_folder, options.output_folder)))
     if options.quarantine:
         check_quarantine(options)
 
@@ -207,6 +220,9 @@ def _settings(
         dry_run=options.dry_run,
         force=options.force,
         recursive=not options.no_recursive,
+        inputs=options.inputs,
+        outputs=options.outputs,
+        most_in_chunk=options.at_once,
     )
 
 
@@ -223,7 +239,7 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     verifier = _verifier(options, compiled, quarantine)
     spool = audit.spool if audit else None
     worker = Worker(compiled, _settings(options, spool, verifier))
-    outcome = worker.do_one(options.input_file, options.output_file)
+    outcome = worker.do_one(*_names(options))
     report = Report(compiled, each=True)
     report.is_trial = options.dry_run
     report.add(outcome)
@@ -249,6 +265,15 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     return code
 
 
+def _names(options: RunOptions) -> tuple[str, str]:
+    """Paths, or names in stores, of one image and its output."""
+    source, target = options.input_file, options.output_file
+    return (
+        source.rpartition("/")[2] if options.inputs else source,
+        target.rpartition("/")[2] if options.outputs else target,
+    )
+
+
 def _run_folder(
     options: RunOptions,
     configuration: Configuration,
@@ -267,7 +292,7 @@ def _run_folder(
         report = run_folder(
             compiled,
             _settings(options, spool, verifier),
-            workers=options.workers or _cores(),
+            workers=options.workers or _processes(options),
             leave_out=leave_out,
             progress=bar.update,
             ledger=ledger,
@@ -410,6 +435,15 @@ def _write_report(options: RunOptions, compiled: Compiled, report: Report) -> in
         complain(f"{printable(options.report)}: the report cannot be written ({reason(error)})")
         return REFUSED
     return WRITTEN
+
+
+def _processes(options: RunOptions) -> int:
+    """How many there are where nobody says."""
+    if not options.has_urls:
+        return _cores()
+    from anonymizer.cli.object_stores import processes
+
+    return processes(_cores())
 
 
 def _cores() -> int:

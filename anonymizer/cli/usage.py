@@ -23,6 +23,13 @@ LEDGER_SUFFIX = ".ledger"
 def is_one_file(options: RunOptions) -> bool:
     """Whether this is a run over one file; a folder given as -i is a folder run."""
     _check_flags(options)
+    if options.has_urls:
+        from anonymizer.cli.object_stores import check_urls
+
+        check_urls(options)
+        if options.input_file:
+            _check_flags_of_one(options)
+        return bool(options.input_file)
     if options.input_file and os.path.isdir(options.input_file):
         options.input_folder, options.output_folder = options.input_file, options.output_file
         options.input_file = options.output_file = ""
@@ -116,6 +123,11 @@ def check_backup(options: RunOptions) -> None:
 
 def check_there(path: str) -> None:
     """Raises UsageError where nothing is at a path that was typed."""
+    if "://" in path:
+        raise UsageError(
+            "URLs of object stores are for runs only: -I and -O, -i and -o",
+            "copy the images to a folder first",
+        )
     if not os.path.exists(path):
         raise UsageError(f"{printable(path)}: no such file or folder")
 

@@ -94,6 +94,12 @@ def split(source: Source, stop: int, *, force: bool = False) -> Envelope:
     return Envelope(0, "", _bare_encoding(source, stop), {})
 
 
+def may_begin_dicom(head: bytes, stop: int) -> bool:
+    """Whether ``split`` takes a file that begins so, and ends at ``stop``, for DICOM."""
+    marked = head[128:132] == b"DICM" or head[:4] == b"\x02\0\0\0" or head[:3] == b"\x02\0\x01"
+    return marked or _begins_bare(head, stop)
+
+
 def _forced(source: Source, stop: int) -> Envelope:
     """A preamble of zeros without marker counts as one; else the data set begins at once."""
     for start in (0,) if any(source[:128]) else (128, 132):

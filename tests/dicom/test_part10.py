@@ -31,6 +31,7 @@ from anonymizer.dicom.part10 import (
     deflate,
     inflate,
     is_uid,
+    may_begin_dicom,
     meta_element,
     split,
     uid_text,
@@ -120,6 +121,16 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("bare, but beginning with a name", element("PatientName", "PN", "Doe"), "not-dicom"),
     ("a bare group length that is cut off", b"\x08\0\0\0UL", "not-dicom"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("file", "is_dicom"),
+    [(row[1], True) for row in READ] + [(file, why != "not-dicom") for _, file, why in REFUSED],
+    ids=[str(row[0]) for row in (*READ, *REFUSED)],
+)
+def test_the_beginning_tells_what_is_taken_for_dicom(file: bytes, is_dicom: bool) -> None:
+    """Who has only read the beginning must not leave out what would be taken for an image."""
+    assert may_begin_dicom(file[:140], len(file)) is is_dicom
 
 
 @pytest.mark.parametrize(

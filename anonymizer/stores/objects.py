@@ -1,0 +1,318 @@
+"""Images from and to an object store, by the rules that hold for folders.
+
+Strategy
+    An object is looked at by its first range: what is no DICOM is not fetched.  What is small is
+    held in memory, what is large lies in a file without a name, part by part, so that no process
+    holds more than a part.  A request takes long and little work: a run over a store has more
+    processes than cores, and each fetches the first range of what comes next ahead.
+
+Rules
+    * Each process opens the store for itself: what libraries keep open does not outlive a fork.
+    * A key that could lead out of a folder is no name of an image.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from mmap import ACCESS_READ, mmap
+from typing import TYPE_CHECKING
+
+from anonymizer.dicom.part10 import may_begin_dicom
+from anonymizer.errors import ImageError, UsageError
+from anonymizer.files import WHOLE, reason
+from anonymizer.stores.remote import ANYTHING, MOST_PARTS, NOTHING, PART, code_of, kind
+from anonymizer.stores.store import Held
+from anonymizer.stores.urls import LIBRARIES, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from anonymizer.dicom.splice import Piece
+    from anonymizer.files import Opened
+    from anonymizer.folder import Found
+    from anonymizer.pipeline import Output
+    from anonymizer.stores.remote import Remote
+    from anonymizer.stores.store import Check
+
+WHYS = {
+    "unsafe-name": "its key is no path of a file below the prefix",
+    "unreadable-folder": "the store does not list what is there, or not all of it",
+}
+
+
+class Bucket:
+    """A place in a store, opened anew by each process that asks it."""
+
+    def __init__(self, place: Place, flag: str) -> None:
+        """Raises UsageError where the store cannot be asked."""
+        self.place = place
+        self._remotes: dict[int, Remote] = {}
+        self._since: float = 0
+        self._check(flag)
+
+    def _check(self, flag: str) -> None:
+        try:
+            remote = _opened(self.place, 0)
+        except ImportError:
+            library, extra = LIBRARIES.get(self.place.store, ("fsspec", "s3"))
+            raise UsageError(
+                f"{flag}: {library} is not installed", f"pip install 'anonymizer[{extra}]'"
+            ) from None
+        except Exception as error:  # noqa: BLE001  libraries raise what they like
+            raise _unasked(flag, error) from None
+        self._remotes[os.getpid()] = remote
+        try:
+            self._since = remote.look(self.place.prefix)
+        except PermissionError:
+            return  # who may write need not be allowed to list
+        except Exception as error:  # noqa: BLE001  as above
+            raise _unasked(flag, error) from None
+        remote.since = self._since
+
+    def remote(self) -> Remote:
+        """That of this process; those of its parents stay as they are, for they are in use."""
+        known = self._remotes.get(os.getpid())
+        if known is None:
+            known = self._remotes[os.getpid()] = _opened(self.place, self._since)
+        return known
+
+    def key(self, path: str) -> str:
+        key = self.place.prefix + path
+        try:
+            key.encode()
+        except UnicodeEncodeError:
+            raise ImageError("unwritable", "its name cannot be one in a store") from None
+        return key
+
+
+def _opened(place: Place, since: float) -> Remote:
+    if place.store == "s3":
+        from anonymizer.stores.s3 import S3
+
+        return S3(place.bucket, since)
+    from anonymizer.stores.by_fsspec import ByFsspec
+
+    return ByFsspec(place.store, place.bucket, place.account)
+
+
+def _unasked(flag: str, error: Exception) -> UsageError:
+    if isinstance(error, FileNotFoundError):
+        return UsageError(f"{flag}: no such bucket or folder in the store")
+    if "Credential" in type(error).__name__ or "Credential" in code_of(error):
+        return UsageError(
+            f"{flag}: no credentials for the store",
+            "they come by its own chain: environment, profile or role; never by a URL",
+        )
+    return UsageError(f"{flag}: the store cannot be asked ({kind(error)})")
+
+
+class ObjectInputs:
+    """Images of a store; ``force`` takes what has no mark of DICOM for it."""
+
+    def __init__(self, bucket: Bucket, *, recursive: bool = True, force: bool = False) -> None:
+        self.whys = WHYS
+        self._bucket = bucket
+        self._recursive = recursive
+        self._force = force
+        self.alone = bucket.place.store == "memory"
+
+    def begin(self) -> None:
+        self._bucket.remote()
+
+    def find(self) -> Iterator[Found]:
+        place = self._bucket.place
+        try:
+            for key, size in self._bucket.remote().find(place.prefix, recursive=self._recursive):
+                path = key[len(place.prefix) :]
+                if size or not (key.endswith("/") or not path):  # else it stands for a folder
+                    yield path, size, "" if _is_name(path) else "unsafe-name"
+        except PermissionError:
+            yield ".", 0, "unreadable-folder"
+        except Exception:  # noqa: BLE001  libraries raise what they like
+            yield ".", 0, "unreadable-folder"
+
+    def expect(self, paths: list[str]) -> None:
+        """Nothing is fetched ahead."""
+
+    def open(self, path: str) -> Opened:
+        remote, key = self._bucket.remote(), self._bucket.key(path)
+        first, size, version = remote.first(key)
+        if len(first) >= size:
+            return Held(first)
+        if not self._force and not may_begin_dicom(first, size):
+            raise ImageError("not-dicom", "neither a DICM marker nor the start of a data set", 0)
+        if size > WHOLE:
+            return Fetched(_parts(remote, key, first, size, version), size)
+        whole = b"".join(_parts(remote, key, first, size, version))
+        if len(whole) != size:
+            raise ImageError("changed", "the object changes while it is read")
+        return Held(whole)
+
+    def close(self) -> None:
+        """Processes end with what they have opened."""
+
+
+def _parts(remote: Remote, key: str, first: bytes, size: int, version: object) -> Iterator[bytes]:
+    yield first
+    for start in range(len(first), size, PART):
+        yield remote.part(key, start, min(start + PART, size), version)
+    remote.settle(key, version)
+
+
+def _is_name(path: str) -> bool:
+    """Whether a key is the path of a file below a folder, and of none elsewhere."""
+    names = path.split("/")
+    return "\0" not in path and not any(name in {"", ".", ".."} for name in names)
+
+
+class Fetched:
+    """A large image in a file without a name, which goes with the process at the latest."""
+
+    __slots__ = ("_file", "size", "source")
+
+    def __init__(self, parts: Iterable[bytes], size: int) -> None:
+        try:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the image
+        except OSError as error:
+            raise ImageError("io", f"no room for a large object ({reason(error)})") from None
+        try:
+            try:
+                self._file.writelines(parts)
+                self._file.flush()
+            except OSError as error:
+                raise ImageError("io", f"no room for a large object ({reason(error)})") from None
+            if self._file.tell() != size:
+                raise ImageError("changed", "the object changes while it is read")  # noqa: TRY301
+            self.size = size
+            self.source: bytes | mmap = mmap(self._file.fileno(), size, access=ACCESS_READ)
+        except BaseException:
+            self._file.close()
+            raise
+
+    @property
+    def fd(self) -> int:
+        return self._file.fileno()
+
+    def check_unchanged(self) -> None:
+        """It is a copy that nobody else has."""
+
+    def __enter__(self) -> Fetched:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.source.close()  # type: ignore[union-attr]
+        self._file.close()
+
+
+class ObjectOutputs:
+    """Outputs under a place in a store.
+
+    One that is there and has the very bytes is this run's own where a request was answered too
+    late or not at all, and so was made again; or where a worker died.
+    """
+
+    folder = ""
+
+    def __init__(self, bucket: Bucket, *, overwrite: bool = False) -> None:
+        self._bucket = bucket
+        self._overwrite = overwrite
+        self.alone = bucket.place.store == "memory"
+
+    def begin(self) -> None:
+        self._bucket.remote()
+
+    def exists(self, path: str) -> bool:
+        return self._bucket.remote().version(self._bucket.key(path)) is not None
+
+    def write(
+        self,
+        path: str,
+        output: Output,
+        image: Opened,
+        *,
+        replace: bool,
+        by_uids: bool,
+        check: Check | None,
+    ) -> int:
+        remote, key = self._bucket.remote(), self._bucket.key(path)
+        made = _Made(output, check)
+        over = ANYTHING if replace and not by_uids else NOTHING
+        try:
+            made.write(remote, key, over)
+        except ImageError as error:
+            if error.reason != "exists":
+                raise
+            version = remote.version(key)
+            older = remote.is_older(version)
+            if by_uids and self._overwrite and older:
+                made.write(remote, key, version)
+            elif not _may_be_ours(older, replace=replace, by_uids=by_uids) or not made.is_at(
+                remote, key
+            ):
+                raise
+        return made.size
+
+    def discard(self, path: str, pid: int) -> None:
+        self._bucket.remote().discard(self._bucket.key(path))
+
+    def finish(self) -> None:
+        """Every output has its name."""
+
+    def abandon(self) -> bool:
+        return False
+
+
+def _may_be_ours(older: bool | None, *, replace: bool, by_uids: bool) -> bool:
+    """Whether what has the name of an output may be that very output, written before."""
+    return replace if by_uids else older is False
+
+
+class _Made:
+    """An output that is to be written, once or again."""
+
+    def __init__(self, output: Output, check: Check | None) -> None:
+        self._output = output
+        self._check = check
+        self.size = sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in output.pieces)
+        self._part = max(PART, -(-self.size // MOST_PARTS))
+
+    def write(self, remote: Remote, key: str, over: object | None) -> None:
+        if self.size > self._part:
+            remote.upload(key, self._parts(), over=over, ready=self._ready)
+            return
+        content = b"".join(self._parts())
+        self._ready()
+        remote.put(key, content, over=over)
+
+    def _ready(self) -> None:
+        if self._check is not None:
+            self._check("")
+
+    def _parts(self) -> Iterator[bytes]:
+        waiting = bytearray()
+        for piece in self._output.pieces:
+            for some in self._slices(piece):
+                waiting += some
+                while len(waiting) >= self._part:
+                    yield bytes(waiting[: self._part])
+                    del waiting[: self._part]
+        if waiting:
+            yield bytes(waiting)
+
+    def _slices(self, piece: Piece) -> Iterator[bytes | memoryview]:
+        if not isinstance(piece, tuple):
+            yield piece
+            return
+        for start in range(*piece, PART):
+            yield self._output.source[start : min(start + PART, piece[1])]
+
+    def is_at(self, remote: Remote, key: str) -> bool:
+        """Whether an object has the bytes of this output."""
+        _, size, version = remote.first(key)
+        start = 0
+        for part in self._parts() if size == self.size else ():
+            if remote.part(key, start, start + len(part), version) != part:
+                return False
+            start += len(part)
+        return start == self.size
