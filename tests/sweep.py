@@ -88,6 +88,10 @@ class Sweep:
 
     def findings(self, before: bytes, after: bytes) -> Iterator[Finding]:
         """What is left of the input in the output; nothing where pydicom reads neither."""
+        for _, finding in self.values_left(before, after):
+            yield finding
+
+    def values_left(self, before: bytes, after: bytes) -> Iterator[tuple[bytes, Finding]]:
         try:
             old, new = [*self.leaves(read(before))], [*self.leaves(read(after))]
         except Unreadable:
@@ -105,7 +109,7 @@ class Sweep:
             chance = _count(value, b"\n".join(texts)) if _is_chance(value, names, texts) else 0
             if _count(value, haystack) > _count(value, allowed) + chance:
                 where = {_name(leaf) for leaf in others if value in leaf.value}
-                yield Finding(" ".join(sorted(names)), tuple(sorted(where)))
+                yield value, Finding(" ".join(sorted(names)), tuple(sorted(where)))
 
     def leaves(
         self,

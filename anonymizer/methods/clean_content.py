@@ -137,11 +137,12 @@ class CleanContent:
         if attribute.vr not in self.vrs:
             raise unsupported(self.name, attribute.vr)
         code, scheme, said = context.concept
-        kind = said if attribute.tag == VALUE_TYPE else _kind(attribute, said)
+        is_type = attribute.tag == VALUE_TYPE and attribute.vr == "CS"
+        kind = said if is_type else _kind(attribute, said)
         action = code_of((code, scheme, kind), self.chosen) or self._unlisted(kind)
         if action == "X" and attribute.path and self._goes(kind, context):
             return REMOVE_ITEM
-        if attribute.tag == VALUE_TYPE or action == "K":
+        if is_type or action == "K":
             return KEEP
         if kind in ("CODE", "NUM"):
             return EMPTY if action == "X" else KEEP

@@ -50,26 +50,35 @@ def led_by_coverage(name: str) -> None:
         for number, data in enumerate(found):
             (Path(folder) / str(number)).write_bytes(data)
         flags = [f"-timeout={SLOWEST}", "-max_len=4096", "-rss_limit_mb=3000", *sys.argv[1:]]
-        atheris.Setup([sys.argv[0], *flags, folder], target, custom_mutator=mutate)
+        atheris.Setup([sys.argv[0], *flags, folder], shown(name, target), custom_mutator=mutate)
         atheris.Fuzz()
 
 
 def plain(name: str, runs: int, seed: int) -> None:
     """As many executions over damaged seeds; stops at the first that fails and shows its bytes."""
-    target, began = target_of(name), time.monotonic()
+    target, began = shown(name, target_of(name)), time.monotonic()
     signal.signal(signal.SIGALRM, _too_slow)
-    data = b""
     try:
         for data in damaged_inputs(name, runs, seed):
             signal.alarm(SLOWEST)
             target(data)
-    except BaseException:
+    finally:
         signal.alarm(0)
-        sys.stderr.write(f"{name}: fails on {data.hex()}\n")
-        raise
-    signal.alarm(0)
     seconds = time.monotonic() - began
     sys.stderr.write(f"{name}: {runs} executions, {seconds:.0f} s, none failed\n")
+
+
+def shown(name: str, target: Target) -> Target:
+    """The target, with the bytes that it fails on told."""
+
+    def run(data: bytes) -> None:
+        try:
+            target(data)
+        except BaseException:
+            sys.stderr.write(f"\n{name}: fails on {data.hex()}\n")
+            raise
+
+    return run
 
 
 def damaged_inputs(name: str, runs: int, seed: int) -> Iterator[bytes]:

@@ -139,7 +139,7 @@ class Engine:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        rules = _made(RULES[name])
+        rules = made(RULES[name])
         self.sweep = Sweep(rules)
         self.long = Pipeline(rules, names=True, series=False)
         self.short = Pipeline(rules, names=True)
@@ -160,7 +160,7 @@ class Engine:
         return [_counted(self.long, f) for f in files], [_counted(self.short, f) for f in files]
 
 
-def _made(keys: dict[str, object]) -> Compiled:
+def made(keys: dict[str, object]) -> Compiled:
     keys = {"version": "1", "name": "fuzz", "parameters": {"key": KEY}, **keys}
     rules = compile_configuration(configuration_of(keys), environ={}, entropy=bytes, today=TODAY)
     for each in rules.rules:
@@ -182,14 +182,14 @@ def whole_target(data: bytes) -> None:
     engines = _engines(_runs // RENEWED_AFTER)
     nothing, engine = engines["nothing"], [*engines.values()][data[0] % len(engines)]
     file = data[1:]
-    untouched = _outcome(nothing.long, file)
+    untouched = outcome(nothing.long, file)
     if isinstance(untouched, bytes):
         _is_identical(file, untouched)
-    output = _outcome(engine.long, file)
+    output = outcome(engine.long, file)
     if isinstance(output, bytes):
-        _is_read_again(file, output, _outcome(nothing.long, output))
-        if engine.name in FINAL:
-            assert _outcome(engine.long, output) == output, "a second time nothing is found"
+        _is_read_again(file, output, outcome(nothing.long, output))
+        if engine.name in FINAL and not split(file, len(file)).bare:
+            assert outcome(engine.long, output) == output, "a second time nothing is found"
         if CANARY in output:
             assert not engine.left(output), "what rules take, another reader does not find"
     if data[0] & 0x80:
@@ -197,7 +197,7 @@ def whole_target(data: bytes) -> None:
         assert long == short, "both ways give the same"
 
 
-def _outcome(pipeline: Pipeline, file: bytes) -> bytes | str:
+def outcome(pipeline: Pipeline, file: bytes) -> bytes | str:
     try:
         return bytes(pipeline.anonymize(file, len(file)))
     except ImageError as refused:

@@ -59,6 +59,20 @@ def told(decision: Decision, value: str) -> str:
     return {Keep: "kept", RemoveItem: "item goes"}[type(decision)]
 
 
+@pytest.mark.parametrize(
+    ("vr", "value", "outcome"),
+    [
+        ("CS", "PNAME", "kept"),
+        ("LO", "Roe fell", "dummy"),
+        ("PN", "Roe^Richard", "dummy"),
+        ("UI", "1.2.3", "new"),
+    ],
+)
+def test_a_value_type_of_another_representation_is_none(vr: str, value: str, outcome: str) -> None:
+    does, context = method("cleanContent", {OPTION: False}), Context("p", "1", "2", "3", "4")
+    assert told(does.decide(attribute(vr, value, "ValueType"), context), value) == outcome
+
+
 def treated(code: str, scheme: str, kind: str, *options: str, numbered: bool = False) -> str:
     value = VALUES[kind][1]
     return told(decided((code, scheme, kind), *options, numbered=numbered), value)
