@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from image import EXPLICIT
@@ -129,7 +130,8 @@ class Sweep:
             if isinstance(node.value, bytes):
                 yield Leaf(place, node, node.value, charset, gone, scheme)
                 continue
-            goes = gone or self._method(node) in ("remove", "redact")
+            sequence = replace(node, vr="SQ")  # also one that is written UN
+            goes = gone or self._method(sequence) in ("remove", "redact")
             for number, item in enumerate(node.value):
                 inner = (*around, (node.tag, number))
                 yield from self.leaves(item, inner, charset, gone=goes)

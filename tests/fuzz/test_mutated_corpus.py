@@ -109,4 +109,4 @@ def test_a_damaged_image_is_written_right_or_refused(kind: str) -> None:
         if isinstance(output, bytes):
             written += 1
             assert findings(sweep, file, output) == [], f"number {number} of seed {SEED}"
-    assert COUNT // 20 < written < COUNT
+    assert 0 < written < COUNT

@@ -1,0 +1,913 @@
+"""One-line bugs that the tests must notice; ``mutants.py`` makes them one after another.
+
+A row is a name, what stands once in the file, what takes its place, and the tests to run first.
+Most of them leak; the others lose something, or let something pass that is not right.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+Row = tuple[str, str, str, str]
+
+SCAN, SPLICE = "dicom/test_scan.py", "dicom/test_splice.py"
+PROPERTIES = "test_properties.py"
+
+TABLE: dict[str, list[Row]] = {
+    "dicom/scan.py": [
+        ("a delimiter ends what is no item", "if length or not item_open:", "if length:", SCAN),
+        ("an element may run past its item", "if pos != end:", "if pos < end:", SCAN),
+        (
+            "an item may lack its delimiter",
+            'raise ImageError("no-delimiter", "an item has no end", pos)',
+            "pass",
+            SCAN,
+        ),
+        (
+            "a sequence may run past its item",
+            "if value + length > end:",
+            "if value + length > self.stop:",
+            SCAN,
+        ),
+        ("an item may run past its sequence", "if end > limit:", "if end > self.stop:", SCAN),
+        (
+            "what follows zeros is not read",
+            "and not stack and not any(source[pos:end]):",
+            "and not stack:",
+            SCAN,
+        ),
+        (
+            "items inherit the creators around them",
+            "                    creators = {}",
+            "                    creators = dict(creators)",
+            f"{SCAN} test_pipeline.py",
+        ),
+        (
+            "a known sequence may run past its item",
+            "and pos + len(clean) <= end",
+            "and clean",
+            "fuzz/test_targets.py",
+        ),
+        (
+            "a claimed sequence is stepped over",
+            "if entry.claim is not None or entry.marked:",
+            "if entry.marked:",
+            f"{SCAN} {SPLICE}",
+        ),
+        (
+            "nobody looks into UN",
+            "(entry.kind == UNKNOWN and not self.tables.interest.peeks):",
+            "entry.kind == UNKNOWN:",
+            SCAN,
+        ),
+        (
+            "broken items in a value pass for a value",
+            'raise ImageError("no-item", "a value begins as items do and is none", value)',
+            "return None",
+            SCAN,
+        ),
+        (
+            "items that can be read in two ways are read in one",
+            'raise ImageError("no-item", "items can be read in two ways", value)',
+            "return inner",
+            SCAN,
+        ),
+        ("two creators may claim a block", "if creator == TWO_CREATORS:", "if False:", SCAN),
+        (
+            "a creator may stand behind its block",
+            "if creators.get(~block, creator) != creator:",
+            "if False:",
+            SCAN,
+        ),
+        (
+            "an item's character set may stand behind its text",
+            "if inside and self._has_text():",
+            "if False:",
+            SCAN,
+        ),
+        ("a second character set counts", "elif before != charset:", "elif False:", SCAN),
+        ("nesting has no limit", "MOST_LEVELS = 64", "MOST_LEVELS = 640", SCAN),
+        (
+            "fragments may have no length",
+            "!= (0xFFFE, 0xE000) or length == UNDEFINED:",
+            "!= (0xFFFE, 0xE000):",
+            SCAN,
+        ),
+        ("a fragment may run past the end", "if pos > end:", "if pos < 0:", SCAN),
+        (
+            "the last of two designators decides",
+            'noted[SCHEME] = own if noted.get(SCHEME, own) == own else ""',
+            "noted[SCHEME] = own",
+            f"dicom/test_coded.py methods/test_keep_registered_codes.py {SCAN}",
+        ),
+    ],
+    "dicom/table.py": [
+        (
+            "UN hides the syntax around it",
+            'if written == "SQ" or not self.encoding.explicit else IMPLICIT_LE',
+            "if True else IMPLICIT_LE",
+            SCAN,
+        ),
+        (
+            "a character set of any VR is read",
+            'return written not in ("", "CS", "UN")',
+            "return False",
+            f"{SCAN} dicom/test_table.py",
+        ),
+        (
+            "file meta elements may stand in the data set",
+            "if self.root and tag >> 16 in ELSEWHERE and (tag or self.encoding.explicit):",
+            "if False:",
+            SCAN,
+        ),
+        (
+            "the creator of a block is remembered for all",
+            "if claim is ASK_CREATOR:",
+            "if False:",
+            f"{SCAN} dicom/test_table.py",
+        ),
+    ],
+    "dicom/splice.py": [
+        (
+            "a sequence's length goes the wrong way",
+            "self.encoding.long.pack(length + inner))",
+            "self.encoding.long.pack(length - inner))",
+            SPLICE,
+        ),
+        (
+            "an item's length is not corrected",
+            "new = self.encoding.long.pack(length + self.growth)",
+            "new = self.encoding.long.pack(length)",
+            SPLICE,
+        ),
+        (
+            "a creator goes although its block stays",
+            "self.creators[block] = STANDS",
+            "self.creators[block] = ()",
+            SPLICE,
+        ),
+        (
+            "a creator that stays after all has no length",
+            "self.growth += stop - start - len(new)",
+            "self.growth += 0",
+            SPLICE,
+        ),
+        (
+            "a group length stays stale",
+            "in self.lengths.pop(tag >> 16, ()):",
+            "in ():",
+            SPLICE,
+        ),
+        (
+            "an item that has to go stays",
+            "self.doomed.add(len(self.stack))",
+            "self.doomed.clear()",
+            f"{SPLICE} methods/test_clean_content.py",
+        ),
+        (
+            "an item that goes leaves its header",
+            "self.splices.append((value - 8, stop, REMOVED))",
+            "self.splices.append((value, stop, REMOVED))",
+            f"{SPLICE} methods/test_clean_content.py",
+        ),
+        (
+            "an element that goes leaves its header",
+            "add((start, stop, REMOVED))",
+            "add((value, stop, REMOVED))",
+            SPLICE,
+        ),
+        (
+            "big endian around UN is taken inside",
+            "self.encoding = self.judge.encoding = IMPLICIT_LE",
+            "_ = IMPLICIT_LE",
+            f"{SPLICE} test_pipeline.py {PROPERTIES}",
+        ),
+        (
+            "a sequence that goes ends with its first inner one",
+            "depth += (code == OPEN_SEQUENCE) - (code == CLOSE_SEQUENCE)",
+            "depth -= code == CLOSE_SEQUENCE",
+            SPLICE,
+        ),
+        (
+            "an allow-list leaves hollow sequences",
+            "if emptied or (self.hollow and not held):",
+            "if emptied:",
+            SPLICE,
+        ),
+    ],
+    "dicom/part10.py": [
+        (
+            "a file's beginning answers for one cut off",
+            "if found and envelope.start + FIRST_HEADER <= stop:",
+            "if found:",
+            "dicom/test_part10.py",
+        ),
+        (
+            "bytes behind a deflated data set are not looked at",
+            "if any(rest) and rest != ",
+            "if not rest and rest != ",
+            "dicom/test_part10.py",
+        ),
+        (
+            "a class that is no UID is written to the file meta",
+            "if is_uid(uid_text(sop_class)):",
+            "if sop_class:",
+            "dicom/test_part10.py test_pipeline.py",
+        ),
+        (
+            "bombs inflate",
+            "if size > MOST_INFLATED or (",
+            "if size < 0 or (size < 0 and ",
+            "dicom/test_part10.py",
+        ),
+    ],
+    "dicom/text.py": [
+        (
+            "escape sequences are read as ASCII",
+            'if value.isascii() and b"\\x1b" not in value:',
+            "if value.isascii():",
+            "dicom/test_text.py",
+        ),
+        (
+            "what a character set lacks becomes ?",
+            "return text.encode(self._codec)",
+            'return text.encode(self._codec, "replace")',
+            "dicom/test_text.py",
+        ),
+        (
+            "any text is a character set",
+            "self.defined = all(_spelled(term) in SPELLINGS for term in terms if term)",
+            "self.defined = True",
+            "dicom/test_text.py rules/test_judge.py",
+        ),
+    ],
+    "pipeline.py": [
+        (
+            "a private class of the file meta comes through",
+            'return raw if is_registered(raw.decode("latin-1")) else b""',
+            "return raw",
+            "test_pipeline.py",
+        ),
+        (
+            "the instance in the file meta stays",
+            'return next((uid for uid in new if uid != raw), raw) if all(new) else b""',
+            "return raw",
+            "test_pipeline.py",
+        ),
+        (
+            "the envelope names the instance before the rules",
+            "instance = value_after(source, found.notes, splices, SOP_INSTANCE_UID)",
+            "instance = value_after(source, found.notes, [], SOP_INSTANCE_UID)",
+            "test_pipeline.py",
+        ),
+        (
+            "contexts of another character set are taken",
+            "key = (charset, *raw)",
+            "key = (*raw,)",
+            "test_pipeline.py",
+        ),
+        (
+            "an image of which nothing is left is written",
+            "if _leaves_nothing(splices, start, found.end):",
+            "if False:",
+            "test_pipeline.py",
+        ),
+    ],
+    "series.py": [
+        (
+            "what others depend on may be missing",
+            "or noted != self._needed:",
+            "or noted < 0:",
+            f"test_series.py {PROPERTIES}",
+        ),
+        (
+            "what others depend on may change",
+            "if entry.noted and self._is_needed(entry.tag, length):",
+            "if False:",
+            f"test_series.py {PROPERTIES}",
+        ),
+        (
+            "a private block is parted",
+            "return group in gone",
+            "return False",
+            f"test_series.py {PROPERTIES}",
+        ),
+        (
+            "a run may stand twice for another",
+            "if len(set(tally.results)) < len(tally.results):",
+            "if False:",
+            f"test_series.py {PROPERTIES}",
+        ),
+        (
+            "the first of two subjects is taken for both",
+            "or _is_ambiguous(file, self._tables):",
+            "or False:",
+            f"test_series.py {PROPERTIES}",
+        ),
+        (
+            "what depends on the image is decided for the series",
+            "return judge.tally.repeatable()",
+            "return True",
+            f"test_series.py {PROPERTIES}",
+        ),
+    ],
+    "rules/matchers.py": [
+        (
+            "UN in the file owns a name",
+            "return self.vr not in BINARY_VRS",
+            "return True",
+            "rules/test_selectors.py",
+        ),
+        (
+            "a name written as LO is no name",
+            "return self.vr in known and element.vr not in known",
+            "return False",
+            "rules/test_selectors.py",
+        ),
+        (
+            "a creator that holds another's name is the other",
+            "and element.creator.strip() == self.creator",
+            "and self.creator in element.creator",
+            "rules/test_selectors.py",
+        ),
+        (
+            "a pattern of private attributes needs the beginning only",
+            "return self.pattern.fullmatch(name) is not None",
+            "return self.pattern.match(name) is not None",
+            "rules/test_selectors.py",
+        ),
+        (
+            "a keyword pattern needs the beginning only",
+            "self.pattern.fullmatch(keyword) is not None",
+            "self.pattern.match(keyword) is not None",
+            "rules/test_selectors.py",
+        ),
+        (
+            "a mask means one tag",
+            "return element.tag & self.bits == self.value",
+            "return element.tag == self.value",
+            "rules/test_selectors.py",
+        ),
+        (
+            "private creators are not private",
+            "        return is_private(element.tag)\n",
+            "        return is_private(element.tag) and not is_creator(element.tag)\n",
+            "rules/test_selectors.py",
+        ),
+        (
+            "nothing is unknown",
+            "return not is_private(element.tag) and not representations_of(element.tag)",
+            "return False",
+            "rules/test_selectors.py",
+        ),
+    ],
+    "rules/places.py": [
+        (
+            "a path fits when it has begun",
+            "return len(self.steps) in reached",
+            "return bool(reached)",
+            "rules/test_places.py",
+        ),
+        (
+            "any later item fits",
+            "if self.item is not None and self.item != item:",
+            "if self.item is not None and self.item > item:",
+            "rules/test_places.py rules/test_selectors.py",
+        ),
+    ],
+    "rules/selectors.py": [
+        (
+            "repeating groups own private ones",
+            "return Mask(text, bits | EVEN_GROUP, value)",
+            "return Mask(text, bits, value)",
+            "rules/test_selectors.py",
+        ),
+    ],
+    "rules/plan.py": [
+        (
+            "the order of rules is lost",
+            "for rule in sorted(matching, key=lambda rule: rule.number):",
+            "for rule in matching:",
+            "rules/test_plan.py",
+        ),
+        (
+            "an allow-list does not reach into items",
+            "return not root and self.otherwise is REMOVE",
+            "return False",
+            "rules/test_plan.py test_pipeline.py",
+        ),
+        (
+            "rules that ask for a creator never hear it",
+            "if not creator_known and self._needs_creator(element, rules):",
+            "if False:",
+            "rules/test_plan.py test_pipeline.py",
+        ),
+        (
+            "otherwise always keeps",
+            'REMOVE if otherwise == "remove" else KEEP',
+            "KEEP",
+            "rules/test_plan.py",
+        ),
+        (
+            "what cannot be treated stays",
+            '{"redact": EMPTY, "remove": REMOVE}',
+            '{"redact": KEEP, "remove": REMOVE}',
+            "rules/test_judge.py",
+        ),
+        (
+            "the character set is a rule's to take",
+            "if element.tag == SPECIFIC_CHARACTER_SET or (",
+            "if (",
+            "rules/test_plan.py",
+        ),
+    ],
+    "rules/judge.py": [
+        (
+            "a value decided for one subject is so for all",
+            "key = (key, *[getattr(self.context, name) for name in case.uses])",
+            "key = (key,)",
+            "rules/test_judge.py",
+        ),
+        (
+            "a value decided in one character set is so in all",
+            "key: object = (raw, self.charset_now)",
+            "key: object = (raw,)",
+            "rules/test_judge.py",
+        ),
+        (
+            "an item's character set goes on behind it",
+            "self.charset_now, self.context = self._charsets.pop()",
+            "_, self.context = self._charsets.pop()",
+            "rules/test_judge.py test_pipeline.py",
+        ),
+        (
+            "a character set may be any text",
+            "if not self.charset_now.defined:",
+            "if False:",
+            "rules/test_judge.py test_pipeline.py",
+        ),
+        (
+            "a mark keeps what rules take",
+            "if entry.claim is not None and entry.tag != PATIENT_IDENTITY_REMOVED:",
+            "if False:",
+            "rules/test_marks.py rules/test_judge.py test_pipeline.py",
+        ),
+        (
+            "a user's method may raise with a value in its message",
+            'raise ValueFault(f"{method.name} failed with {kind}") from None',
+            'raise ValueFault(f"{method.name} failed with {error}") from None',
+            "rules/test_judge.py",
+        ),
+    ],
+    "methods/date_shift.py": [
+        (
+            "some dates move by no day",
+            "return days if days < 0 else days + 1",
+            "return days",
+            "methods/test_date_shift.py",
+        ),
+        (
+            "all subjects share one shift",
+            "self._keyed.number(whose, 2 * self._range)",
+            'self._keyed.number("", 2 * self._range)',
+            "methods/test_date_shift.py",
+        ),
+        (
+            "the scope of a shift is always the subject",
+            "getattr(context, self._field) or context.subject",
+            "context.subject",
+            "methods/test_date_shift.py",
+        ),
+        (
+            "an image of nobody is shifted with all such",
+            "if not whose:",
+            "if False:",
+            "methods/test_date_shift.py",
+        ),
+    ],
+    "methods/refresh_uid.py": [
+        (
+            "who writes behind DICOM's root is left alone",
+            'if raw.startswith(WELL_KNOWN_BYTES) and is_registered(raw.decode("ascii")):',
+            "if raw.startswith(WELL_KNOWN_BYTES):",
+            "methods/test_refresh_uid.py",
+        ),
+        (
+            "of several UIDs who writes behind DICOM's root is left alone",
+            "return uid[len(WELL_KNOWN) :] in REGISTERED",
+            "return True",
+            "methods/test_refresh_uid.py",
+        ),
+        (
+            "any text stays where a class is named",
+            "if all(not uid or is_uid(uid) for uid in values_of(attribute)):",
+            "if attribute:",
+            "methods/test_refresh_uid.py",
+        ),
+    ],
+    "methods/redact.py": [
+        (
+            "ages over 89 are told",
+            'return value if years_of(*parse_age(value)) <= OLDEST else ""',
+            "return value",
+            "methods/test_redact.py",
+        ),
+        (
+            "years of birth of the oldest are told",
+            "return years_later(ordinal, OLDEST) <= today",
+            "return False",
+            "methods/test_redact.py",
+        ),
+        (
+            "dates keep their month",
+            'return f"{year}0101"',
+            "return value",
+            "methods/test_redact.py",
+        ),
+    ],
+    "methods/crypto_hash.py": [
+        (
+            "the hash needs no key",
+            "self._keyed = KeyedHash(key)",
+            'self._keyed = KeyedHash(b"")',
+            "methods/test_crypto_hash.py",
+        ),
+        (
+            "only the first value is hashed",
+            "hashed = [value and self._hashed(value, vr) for value in values]",
+            "hashed = [self._hashed(values[0], vr), *values[1:]]",
+            "methods/test_crypto_hash.py",
+        ),
+    ],
+    "methods/keyed.py": [
+        (
+            "long keys are cut to nothing",
+            "else new(algorithm, self._key).digest()",
+            'else b""',
+            "methods/test_keyed.py",
+        ),
+        (
+            "uses of one key are one use",
+            "        if self._label:",
+            "        if False:",
+            "methods/test_keyed.py",
+        ),
+    ],
+    "methods/keep_safe_private.py": [
+        (
+            "safe names and dates stay",
+            "or attribute.vr in NEVER:",
+            "or attribute.vr in ():",
+            "methods/test_keep_safe_private.py",
+        ),
+        (
+            "every private attribute is safe",
+            "return is_safe(group, creator, low) or is_declared(",
+            "return True or is_declared(",
+            "methods/test_keep_safe_private.py",
+        ),
+    ],
+    "methods/clean_content.py": [
+        (
+            "a value type written as text stays",
+            'is_type = attribute.tag == VALUE_TYPE and attribute.vr == "CS"',
+            "is_type = attribute.tag == VALUE_TYPE",
+            "methods/test_clean_content.py",
+        ),
+        (
+            "names of unlisted concepts stay",
+            'return "D" if kind in ("PNAME", "UIDREF") else "K"',
+            'return "D" if kind == "UIDREF" else "K"',
+            "methods/test_clean_content.py",
+        ),
+    ],
+    "methods/clean_text.py": [
+        (
+            "the image's own names stay in texts",
+            "found = [*identity.find(whole, flat), *identifiers(",
+            "found = [*identifiers(",
+            "methods/test_clean_text.py",
+        ),
+        (
+            "what has the form of an identifier stays in texts",
+            ", *identifiers(whole, flat, identity.days)]",
+            "]",
+            "methods/test_clean_text.py",
+        ),
+        (
+            "a short place inside a long one ends it",
+            "merged[-1] = merged[-1][0], max(stop, merged[-1][1])",
+            "merged[-1] = merged[-1][0], stop",
+            "methods/test_clean_text.py",
+        ),
+    ],
+    "methods/keep_registered_codes.py": [
+        (
+            "codes of any scheme stay",
+            "if context.scheme in self.schemes or not",
+            "if context.scheme or not",
+            "methods/test_keep_registered_codes.py",
+        ),
+    ],
+    "methods/pseudonym.py": [
+        (
+            "many patients become one",
+            "self._keyed.number(value, 32**CHARACTERS)",
+            "self._keyed.number(value, 32)",
+            "methods/test_pseudonym.py",
+        ),
+    ],
+    "methods/encrypt.py": [
+        (
+            "equal values are equal encrypted",
+            "self._entropy(BLOCK))",
+            "bytes(BLOCK))",
+            "methods/test_encrypt.py",
+        ),
+    ],
+    "methods/blank.py": [
+        (
+            "nothing is blanked",
+            "return Replace(bytes(len(attribute.value)))",
+            "return Replace(attribute.value)",
+            "methods/test_blank.py",
+        ),
+    ],
+    "standard/profile.py": [
+        (
+            "where one option keeps and another cleans, it is kept",
+            'method = _cleaning(row, option) if cleaning else "keep"',
+            'method = _cleaning(row, option) if len(cleaning) == len(chosen) else "keep"',
+            "standard/test_profile.py standard/test_rows.py",
+        ),
+        ("X keeps", '"X": "remove", "Z"', '"X": "keep", "Z"', "standard/test_rows.py"),
+        (
+            "private attributes stay",
+            'rest = {"dicomTagPath": "private", "method": "remove"',
+            'rest = {"dicomTagPath": "private", "method": "keep"',
+            "standard/test_rows.py standard/test_profile.py",
+        ),
+        (
+            "of overlays only the bits go",
+            '("(60xx,xxxx)", "(60xx,3000)"),',
+            '("(60xx,3000)", "(60xx,3000)"),',
+            "standard/test_rows.py standard/test_profile.py",
+        ),
+        (
+            "date and time stay where dates are modified",
+            '{"DA": "dateShift", "DT": "dateShift", "TM": "keep", "SH": "keep"}',
+            '{"DA": "dateShift", "DT": "keep", "TM": "keep", "SH": "keep"}',
+            "standard/test_rows.py standard/test_profile.py",
+        ),
+    ],
+    "standard/unlisted.py": [
+        (
+            "unknown attributes stay",
+            '_rule("unknown", "remove", "not in the standard"),',
+            '_rule("unknown", "keep", "not in the standard"),',
+            "standard/test_profile.py",
+        ),
+        (
+            "unlisted texts and dates stay",
+            'goes = "remove" if how == "remove" else "redact"',
+            'goes = "keep"',
+            "standard/test_profile.py",
+        ),
+        (
+            "unlisted dates and times stay where dates are modified",
+            'methods.update({"DA": "dateShift", "DT": "dateShift", "TM": "keep"})',
+            'methods.update({"DA": "dateShift", "DT": "keep", "TM": "keep"})',
+            "standard/test_profile.py",
+        ),
+        (
+            "typed labels stay",
+            'LABELS = "ContentLabel"',
+            'LABELS = ""',
+            "standard/test_profile.py",
+        ),
+        (
+            "unlisted URLs are cleaned as text",
+            'NAMES = ("AE", "PN", "UR")',
+            'NAMES = ("AE", "PN")',
+            "standard/test_profile.py",
+        ),
+    ],
+    "pool.py": [
+        (
+            "what a dead worker wrote is nobody's",
+            "return chunk.without(held, written)",
+            "return chunk.without(held, bytes(len(written)))",
+            "test_pool.py",
+        ),
+        (
+            "a file that was written is blamed for a death",
+            "return (None if held < 0 or written[held] else held), written",
+            "return (None if held < 0 else held), written",
+            "test_pool.py",
+        ),
+        (
+            "the other chunks of a dead worker are lost",
+            "left = [self._inherited(hand, status), *hand.chunks[1:]]",
+            "left = [self._inherited(hand, status)]",
+            "test_pool.py",
+        ),
+        (
+            "the file of a dead worker is told of nowhere",
+            'self.report.add_unopened(Outcome(culprit, REFUSED, "worker-died", _how(status)))',
+            "_ = Outcome, REFUSED, _how",
+            "test_pool.py",
+        ),
+        (
+            "parts of a dead worker stay",
+            "self._sweep(culprit, hand.pid)",
+            "_ = hand.pid",
+            "test_pool.py test_faults.py",
+        ),
+    ],
+    "files.py": [
+        (
+            "an input may change while it is read",
+            "        image.check_unchanged()\n",
+            "",
+            "test_files.py",
+        ),
+        (
+            "what is no regular file is read",
+            "if not stat.S_ISREG(self._status.st_mode):",
+            "if False:",
+            "test_files.py",
+        ),
+        (
+            "what is there is written over",
+            "os.link(part, path, follow_symlinks=False)",
+            "os.replace(part, path), os.link(path, part)",
+            "test_files.py",
+        ),
+        (
+            "a file that shrinks is read as it is",
+            "if len(source) != self.size:",
+            "if False:",
+            "test_files.py",
+        ),
+        (
+            "two inputs of one output lose one",
+            "if os.lstat(aside).st_mtime_ns >= since and not _are_equal(aside, part):",
+            "if False:",
+            "test_files.py test_names.py",
+        ),
+        (
+            "private files are for all",
+            '_new_part(path[: path.rfind("/") + 1], 0o600)',
+            '_new_part(path[: path.rfind("/") + 1])',
+            "test_files.py test_growing_map.py",
+        ),
+        (
+            "parts of other processes are removed",
+            'name.startswith(f"{PART_PREFIX}{pid}-")',
+            'name.startswith(f"{PART_PREFIX}{pid}")',
+            "test_files.py",
+        ),
+    ],
+    "ledger/ledger.py": [
+        (
+            "an input that changed is not done again",
+            "or known[:2] != self._state(path):",
+            "or False:",
+            "test_resume.py",
+        ),
+        (
+            "an output that is gone is not made again",
+            "return target is not None and target.st_size == known[3]",
+            "return True",
+            "test_resume.py",
+        ),
+        (
+            "outputs of others are written over",
+            "return target is not None and target.st_mtime_ns >= self._since",
+            "return True",
+            "test_resume.py",
+        ),
+        ("another key goes on", "elif kept != mine:", "elif False:", "test_resume.py"),
+        (
+            "another configuration goes on",
+            "if not mix and (others :=",
+            "if False and (others :=",
+            "test_resume.py",
+        ),
+        (
+            "names of inputs stand in the ledger",
+            "return self._hashed(self._input_folder + os.fsencode(path))",
+            "return os.fsencode(path)",
+            "test_resume.py",
+        ),
+    ],
+    "verify/sweep.py": [
+        (
+            "what is left counts as kept",
+            "kept = places is not None and places.stays(hit.element)",
+            "kept = True",
+            "verify/test_broken_outputs.py",
+        ),
+        (
+            "dates of the patient are never left",
+            "if hit.dated and places is not None and places.moved(hit.element):",
+            "if hit.dated:",
+            "verify/test_broken_outputs.py",
+        ),
+        ("texts are not read", "if terms.reads(text):", "if False:", "verify"),
+    ],
+    "verify/forms.py": [
+        (
+            "Latin-1 is not searched",
+            '("utf-8", 1), ("latin-1", 1), ',
+            '("utf-8", 1), ',
+            "verify",
+        ),
+    ],
+    "verify/haystack.py": [
+        (
+            "the preamble is not searched",
+            "return BETWEEN.join([image.preamble, *image.meta.values()])",
+            "return BETWEEN.join([*image.meta.values()])",
+            "verify",
+        ),
+        (
+            "what stands between values is not searched",
+            "gaps.append(image.source[last : element.start])",
+            'gaps.append(b"")',
+            "verify",
+        ),
+        (
+            "Base64 is not searched",
+            "for how, inner in [*inside, *_decoded(value)]:",
+            "for how, inner in inside:",
+            "verify",
+        ),
+    ],
+    "verify/untouched.py": [
+        (
+            "what no rule touches may change",
+            'return "" if are_equal(pair, element, output, trims=False) else "changed"',
+            'return ""',
+            "verify",
+        ),
+        (
+            "pixels may change",
+            "same = output is not None and are_equal(pair, element, output, trims=trims)",
+            "same = output is not None",
+            "verify",
+        ),
+    ],
+    "verify/references.py": [
+        (
+            "references may lead nowhere",
+            "if before in self._defined_before and after not in self._defined_after:",
+            "if False:",
+            "verify",
+        ),
+        (
+            "one UID may become two",
+            'yield from self._conflicts("uid-split", 0)',
+            "yield from ()",
+            "verify",
+        ),
+        ("two UIDs may become one", 'yield from self._conflicts("uid-merged", 1)', "", "verify"),
+    ],
+    "verify/intervals.py": [
+        (
+            "dates may move apart",
+            "elif each.days not in (0, days) and (each.sure or each.tag in tags):",
+            "elif False:",
+            "verify",
+        ),
+        (
+            "dates may stay",
+            "if each.days == 0 and (each.sure or each.tag in tags):",
+            "if False:",
+            "verify",
+        ),
+    ],
+    "verify/verify.py": [
+        (
+            "names of outputs are not searched",
+            "            if any(map(result.names.holds,",
+            "            if not any(map(result.names.holds,",
+            "verify",
+        ),
+    ],
+}
+
+MUTANTS = [
+    Mutant(name, f"anonymizer/{file}", old, new, tests)
+    for file, rows in TABLE.items()
+    for name, old, new, tests in rows
+]
