@@ -151,8 +151,8 @@ TABLE: dict[str, list[Row]] = {
         ),
         (
             "a creator goes although its block stays",
-            "self.creators[block] = STANDS",
-            "self.creators[block] = ()",
+            "for index in changed:",
+            "for index in STANDS:",
             SPLICE,
         ),
         (
@@ -496,13 +496,13 @@ TABLE: dict[str, list[Row]] = {
     ],
     "methods/refresh_uid.py": [
         (
-            "who writes behind DICOM's root is left alone",
-            'if raw.startswith(WELL_KNOWN_BYTES) and is_registered(raw.decode("ascii")):',
-            "if raw.startswith(WELL_KNOWN_BYTES):",
+            "UIDs that DICOM registers are replaced",
+            ".isdigit() or raw.startswith(WELL_KNOWN_BYTES):",
+            ".isdigit():",
             "methods/test_refresh_uid.py",
         ),
         (
-            "of several UIDs who writes behind DICOM's root is left alone",
+            "who writes behind DICOM's root is left alone",
             "return uid[len(WELL_KNOWN) :] in REGISTERED",
             "return True",
             "methods/test_refresh_uid.py",
@@ -870,7 +870,7 @@ TABLE: dict[str, list[Row]] = {
     "verify/references.py": [
         (
             "references may lead nowhere",
-            "if before in self._defined_before and after not in self._defined_after:",
+            "if link[0] in self._defined_before and link[1] not in self._defined_after:",
             "if False:",
             "verify",
         ),

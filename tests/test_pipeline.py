@@ -330,6 +330,16 @@ def test_dates_move_together_for_one_subject_only(
     assert (day(*one) == day(*two)) is same
 
 
+def test_an_id_of_the_same_bytes_in_another_character_set_is_another() -> None:
+    dataset = element("StudyDate", "DA", "20200115") + element("PatientID", "LO", b"\xd0\xd1")
+    charsets = [element("SpecificCharacterSet", "CS", f"ISO_IR {n}") for n in (100, 144)]
+    files = [part10(charset + dataset) for charset in charsets]
+    pipeline = Pipeline(compiled(SHIFT))
+    together = [bytes(pipeline.anonymize(file, len(file))) for file in files]
+    assert together == [anonymized(file, SHIFT) for file in files]
+    assert together[0][-20:] != together[1][-20:]
+
+
 def test_an_image_of_nobody_moves_by_its_own_instance() -> None:
     days = set()
     for number in range(5):

@@ -108,6 +108,19 @@ def test_many_changes_in_one_data_set(syntax: str) -> None:
     assert after(before, *LONGER, syntax=syntax) == everything(w, longer, other)
 
 
+@pytest.mark.parametrize("syntax", SYNTAXES)
+@pytest.mark.parametrize("undefined", [True, False])
+def test_a_sequence_goes_with_all_that_it_holds(syntax: str, undefined: bool) -> None:
+    w = writer_of(syntax)
+    other, name = w.element("StudyID", "SH", "7"), name_in(w, "Doe^Jane")
+    inner = w.sequence(SERIES, w.item(name), undefined=undefined)
+    outer = w.sequence(STUDIES, w.item(inner, name), w.item(inner), undefined=undefined)
+    gone = [rule(STUDIES, "remove"), *LONGER]
+    assert after(other + outer + other, *gone, syntax=syntax) == other + other
+    emptied = [rule(STUDIES, "redact"), *LONGER]
+    assert after(outer + other, *emptied, syntax=syntax) == w.sequence(STUDIES) + other
+
+
 def unknown(*items: bytes, undefined: bool = False, tag: str = STUDIES) -> bytes:
     return sequence(tag, *items, vr="UN", undefined=undefined)
 

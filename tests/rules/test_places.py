@@ -25,6 +25,7 @@ ROWS: list[tuple[str, Path, bool]] = [
     (f"(0008,1110).{B}.PN", ((STUDY, 0), (CONTENT, 0), (IMAGE, 3)), False),
     (f"{A}[0].PN", ((STUDY, 0),), True),
     (f"{A}[1].PN", ((STUDY, 0),), False),
+    (f"{A}[1].PN", ((STUDY, 2),), False),
     (f"{A}[*].PN", ((STUDY, 4),), True),
     (f"{A}[1].{B}[2].PN", ((STUDY, 1), (IMAGE, 2)), True),
     (f"{A}[1].{B}[2].PN", ((STUDY, 2), (IMAGE, 1)), False),
