@@ -2,6 +2,7 @@
 
 python tests/fuzz/whole.py -runs=100000 CORPUS_FOLDER      flags are those of libFuzzer
 python tests/fuzz/whole.py --plain 100000 [SEED]           random damages of the seeds alone
+python tests/fuzz/scan.py --every-byte [LONGEST]           each byte of each seed, 255 other values
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -24,9 +25,11 @@ SLOWEST = 10
 
 def fuzz(name: str) -> None:
     """Runs ``scan`` or ``whole`` as the command line says."""
-    if sys.argv[1:2] == ["--plain"]:
-        runs, seed = int(sys.argv[2]), int((sys.argv[3:] or ["0"])[0])
-        plain(name, runs, seed)
+    given = dict(enumerate(sys.argv[1:]))
+    if given.get(0) == "--plain":
+        plain(name, damaged_inputs(name, int(given[1]), int(given.get(2, 0))))
+    elif given.get(0) == "--every-byte":
+        plain(name, changed_bytes(name, int(given.get(1, 400))))
     else:
         led_by_coverage(name)
 
@@ -54,12 +57,12 @@ def led_by_coverage(name: str) -> None:
         atheris.Fuzz()
 
 
-def plain(name: str, runs: int, seed: int) -> None:
-    """As many executions over damaged seeds; stops at the first that fails and shows its bytes."""
-    target, began = shown(name, target_of(name)), time.monotonic()
+def plain(name: str, sources: Iterable[bytes]) -> None:
+    """Runs without coverage; stops at the first input that fails and shows its bytes."""
+    target, began, runs = shown(name, target_of(name)), time.monotonic(), 0
     signal.signal(signal.SIGALRM, _too_slow)
     try:
-        for data in damaged_inputs(name, runs, seed):
+        for runs, data in enumerate(sources, 1):
             signal.alarm(SLOWEST)
             target(data)
     finally:
@@ -88,6 +91,16 @@ def damaged_inputs(name: str, runs: int, seed: int) -> Iterator[bytes]:
     random, found = Random(seed), inputs(name)
     for _ in range(runs):
         yield mutated_input(name, random.choice(found), random.choice(found), random)
+
+
+def changed_bytes(name: str, longest: int) -> Iterator[bytes]:
+    """Every seed of at most so many bytes with every other value of every byte."""
+    from fuzz.seeds import inputs
+
+    for data in inputs(name):
+        for at in range(len(data) if len(data) <= longest else 0):
+            head, tail = data[:at], data[at + 1 :]
+            yield from (head + bytes((byte,)) + tail for byte in range(256) if byte != data[at])
 
 
 def target_of(name: str) -> Target:

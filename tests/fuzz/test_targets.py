@@ -55,7 +55,7 @@ def test_a_target_that_fails_ends_the_run_and_shows_the_bytes(
     seen: list[bytes] = []
     monkeypatch.setattr(drive, "target_of", lambda _: fails)
     with pytest.raises(KeyError):
-        drive.plain("scan", 100, seed=0)
+        drive.plain("scan", drive.damaged_inputs("scan", 100, seed=0))
     assert seen[-1].hex() in capsys.readouterr().err
     assert len(seen) == 5
 
@@ -68,7 +68,12 @@ def test_an_input_that_takes_too_long_ends_the_run(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(drive, "SLOWEST", 1)
     monkeypatch.setattr(drive, "target_of", lambda _: hangs)
     with pytest.raises(TimeoutError):
-        drive.plain("scan", 1, seed=0)
+        drive.plain("scan", [b"x"])
+
+
+def test_every_byte_gets_every_other_value() -> None:
+    few = [*drive.changed_bytes("scan", 60)]
+    assert len({*few}) > 255 * 20
 
 
 # The damages
