@@ -848,8 +848,8 @@ TABLE: dict[str, list[Row]] = {
         ),
         (
             "Base64 is not searched",
-            "for how, inner in [*inside, *_decoded(value)]:",
-            "for how, inner in inside:",
+            "[*inside, *_decoded(value), *_referred(value)]:",
+            "[*inside, *_referred(value)]:",
             "verify",
         ),
     ],
