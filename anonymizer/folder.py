@@ -86,16 +86,16 @@ def check_apart(input_folder: str, output_folder: str) -> None:
             "the input and the output folder are the same",
             "choose another output folder; the inputs are never changed",
         )
-    if _holds(inside, outside):
+    if holds(inside, outside):
         raise UsageError("the output folder lies inside the input folder", "choose one beside it")
-    if _holds(outside, inside):
+    if holds(outside, inside):
         raise UsageError("the input folder lies inside the output folder", "choose one beside it")
 
 
 def overlap(one: str, other: str) -> bool:
     """Whether two folders are the same, or one lies in the other."""
     one, other = os.path.realpath(one), os.path.realpath(other)
-    return one == other or _same(one, other) or _holds(one, other) or _holds(other, one)
+    return one == other or _same(one, other) or holds(one, other) or holds(other, one)
 
 
 def _same(one: str, other: str) -> bool:
@@ -105,7 +105,7 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def _holds(outer: str, inner: str) -> bool:
+def holds(outer: str, inner: str) -> bool:
     """Whether a folder is above another, by name or because a mount or case makes it so."""
     above = os.path.dirname(inner)
     while True:

@@ -7,6 +7,7 @@ many workers there are later, and no worker ever gives one.
 
 from __future__ import annotations
 
+from anonymizer.chooser import pipeline_for
 from anonymizer.errors import ImageError
 from anonymizer.files import Input
 from anonymizer.folder import find_files
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from anonymizer.dicom.scan import Source
     from anonymizer.rules.compiled import Compiled
 
 
@@ -37,6 +39,18 @@ def survey(compiled: Compiled, settings: Settings, paths: Iterable[str]) -> dict
     finally:
         allocation.grows = False
     return allocation.new
+
+
+def survey_image(compiled: Compiled, source: Source, size: int) -> None:
+    """As ``survey``, of one image that is read already."""
+    allocation = compiled.secrets.allocation
+    allocation.grows = True
+    try:
+        pipeline_for(compiled).anonymize(source, size)
+    except Exception:  # noqa: BLE001  whoever anonymizes it is told why
+        return
+    finally:
+        allocation.grows = False
 
 
 def images_in(settings: Settings) -> Iterable[str]:

@@ -56,6 +56,22 @@ def findings_of(image: Image) -> Findings:
     return Findings(_findings(image))
 
 
+def validated(
+    source: Source, stop: int, *, asked: str, of_output: bool, force: bool = False
+) -> tuple[list[str], Findings | None]:
+    """Warnings of an input where ``asked`` is "warn", and what its output may have, if looked at.
+
+    Raises ImageError where ``asked`` is "refuse" and there is something to find.
+    """
+    if not (asked or of_output):
+        return [], None
+    before = findings_in(source, stop, force=force)
+    if before and asked == "refuse":
+        raise ImageError("invalid-input", before.summary())
+    told = [f"invalid-input: {finding}" for finding in before.lines()] if asked else []
+    return told, before if of_output else None
+
+
 def refuse_beyond(before: Findings, source: Source, stop: int) -> None:
     """Raises ImageError where an output has findings that its input had not."""
     ours = findings_in(source, stop, force=True).beyond(before)

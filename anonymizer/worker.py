@@ -245,7 +245,7 @@ class Worker:
             if settings.dry_run:
                 outcome.size = self._tried(target, output, image, before)
             else:
-                check = None if before is None else _check_beyond(before, output)
+                check = None if before is None else check_beyond(before, output)
                 if settings.gate is not None:
                     check = _gated(settings.gate, image, output, path, check)
                 if record is not None:
@@ -327,16 +327,15 @@ class Worker:
         settings = self.settings
         if not (settings.validate_input or settings.validate_output):
             return [], None
-        from anonymizer.validation import findings_in
+        from anonymizer.validation import validated
 
-        before = findings_in(image.source, image.size, force=settings.force)
-        if before and settings.validate_input == "refuse":
-            raise ImageError("invalid-input", before.summary())
-
-        warnings = []
-        if before and settings.validate_input:
-            warnings = [f"invalid-input: {finding}" for finding in before.lines()]
-        return warnings, before if settings.validate_output else None
+        return validated(
+            image.source,
+            image.size,
+            asked=settings.validate_input,
+            of_output=settings.validate_output,
+            force=settings.force,
+        )
 
     def _is_fresh(self, target: str) -> bool:
         """Whether this run made the folder of the output, so that nothing can be there yet.
@@ -352,7 +351,7 @@ class Worker:
         return fresh
 
 
-def _check_beyond(before: Findings, output: Output) -> Check:
+def check_beyond(before: Findings, output: Output) -> Check:
     """A check of an output for findings that its input had not."""
     from anonymizer.validation import refuse_beyond
 

@@ -8,7 +8,9 @@ from threading import RLock
 from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
+from anonymizer.api.audited import do_one, finish, logged
 from anonymizer.api.given import Source
+from anonymizer.api.grown_map import GrownMap
 from anonymizer.api.results import (
     FolderResult,
     Result,
@@ -17,6 +19,7 @@ from anonymizer.api.results import (
     folder_result,
     untreatable,
 )
+from anonymizer.api.wishes import Wishes
 from anonymizer.chooser import pipeline_for
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import check_ready_made
@@ -24,20 +27,25 @@ from anonymizer.config.resources import folder_of
 from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
 from anonymizer.files import Input, reason, write_whole
 from anonymizer.folder import check_apart
+from anonymizer.worker import check_beyond
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, BinaryIO, Self
+    from typing import Any, BinaryIO, Literal, Self
 
     from pydicom.dataset import Dataset
 
     from anonymizer.api.given import Given, Rule
     from anonymizer.api.tag_rules import TagRules
+    from anonymizer.api.wishes import Pseudonyms
+    from anonymizer.audit.log import AuditLog
     from anonymizer.chooser import Chooser
     from anonymizer.dicom.scan import Source as Bytes
     from anonymizer.errors import Mistake
     from anonymizer.pipeline import Output, Pipeline
     from anonymizer.report import Report
+    from anonymizer.validation import Findings
+    from anonymizer.worker import Settings
 
     Progress = Callable[[int, int | None], None]
     """Is called with the number of files done, and of all files once it is known."""
@@ -48,52 +56,60 @@ class Anonymizer:
     outputs, whatever thread does them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a run is asked for
         self,
         configuration: Given,
         *,
         key: str | bytes | None = None,
+        key_file: str | os.PathLike[str] | None = None,
         methods: Mapping[str, object] | None = None,
-        pseudonyms: Mapping[str, str] | None = None,
+        pseudonyms: Pseudonyms | None = None,
         strict: bool = False,
+        validate_input: Literal["warn", "refuse"] | None = None,
+        validate_output: bool = False,
     ) -> None:
         """``configuration`` is a path, the name of a ready-made one, a dict, or a list of rules.
 
         ``key`` is the secret key, of 32 characters or bytes at least; it takes the place of
-        ``parameters.key``.  Without both, the environment variable ``ANONYMIZER_KEY`` is asked,
-        and at last a key is drawn, so that another Anonymizer gives other values.  ``methods``
-        are callables ``(Attribute, Context) -> Keep | Remove | RemoveItem | Replace``, or method
-        classes, by the names that rules call them; a rule may also have a callable as its
-        ``method``.  ``pseudonyms`` maps originals for the method ``pseudonym``.  ``strict`` makes
-        mistakes of warnings.
+        ``parameters.key``.  Without it that holds, else ``key_file``, a private file as for
+        ``--key-file``, else the environment variable ``ANONYMIZER_KEY``; at last a key is drawn,
+        so that another Anonymizer gives other values.  ``methods`` are callables ``(Attribute,
+        Context) -> Keep | Remove | RemoveItem | Replace``, or method classes, by the names that
+        rules call them; a rule may also have a callable as its ``method``.  ``pseudonyms`` maps
+        originals for the method ``pseudonym``: a dict, or the path of a map, which grows where
+        the method is sequential.  ``strict`` makes mistakes of warnings.  ``validate_input`` and
+        ``validate_output`` judge images by PS3.5 and PS3.6, as the flags of these names do.
 
         Raises ConfigurationError with all mistakes, UsageError where there is no such file.
         """
-        self._set_up(Source(configuration, methods), key, pseudonyms, strict=strict)
+        wishes = Wishes(key, key_file, pseudonyms, strict, validate_input, validate_output)
+        self._set_up(Source(configuration, methods), wishes)
 
     @classmethod
-    def of_source(cls, source: Source, *, key: str | bytes | None = None) -> Self:
+    def of_source(cls, source: Source, wishes: Wishes) -> Self:
         """Of a configuration to which rules were added."""
         made = cls.__new__(cls)
-        made._set_up(source, key, None)
+        made._set_up(source, wishes)
         return made
 
-    def _set_up(
-        self,
-        source: Source,
-        key: str | bytes | None,
-        pseudonyms: Mapping[str, str] | None,
-        *,
-        strict: bool = False,
-    ) -> None:
+    def _set_up(self, source: Source, wishes: Wishes) -> None:
         configuration = source.configuration()
+        key_file = None if wishes.key_file is None else os.fspath(wishes.key_file)
         self._compiled = compile_configuration(
-            configuration, key=key, methods=source.methods, pseudonyms=pseudonyms
+            configuration,
+            key=wishes.key,
+            key_file=key_file,
+            methods=source.methods,
+            pseudonyms=wishes.known(),
         )
-        if strict and self._compiled.warnings:
+        if wishes.strict and self._compiled.warnings:
             raise ConfigurationError(list(self._compiled.warnings), configuration.source)
+        wishes.check_map(grows=self._compiled.secrets.sequential)
+        self._wishes = wishes
+        self._map = GrownMap(self._compiled, wishes.map_path)
+        needed = [*configuration.files, *filter(None, (key_file, wishes.map_path))]
         self._sources = frozenset(map(os.path.realpath, configuration.sources))
-        self._needed = frozenset(map(os.path.realpath, configuration.files))
+        self._needed = frozenset(map(os.path.realpath, needed))
         self._idle: list[Pipeline | Chooser] = []
         self._shows: list[Pipeline | Chooser] = []
 
@@ -104,21 +120,22 @@ class Anonymizer:
         *,
         options: Sequence[str] = (),
         rules: Sequence[Rule] = (),
-        key: str | bytes | None = None,
         methods: Mapping[str, object] | None = None,
         **more: Any,  # noqa: ANN401  any key of a configuration
     ) -> Self:
         """A ready-made configuration by its name, or "ps3.15", the profile of PS3.15 Annex E.
 
         ``options`` are those of PS3.15 E.3, as in ``retainLongitudinalModifiedDates``; ``rules``
-        come before those of the profile; ``more`` are other keys, as in ``edition="2024b"``.
+        come before those of the profile; ``more`` are arguments of the constructor, as in
+        ``key=``, and other keys of a configuration, as in ``edition="2024b"``.
         Raises as the constructor does.
         """
         check_ready_made(name)
+        wishes = Wishes.taken_from(more)
         members = {"name": name, "extends": name, "rules": list(rules), **more}
         if options:
             members["options"] = list(options)
-        return cls.of_source(Source(members, methods, folder=folder_of("configs")), key=key)
+        return cls.of_source(Source(members, methods, folder=folder_of("configs")), wishes)
 
     @property
     def warnings(self) -> tuple[Mistake, ...]:
@@ -144,7 +161,7 @@ class Anonymizer:
         Raises ImageError, with a ``reason`` of docs/reasons.md, where it cannot be read without
         guessing or a rule refuses it.
         """
-        return bytes(self._output(bytes(data)))
+        return self._decided(bytes(data), elements=False)[1]
 
     def anonymize_stream(
         self, reader: BinaryIO, writer: BinaryIO, *, elements: bool = False
@@ -165,10 +182,13 @@ class Anonymizer:
         *,
         overwrite: bool = False,
         elements: bool = False,
+        audit_log: str | os.PathLike[str] | None = None,
+        hide_paths: bool = False,
     ) -> Result:
         """Writes one image's output, whole or not at all; the folder of ``target`` is made.
 
-        ``elements`` asks for the decision about each attribute, which takes a second look.
+        ``elements`` asks for the decision about each attribute, which takes a second look;
+        ``audit_log`` is a file that gets a record, with ``hide_paths`` hashes instead of names.
         Raises ImageError where the image is refused, or where ``target`` is there and not to be
         replaced (``overwrite``); UsageError where the two are one file.
         """
@@ -176,14 +196,36 @@ class Anonymizer:
         if path == os.path.realpath(target) or _are_one(path, place):
             raise UsageError("the input and the output are the same file")
         self._check_needed(target)
+        settings = self._settings(overwrite=overwrite)
+        self._check_told(audit_log, path, place)
+        with logged(audit_log, self._compiled, settings, hides=hide_paths) as log:
+            if log is not None:
+                return self._logged(log, settings, path, place, elements=elements)
         with Input(path) as image:
+            warnings, before = self._validated(image.source, image.size)
             output = self._output(image.source, image.size)
+            output.warnings = warnings + output.warnings
             told = decided(self._rulings(image.source, image.size)) if elements else None
             _make_folder(os.path.dirname(place))
-            size = write_whole(place, output, image, replace=overwrite)
+            check = None if before is None else check_beyond(before, output)
+            size = write_whole(place, output, image, replace=overwrite, check=check)
         return self._result(output, size, told)
 
-    def anonymize_folder(
+    def _logged(
+        self, log: AuditLog, settings: Settings, path: str, place: str, *, elements: bool
+    ) -> Result:
+        told = None
+        with Input(path) as image:
+            self._map.grow(image.source, image.size)
+            if elements:
+                told = decided(self._rulings(image.source, image.size))
+        _make_folder(os.path.dirname(place))
+        outcome, found = do_one(self._compiled, settings, log, path, place)
+        counts = counts_by_method(self._compiled, outcome.counts)
+        warnings = (*outcome.warnings, *found)
+        return Result(outcome.size, counts, untreatable(outcome.faults), warnings, told)
+
+    def anonymize_folder(  # noqa: PLR0913  one a flag
         self,
         source: str | os.PathLike[str],
         target: str | os.PathLike[str],
@@ -192,12 +234,15 @@ class Anonymizer:
         progress: Progress | None = None,
         overwrite: bool = False,
         rename: bool = False,
+        audit_log: str | os.PathLike[str] | None = None,
+        hide_paths: bool = False,
     ) -> FolderResult:
         """Every image of a folder and those below it; one bad file does not stop the others.
 
         ``workers`` over 1 are that many forked processes, for programs without other threads;
         ``progress`` is called with the files done and all files, or None while they are counted.
-        ``rename`` names outputs ``<Study>/<Series>/<SOP>.dcm`` by their new UIDs.  Raises
+        ``rename`` names outputs ``<Study>/<Series>/<SOP>.dcm`` by their new UIDs; ``audit_log``
+        is a file that gets a record of each, with ``hide_paths`` hashes instead of names.  Raises
         UsageError where a folder lies in the other or cannot be; never for one file.
         """
         folder, outputs = os.fspath(source), os.fspath(target)
@@ -207,25 +252,42 @@ class Anonymizer:
         self._check_needed(outputs)
         _make_folder(outputs)
         from anonymizer.job import run_folder
-        from anonymizer.worker import Settings
 
         def tell(report: Report) -> None:
             if progress is not None:
                 progress(report.total, report.found)
 
-        report = run_folder(
-            self._compiled,
-            Settings(
-                folder.rstrip("/") or folder[:1],
-                outputs.rstrip("/") or outputs[:1],
-                overwrite=overwrite,
-                rename="uid" if rename else "",
-            ),
-            workers=workers if workers > 1 else 0,
-            leave_out=self._sources,
-            progress=tell,
+        settings = self._settings(folder, outputs, overwrite=overwrite, rename=rename)
+        self._check_told(audit_log)
+        with logged(audit_log, self._compiled, settings, hides=hide_paths) as log:
+            self._map.grow_by_folder(settings)
+            report = run_folder(
+                self._compiled,
+                settings,
+                workers=workers if workers > 1 else 0,
+                leave_out=self._sources,
+                progress=tell,
+            )
+            return folder_result(report, finish(log, report))
+
+    def _settings(
+        self, folder: str = "", outputs: str = "", *, overwrite: bool, rename: bool = False
+    ) -> Settings:
+        from anonymizer.worker import Settings
+
+        return Settings(
+            folder.rstrip("/") or folder[:1],
+            outputs.rstrip("/") or outputs[:1],
+            overwrite=overwrite,
+            rename="uid" if rename else "",
+            validate_input=self._wishes.validate_input or "",
+            validate_output=self._wishes.validate_output,
         )
-        return folder_result(report)
+
+    def _check_told(self, path: str | os.PathLike[str] | None, *taken: str) -> None:
+        """Raises UsageError where an audit log would take the place of a file that is needed."""
+        if path is not None and os.path.realpath(path) in {*self._needed, *taken}:
+            raise UsageError("the audit log would take the place of a file that the run needs")
 
     def anonymize_dataset(
         self,
@@ -273,18 +335,39 @@ class Anonymizer:
         else:  # what an interrupt leaves half done is not used again
             idle.append(pipeline)
 
-    def _output(self, source: Bytes, size: int | None = None) -> Output:
+    def _output(self, source: Bytes, size: int) -> Output:
+        self._map.grow(source, size)
         with self._pipeline(self._idle) as pipeline:
-            return pipeline.anonymize(source, len(source) if size is None else size)
+            return pipeline.anonymize(source, size)
+
+    def _validated(self, source: Bytes, size: int) -> tuple[list[str], Findings | None]:
+        """What is to be told of an input, and what its output may have, where that is asked."""
+        if not (self._wishes.validate_input or self._wishes.validate_output):
+            return [], None
+        from anonymizer.validation import validated
+
+        with _guarded():
+            return validated(
+                source,
+                size,
+                asked=self._wishes.validate_input or "",
+                of_output=self._wishes.validate_output,
+            )
 
     def _rulings(self, source: Bytes, size: int) -> Any:  # noqa: ANN401
         with self._pipeline(self._shows) as pipeline:
             return pipeline.rulings(source, size)
 
     def _decided(self, data: bytes, *, elements: bool) -> tuple[Result, bytes]:
-        output = self._output(data)
+        warnings, before = self._validated(data, len(data))
+        output = self._output(data, len(data))
+        output.warnings = warnings + output.warnings
         told = decided(self._rulings(data, len(data))) if elements else None
         written = bytes(output)
+        if before is not None:
+            from anonymizer.validation import refuse_beyond
+
+            refuse_beyond(before, written, len(written))
         return self._result(output, len(written), told), written
 
     def _result(self, output: Output, size: int, told: Any) -> Result:  # noqa: ANN401

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from anonymizer.api.anonymizer import Anonymizer
 from anonymizer.api.given import Source
 from anonymizer.api.tag_rules import shields
+from anonymizer.api.wishes import Wishes
 from anonymizer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def anonymize_dataset(  # noqa: PLR0913  what a configuration takes, and the Dat
     source.add_before(shields(extra or {}))
     if delete_private_tags is not None:
         source.decide_private(delete=delete_private_tags)
-    anonymizer = Anonymizer.of_source(source, key=key)
+    anonymizer = Anonymizer.of_source(source, Wishes(key))
     result = anonymizer.anonymize_dataset(
         dataset, extra_anonymization_rules=extra, elements=elements
     )

@@ -84,6 +84,7 @@ class FolderResult:
     reason, ``counts`` attributes by method, ``warnings`` files by warning.  ``telling_names`` is
     how many outputs have a name that holds a removed value.  ``never_matched`` are the rules, by
     place and selector, that met no attribute.  ``interrupted`` says that not all files were done.
+    ``log_warnings`` is what was found when an audit log was opened.
     """
 
     written: int
@@ -98,6 +99,7 @@ class FolderResult:
     interrupted: bool
     seconds: float
     files: tuple[FileResult, ...]
+    log_warnings: tuple[str, ...] = ()
 
 
 def counts_by_method(compiled: Compiled, counts: Counts) -> dict[str, int]:
@@ -125,7 +127,7 @@ def _decided(ruling: Ruling) -> Decided:
     )
 
 
-def folder_result(report: Report) -> FolderResult:
+def folder_result(report: Report, log_warnings: tuple[str, ...] = ()) -> FolderResult:
     return FolderResult(
         report.written,
         report.bytes,
@@ -139,6 +141,7 @@ def folder_result(report: Report) -> FolderResult:
         report.interrupted,
         report.seconds,
         tuple(_file(report, outcome) for outcome in sorted(report.files, key=_path)),
+        log_warnings,
     )
 
 

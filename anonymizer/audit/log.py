@@ -94,19 +94,21 @@ class AuditLog:
     def _continued(self, shown: str) -> tuple[str, dict[str, Any]]:
         """The hash that the next record carries, and the last record, of a log that is one."""
         before, last, torn = _tail(self._fd)
-        if torn:
-            size = os.fstat(self._fd).st_size
-            os.ftruncate(self._fd, size - torn)
-            self.warnings.append(
-                f"its last line had no end, left by a crash; {torn:,} bytes of it were taken away"
-            )
-        if not last:
-            return ZEROS, {}
-        if link_of(last) != (hash_of(before) if before else ZEROS):
+        follows = not last or link_of(last) == (hash_of(before) if before else ZEROS)
+        if not (follows and _may_be_of_a_record(torn)):
             raise UsageError(
                 f"{shown}: its last line does not follow the one before, or is no audit record",
                 "anonymizer audit verify FILE tells more; take another file",
             )
+        if torn:
+            size = os.fstat(self._fd).st_size
+            os.ftruncate(self._fd, size - len(torn))
+            self.warnings.append(
+                "its last line had no end, left by a crash; "
+                f"{len(torn):,} bytes of it were taken away"
+            )
+        if not last:
+            return ZEROS, {}
         import json
 
         return hash_of(last), json.loads(last)
@@ -219,7 +221,13 @@ def _lock(fd: int) -> bool:
     return True
 
 
-def _tail(fd: int) -> tuple[bytes, bytes, int]:
+def _may_be_of_a_record(torn: bytes) -> bool:
+    """Whether a line without end is the beginning of a record: nothing else is taken away."""
+    beginning = line_of({}, "").partition(b'""')[0]
+    return torn.startswith(beginning) or beginning.startswith(torn)
+
+
+def _tail(fd: int) -> tuple[bytes, bytes, bytes]:
     """The last two whole lines (``b""`` where there is none) and the bytes behind them."""
     size = os.fstat(fd).st_size
     at, tail = size, b""
@@ -229,4 +237,4 @@ def _tail(fd: int) -> tuple[bytes, bytes, int]:
         at = start
     *lines, torn = tail.split(b"\n")
     before, last = [b"", b"", *lines][-2:]
-    return before, last, len(torn)
+    return before, last, torn

@@ -37,6 +37,15 @@ class Allocation:
         for original, pseudonym in known.items():
             self._known[canonical(original)] = pseudonym
             self._taken.add(pseudonym)
+        self._last.clear()
+
+    def take_back(self) -> None:
+        """Has given nothing that is not in the map, as that could not be written."""
+        for original, pseudonym in self.new.items():
+            del self._known[original]
+            self._taken.remove(pseudonym)
+        self.new = {}
+        self._last.clear()
 
     def of(self, original: str, prefix: str | None = None) -> str | None:
         """The pseudonym of an original; with a prefix the next, where it has none."""

@@ -159,6 +159,8 @@ def _is_done(a: Anonymizer, path: Path) -> bool:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=8)
+CREATORS = TEXTS.filter(lambda text: "\\" not in text)
+"""pydicom warns of a creator that is several, whoever reads it."""
 
 
 @st.composite
@@ -184,7 +186,8 @@ def datasets(draw: st.DrawFn, w: Writer, depth: int = 2) -> bytes:
             undefined = draw(st.booleans())
             parts.append(w.sequence(tag, *map(w.item, items), undefined=undefined))
         else:
-            value = draw(VALUES.get(vr, TEXTS))
+            texts = CREATORS if tag == 0x00190010 else TEXTS
+            value = draw(VALUES.get(vr, texts))
             parts.append(w.element(tag, vr, value, encoding="utf-8"))
     return b"".join(parts)
 

@@ -208,7 +208,17 @@ def test_a_torn_last_line_is_taken_away_and_told(command: Command) -> None:
     assert len(records()) == 14
 
 
-@pytest.mark.parametrize("content", [b"something\n", b"{}\n", b'{"previous": "0"}\n{}\n'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"something\n",
+        b"{}\n",
+        b'{"previous": "0"}\n{}\n',
+        b"something",
+        b"1\n2",
+        b"\x89PNG\r\n\x1a",
+    ],
+)
 def test_what_is_no_log_is_left_alone(content: bytes, command: Command) -> None:
     Path("a.jsonl").write_bytes(content)
     ended = command(*RUN)
