@@ -26,7 +26,8 @@ def reveal(
     image: str, output: str, config: str | None, *, key_file: str | None, overwrite: bool
 ) -> int:
     """Writes the image with its encrypted values as they were; answers the exit code."""
-    from anonymizer.cli.run import WRONG_USAGE, compile_for
+    from anonymizer.cli.run import REFUSED, WRONG_USAGE, compile_for
+    from anonymizer.cli.turned import turn_around
     from anonymizer.report import Report
     from anonymizer.worker import Settings, Worker
 
@@ -39,13 +40,21 @@ def reveal(
         configuration, compiled = compile_for(options, study_folder(options))
         options.output_file = target
         check_needed_files(options, configuration.files)
-        turn_around(compiled)
+        reveals = turn_around(compiled)
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     settings = Settings(overwrite=overwrite, watch=False)
     outcome = Worker(compiled, settings).do_one(image, target)
-    return _told(outcome, target, Report(compiled).by_method(outcome.counts).get("reveal", 0))
+    if not any(reveal.tries for reveal in reveals):
+        revealed = Report(compiled).by_method(outcome.counts).get("reveal", 0)
+        return _told(outcome, target, revealed)
+    opened = sum(reveal.opened for reveal in reveals)
+    if opened or outcome.reason:
+        return _told(outcome, target, opened)
+    _told(outcome, target, 0)
+    print("nothing opened: it was encrypted with another key, or not at all", file=sys.stderr)
+    return REFUSED
 
 
 def restore(
@@ -141,27 +150,3 @@ def _nothing_else() -> Compiled:
     compiled = Compiled("", "", "", Secrets({}, None, os.urandom, date.min))
     compiled.mark = False
     return compiled
-
-
-def turn_around(compiled: Compiled) -> None:
-    """Makes every rule that encrypts decrypt, and every other keep, in the same order."""
-    from anonymizer.methods.encrypt import Encrypt, Reveal
-    from anonymizer.methods.keep import KeepIt
-    from anonymizer.rules.rule import Rule
-
-    if not any(isinstance(rule.method, Encrypt) for rule in compiled.rules):
-        raise UsageError("the configuration has no rule that encrypts")
-    reveals = Reveal(compiled.secrets.key("encrypt"))
-    if "encrypt" in compiled.secrets.drawn:
-        raise UsageError(
-            "no key to decrypt with", "name the key of the run that encrypted, as that run did"
-        )
-    turned = []
-    for rule in compiled.rules:
-        method = reveals if isinstance(rule.method, Encrypt) else KeepIt()
-        turned.append(Rule(rule.number, rule.selector, method, "refuse", rule.place))
-        turned[-1].when = rule.when
-    compiled.rules = tuple(turned)
-    compiled.accept = compiled.reject = ()
-    compiled.otherwise = "keep"
-    compiled.mark = False

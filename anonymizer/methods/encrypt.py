@@ -139,6 +139,10 @@ class Encrypt:
         encrypted = [value and self._encrypted_text(value) for value in values]
         return Replace(encode_values(encrypted, vr, attribute.charset))
 
+    def undone(self, *, tries: bool) -> Reveal:
+        """What decrypts with the same key."""
+        return Reveal(self._key, tries=tries)
+
     def _encrypted(self, plain: bytes) -> bytes:
         return encrypt_bytes(plain, self._key, self._entropy(BLOCK))
 
@@ -157,21 +161,24 @@ class Encrypt:
 class Reveal:
     """Undoes ``encrypt`` attribute by attribute; what another key made is a ValueFault.
 
-    It decides like any method, so the engine can run it; it is no method of a configuration.
+    It decides like any method, so the engine can run it; it is no method of a configuration.  One
+    that ``tries`` leaves what does not open; ``opened`` counts what did.
     """
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "opened", "repeatable", "tries")
 
     name: ClassVar[str] = "reveal"
     summary: ClassVar[str] = "decrypts what encrypt made"
     vrs: ClassVar[frozenset[str]] = Encrypt.vrs
     options: ClassVar[tuple[Option, ...]] = ()
     uses: frozenset[str] = frozenset()
-    repeatable = True
     constant: Decision | None = None
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, *, tries: bool = False) -> None:
         self._key = aes_key(key)
+        self.tries = tries
+        self.repeatable = not tries
+        self.opened = 0
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], secrets: Secrets) -> Self:
@@ -179,6 +186,16 @@ class Reveal:
         return cls(secrets.key("encrypt"))
 
     def decide(self, attribute: Attribute, context: Context) -> Decision:
+        if not self.tries:
+            return self._decrypted(attribute)
+        try:
+            decision = self._decrypted(attribute)
+        except ValueFault:
+            return KEEP
+        self.opened += decision is not KEEP
+        return decision
+
+    def _decrypted(self, attribute: Attribute) -> Decision:
         if attribute.encapsulated:
             from anonymizer.dicom.fragments import join_items, split_items
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from image import dataset_of, element, item, sequence
+from image import EXPLICIT_LE, dataset_of, element, item, part10, sequence
 from recipient import recipient, recipient_without_rsa
 from study import KEY, image
 
@@ -83,6 +83,96 @@ def test_the_master_key_of_a_run_reveals_too(command: Command) -> None:
     ended = command("reveal", "e.dcm", "-o", "b.dcm", "-c", "none.json", "--key-file", "k")
     assert ended.code == 0
     assert b"Doe^Jane" in Path("b.dcm").read_bytes()
+
+
+CONDITIONS: list[dict[str, Any]] = [
+    {"dicomTagPath": "PatientName", "method": "encrypt", "when": {"Modality": "CT"}},
+    {"dicomTagPath": "PatientName", "method": "keep"},
+    {"dicomTagPath": "ImageComments", "method": "keep", "when": {"Modality": "MR"}},
+    {"dicomTagPath": "ImageComments", "method": "encrypt"},
+]
+
+
+def seal(command: Command, modality: str, *rules: dict[str, Any], **keys: Any) -> bytes:  # noqa: ANN401
+    """The image ``a.dcm`` of a modality encrypted as ``e.dcm``, by the configuration ``c.json``."""
+    content = {"rules": list(rules), "parameters": {"encryptKey": KEY}, **keys}
+    Path("c.json").write_text(json.dumps(content), encoding="utf-8")
+    more = element("ImageComments", "LT", "Kanari said") + element("PatientSex", "CS", "F ")
+    data = dataset_of(image(more=more))[0]
+    plain = part10(element("Modality", "CS", modality) + data, EXPLICIT_LE)
+    Path("a.dcm").write_bytes(plain)
+    assert command("-i", "a.dcm", "-o", "e.dcm", "-c", "c.json", "--overwrite").code == 0
+    return Path("e.dcm").read_bytes()
+
+
+def revealed(command: Command) -> tuple[str, bytes]:
+    ended = command("reveal", "e.dcm", "-o", "back.dcm", "-c", "c.json", "--overwrite")
+    assert (ended.code, ended.err) == (0, "")
+    return ended.out, Path("back.dcm").read_bytes()
+
+
+@pytest.mark.parametrize(("modality", "count"), [("CT", 2), ("MR", 0), ("US", 1)])
+def test_conditions_hold_for_the_encrypted_image(
+    modality: str, count: int, command: Command
+) -> None:
+    sealed = seal(command, modality, *CONDITIONS)
+    assert (b"Doe^Jane" in sealed, b"Kanari" in sealed) == (modality != "CT", modality == "MR")
+    told, back = revealed(command)
+    assert told == f"written: back.dcm; {count} attribute{'s' if count != 1 else ''} decrypted\n"
+    assert b"Doe^Jane" in back
+    assert b"Kanari" in back
+
+
+@pytest.mark.parametrize(("modality", "count"), [("CT", 2), ("US", 1)])
+def test_what_was_asked_may_be_gone(modality: str, count: int, command: Command) -> None:
+    goes = {"dicomTagPath": "Modality", "method": "remove"}
+    sealed = seal(command, modality, goes, *CONDITIONS)
+    assert b"Kanari" not in sealed
+    told, back = revealed(command)
+    assert told == f"written: back.dcm; {count} attribute{'s' if count != 1 else ''} decrypted\n"
+    assert b"Doe^Jane" in back
+    assert b"Kanari said" in back
+
+
+def test_where_rules_are_tried_and_nothing_opens_it_is_told(command: Command) -> None:
+    seal(command, "CT", {"dicomTagPath": "Modality", "method": "remove"}, *CONDITIONS)
+    content = json.loads(Path("c.json").read_text(encoding="utf-8"))
+    content["parameters"]["encryptKey"] = "another key of thirty-two letters and more"
+    Path("c.json").write_text(json.dumps(content), encoding="utf-8")
+    ended = command("reveal", "e.dcm", "-o", "back.dcm", "-c", "c.json")
+    assert (ended.code, ended.out) == (1, "written: back.dcm; 0 attributes decrypted\n")
+    assert "nothing opened" in ended.err
+
+
+@pytest.mark.parametrize("more", [{}, {"contributingEquipment": True}])
+def test_a_configuration_on_top_of_others_is_turned_around(
+    more: dict[str, Any], command: Command
+) -> None:
+    inner = {"rules": [{"dicomTagPath": "ImageComments", "method": "encrypt"}]}
+    Path("inner.json").write_text(json.dumps(inner), encoding="utf-8")
+    rule = {"dicomTagPath": "PatientName", "method": "encrypt"}
+    sealed = seal(command, "CT", rule, extends=["inner.json", "ps3.15"], **more)
+    assert b"Kanari" not in sealed
+    told, back = revealed(command)
+    assert told == "written: back.dcm; 2 attributes decrypted\n"
+    assert b"Kanari said" in back
+    assert b"Doe^Jane" in back
+    assert back.count(b"anonymizer") == sealed.count(b"anonymizer"), "nothing else is done again"
+
+
+def test_each_rule_of_microsofts_shape_has_its_key(command: Command) -> None:
+    rules = [
+        {"tag": "PatientName", "method": "encrypt"},
+        {"tag": "ImageComments", "method": "encrypt", "setting": "other"},
+    ]
+    keys = {
+        "defaultSettings": {"encrypt": {"encryptKey": "0123456789abcdef"}},
+        "customSettings": {"other": {"encryptKey": "fedcba9876543210"}},
+    }
+    assert b"Kanari" not in seal(command, "CT", *rules, **keys)
+    told, back = revealed(command)
+    assert told == "written: back.dcm; 2 attributes decrypted\n"
+    assert b"Kanari said" in back
 
 
 def test_what_is_in_the_way_stays(encrypted: bytes, command: Command) -> None:
