@@ -170,11 +170,18 @@ def features() -> str:
         (
             prose(feature["feature"]),
             *("yes" if tool in feature["tools"] else "" for tool in known["tools"]),
-            f"[yes]({feature['test'].partition('::')[0]})",
+            shown_by(feature),
         )
         for feature in known["features"]
     )
     return table(("", *map(prose, known["tools"].values()), "this one"), rows)
+
+
+def shown_by(feature: dict[str, str]) -> str:
+    """The test that shows a feature, or why this tool has it not."""
+    if "no" in feature:
+        return f"no: {prose(feature['no'])}"
+    return f"[yes]({feature['test'].partition('::')[0]})"
 
 
 SECTIONS = {

@@ -186,10 +186,19 @@ def _each_once(said: Iterable[Said]) -> Iterator[Said]:
             yield one
         elif before[2] != rule and {flag, before[0]} & _EXPLICIT == {flag, before[0]}:
             raise UsageError(
-                f"{before[0]} {without_keys(before[1])} and {flag} {without_keys(selector)} "
-                "are about the same attributes",
+                f"{_shown(before)} and {_shown(one)} are about the same attributes",
                 "give one of them",
             )
+
+
+def _shown(said: Said) -> str:
+    """A flag as it was typed."""
+    flag, selector, _ = said
+    return (
+        flag
+        if flag in {"--keep-private", "--remove-private"}
+        else f"{flag} {without_keys(selector)}"
+    )
 
 
 _EXPLICIT = frozenset(

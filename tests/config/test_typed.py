@@ -80,7 +80,7 @@ def test_every_other_rule_stays(name: str) -> None:
         ({"keep_tags": "A*,DA", "remove": ["DA"]}, "--keep-tags DA and --remove DA"),
         ({"replace": ["PN=A", "PN=B"]}, "--replace PN and --replace PN"),
         ({"replace": ["PN=A"], "remove": ["PN"]}, "--replace PN and --remove PN"),
-        ({"keep_private": True, "remove_private": True}, "--remove-private private and --keep"),
+        ({"keep_private": True, "remove_private": True}, "--remove-private and --keep-private"),
         ({"keep": ["private"], "remove_private": True}, "--keep private and --remove-private"),
     ],
 )

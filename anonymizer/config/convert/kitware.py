@@ -1,7 +1,8 @@
 """Kitware's dicom-anonymizer: a JSON object of tags, each with an action.
 
 Its actions come before those of the 2023e table, which is our profile.  It deletes private
-attributes but those that the file names; it has an action's name in two spellings.
+attributes but those that the file names; it has an action's name in two spellings, and took the
+names of its functions, too.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "deleteoremptyorreplaceuid": {"method": "byType", "code": "X/Z/U*"},
     "replacewithvalue": {"method": "substitute", "replaceWith": "value"},
     "regexp": {"method": "regexReplace", "find": "find", "replace": "replace"},
+    "replaceelement": {"method": "dummy"},
+    "replaceelementdate": {"method": "dummy"},
+    "replaceelementdatetime": {"method": "dummy"},
+    "replaceelementuid": {"method": "refreshUID"},
+    "emptyelement": {"method": "redact"},
+    "deleteelement": {"method": "remove"},
 }
 """By the name without underscores, in small letters.  An option names the key it is read from."""
 

@@ -45,6 +45,11 @@ KITWARE: list[tuple[str, object, list[str], list[str]]] = [
     ("(0x0010, 0x0010)", "empty_or_replace", ["PatientName byType code=Z/D"], []),
     ("(0x0010, 0x0010)", "delete_or_empty", ["PatientName byType code=X/Z"], []),
     ("(0x0010, 0x0010)", "delete_or_replace", ["PatientName byType code=X/D"], []),
+    ("(0x0010, 0x0010)", "replaceElement", ["PatientName dummy"], []),
+    ("(0x0008, 0x0020)", "replace_element_date", ["StudyDate dummy"], []),
+    ("(0x0010, 0x0010)", "emptyElement", ["PatientName redact"], []),
+    ("(0x0010, 0x0010)", "delete_element", ["PatientName remove"], []),
+    ("(0x0008, 0x0018)", "replaceElementUID", ["SOPInstanceUID refreshUID"], []),
     ("(0x0010, 0x0010)", "delete_or_empty_or_replace", ["PatientName byType code=X/Z/D"], []),
     ("(0x0010, 0x0010)", "deleteOrEmptyOrReplace", ["PatientName byType code=X/Z/D"], []),
     (
