@@ -26,17 +26,16 @@ from bisect import bisect_left
 
 from anonymizer.dicom.attribute import is_private
 from anonymizer.dicom.pixels import PIXEL_DATA
-from anonymizer.dicom.scan import CLOSE_SEQUENCE, ITS_GROUP_LENGTH, OPEN_SEQUENCE, UNDEFINED, scan
+from anonymizer.dicom.roots import root_elements
+from anonymizer.dicom.scan import UNDEFINED, scan
 from anonymizer.dicom.splice import REMOVED, apply, joined, plan_splices, value_after
 from anonymizer.dicom.table import (
-    ASKED,
     CREATOR,
     FENCE,
     MOST_KEYS,
     OWNED,
     PLAIN,
     Entry,
-    Tables,
 )
 from anonymizer.errors import ImageError
 from anonymizer.rules.judge import Judge
@@ -46,12 +45,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anonymizer.dicom.attribute import Element
     from anonymizer.dicom.part10 import Envelope
     from anonymizer.dicom.scan import Scan
     from anonymizer.dicom.splice import Piece
     from anonymizer.dicom.syntax import Encoding
-    from anonymizer.dicom.table import Claim
+    from anonymizer.dicom.table import Tables
     from anonymizer.rules.plan import Plan
     from anonymizer.rules.tally import Counts, Faults
 
@@ -70,21 +68,6 @@ MOST_SPANS = 4000
 LONGEST_WAIT = 64
 _SIMPLE = frozenset((PLAIN, OWNED, CREATOR))
 SOP_INSTANCE_UID = 0x00080018
-
-
-class _Roots:
-    """The interest that claims every element of the main data set and nothing in sequences."""
-
-    enters = peeks = False
-
-    def claim(self, element: Element, *, root: bool, creator_known: bool = True) -> Claim | None:
-        return ASKED if root else None
-
-    def takes_whole(self, claim: Claim) -> bool:
-        return True
-
-
-_ROOTS = Tables(_Roots())
 
 
 class File:
@@ -108,7 +91,7 @@ class File:
     def elements(self) -> list[tuple[int, int, int]]:
         """(tag, start, stop) of the elements of the main data set; group lengths have tag 0."""
         if not self._elements:
-            self._elements = list(self._walked())
+            self._elements = list(root_elements(self.source, self.start, self.end, self.encoding))
         return self._elements
 
     def small_elements(self) -> Iterator[tuple[int, bytes]]:
@@ -116,21 +99,6 @@ class File:
         for tag, start, stop in self.elements:
             if stop - start <= MOST_BYTES_IN_ELEMENT:
                 yield tag, self.source[start:stop]
-
-    def _walked(self) -> Iterator[tuple[int, int, int]]:
-        opened = (0, 0)
-        depth = 0
-        spans = scan(self.source, self.start, self.end, self.encoding, _ROOTS).spans
-        for code, entry, begin, _, end in spans:
-            depth -= code == CLOSE_SEQUENCE
-            if code == CLOSE_SEQUENCE and not depth:
-                yield (*opened, begin)
-            elif not depth and entry is not None:
-                if code == OPEN_SEQUENCE:
-                    opened = entry.tag, begin
-                else:
-                    yield (0 if code == ITS_GROUP_LENGTH else entry.tag), begin, end
-            depth += code == OPEN_SEQUENCE
 
 
 class Run:

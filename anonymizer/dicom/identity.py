@@ -418,6 +418,11 @@ def _kind(tag: int, vr: str, about: int) -> int:
     return KINDS.get(tag, _OF_VR.get(vr, -1))
 
 
+def kind_of(tag: int, vr: str) -> int:
+    """The kind of a value of the main data set, -1 where it identifies nobody."""
+    return _kind(tag, vr, -1)
+
+
 @lru_cache(maxsize=64)
 def _identity(values: frozenset[tuple[int, str, bytes, CharacterSet]]) -> Identity:
     words: set[str] = set()

@@ -2,7 +2,8 @@
 
 Strategy
     The data set is walked once more, with an interest in what the plan lets stay.  So the same is
-    told of an image whichever way it went, and nothing is done where no rule lets any stay.
+    told of an image whichever way it went, and nothing is done where no rule lets any stay.  Of
+    files that are equal but for what says nothing the same is told without that walk.
 
 Rules
     * An element stays if its rule is ``keep``, or no rule decides; what a method has treated, or
@@ -22,6 +23,7 @@ from anonymizer.dicom.scan import CLOSE_SEQUENCE, OPEN_SEQUENCE, VALUE, scan
 from anonymizer.dicom.table import ASK, ASK_CREATOR, GOES, SPECIFIC_CHARACTER_SET, Tables
 from anonymizer.dicom.text import character_set
 from anonymizer.errors import ImageError
+from anonymizer.rules.private_pattern import pattern_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from anonymizer.dicom.syntax import Encoding
     from anonymizer.dicom.table import Claim as TableClaim
     from anonymizer.rules.plan import Plan
+    from anonymizer.rules.private_pattern import Pattern
 
     Seen = tuple[int, str, str, bytes]
     """Tag, VR, creator and value of an element."""
@@ -41,6 +44,8 @@ PRIVATE_PHI = "private-phi"
 """The warning that a private element which stays may identify somebody."""
 
 MOST_WARNINGS = 50
+MOST_PATTERNS = 4
+LONGEST_WAIT = 63
 LONGEST = 1 << 14
 _LOOKED_AT = (TEXT_VRS | {"UN"}) - frozenset("DS IS TM UI".split())
 _OF_VR = {"PN": "a name", "DA": "a date", "DT": "a date", "AS": "an age"}
@@ -95,13 +100,43 @@ class _Staying:
 class PrivateWatch:
     """What private elements that stay seem to tell, for one plan."""
 
-    __slots__ = ("_tables",)
+    __slots__ = ("_before", "_patterns", "_skips", "_tables", "_wait")
 
     def __init__(self, plan: Plan) -> None:
         self._tables = Tables(_Staying(plan))
+        self._patterns: list[Pattern] = []
+        self._before: tuple[bytes, int] | None = None
+        self._skips = self._wait = 0
 
     def warnings(self, source: Source, start: int, stop: int, encoding: Encoding) -> list[str]:
         """One for each kind of finding; of values nothing."""
+        if not isinstance(source, bytes) or stop != len(source):
+            return self._found(source, start, stop, encoding)
+        for pattern in self._patterns:
+            if pattern.fits(source, start, encoding):
+                return [*pattern.warnings]
+        told = self._found(source, start, stop, encoding)
+        self._learn(source, start, encoding, told)
+        return told
+
+    def _learn(self, source: bytes, start: int, encoding: Encoding, told: list[str]) -> None:
+        """Keeps what a file has in common with the one before; in vain, ever more rarely."""
+        if self._skips:
+            self._skips -= 1
+            return
+        if self._before is None:
+            self._before = source, start
+            return
+        pattern = pattern_of(*self._before, source, start, encoding, told)
+        self._before = None
+        if pattern is not None:
+            self._wait = 0
+            self._patterns = [pattern, *self._patterns[: MOST_PATTERNS - 1]]
+        else:
+            self._wait = min(2 * self._wait + 1, LONGEST_WAIT)
+            self._skips = self._wait
+
+    def _found(self, source: Source, start: int, stop: int, encoding: Encoding) -> list[str]:
         try:
             found = scan(source, start, stop, encoding, self._tables)
         except ImageError:  # its creators contradict each other, and no rule asks for them
