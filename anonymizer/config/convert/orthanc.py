@@ -27,6 +27,15 @@ OF_THE_SERVER = frozenset(
 )
 """Keys that say nothing of what becomes of values."""
 
+EVERYWHERE = frozenset(
+    """
+    AccessionNumber Modality PatientBirthDate PatientID PatientName PatientSex
+    ReferringPhysicianName SeriesInstanceUID SOPInstanceUID StudyDate StudyID StudyInstanceUID
+    StudyTime
+    """.split()
+)
+"""Attributes of Type 1 and 2 of every image; that tool makes any other that it replaces."""
+
 _tag = re.compile(r"\(?([0-9A-Fa-f]{4})[-,]?([0-9A-Fa-f]{4})\)?").fullmatch
 
 
@@ -62,6 +71,8 @@ def _read_version(version: object, draft: Draft) -> None:
 def _replace(name: str, value: object, draft: Draft) -> None:
     place = f"Replace.{name}"
     selector = _selector(name)
+    if isinstance(value, str | int | float) and selector not in EVERYWHERE:
+        draft.warn_once(place, "an attribute that is missing is not made")
     if isinstance(value, str):
         draft.rule(place, selector, "substitute", replaceWith=value)
     elif isinstance(value, int | float) and not isinstance(value, bool):

@@ -710,7 +710,7 @@ ORTHANC: list[tuple[dict[str, Any], list[str], list[str]]] = [
             "PatientName substitute replaceWith=Hello",
             "OtherPatientNames substitute replaceWith=World",
         ],
-        [],
+        ["Replace.0010-1001: an attribute that is missing is not made"],
     ),
     ({"Keep": ["StudyDescription"], "Force": True}, [".StudyDescription keep"], []),
     ({"Remove": ["0010,0020"]}, ["PatientID remove"], []),
