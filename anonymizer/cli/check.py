@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from anonymizer.config.configuration import Configuration
     from anonymizer.errors import Mistake
 
 FINE, WRONG = 0, 2
@@ -48,7 +49,7 @@ def check(  # noqa: PLR0913  one parameter a flag
     mistakes, warnings = findings.mistakes, findings.warnings
     summary = ", ".join(
         (
-            _counted(_rules_of(configuration.effective), "rule"),
+            _counted(_rules_of(configuration), "rule"),
             _counted(len(mistakes), "mistake"),
             _counted(len(warnings), "warning"),
         )
@@ -67,9 +68,11 @@ def check(  # noqa: PLR0913  one parameter a flag
     return covered if as_json else [*lines, *covered], code
 
 
-def _rules_of(effective: Mapping[str, object]) -> int:
-    rules = next((value for key, value in effective.items() if key.casefold() == "rules"), None)
-    return len(rules) if isinstance(rules, list) else 0
+def _rules_of(configuration: Configuration) -> int:
+    members = configuration.effective.items()
+    rules = next((value for key, value in members if key.casefold() == "rules"), None)
+    typed = sum(len(layer.rules) for layer in configuration.apart)
+    return typed + (len(rules) if isinstance(rules, list) else 0)
 
 
 def _lines(findings: Iterable[Mistake], kind: str = "") -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,9 @@ def test_flags_come_before_the_rules_of_another_tools_file(
     flags = ["--replace", "PatientName=TRIAL^17", "--remove", "PatientID", "--keep", "SeriesDate"]
     ended = command("-i", CT, "-o", "out.dcm", "-c", "theirs.json", *flags)
     assert (ended.code, ended.err.count("warning")) == (0, ended.err.count("private elements"))
+    said = [command("check", "theirs.json", *more).out for more in ([], flags)]
+    alone, more = (int(re.findall(r"(\d+) rules?,", text)[-1]) for text in said)
+    assert more == alone + 3
     before, after = pydicom.dcmread(CT), pydicom.dcmread("out.dcm")
     assert after.PatientName == "TRIAL^17"
     assert "PatientID" not in after
