@@ -762,13 +762,13 @@ TABLE: dict[str, list[Row]] = {
             "two inputs of one output lose one",
             "if os.lstat(aside).st_mtime_ns >= since and not _are_equal(aside, part):",
             "if False:",
-            "test_files.py test_names.py",
+            "test_files.py",
         ),
         (
             "private files are for all",
             '_new_part(path[: path.rfind("/") + 1], 0o600)',
             '_new_part(path[: path.rfind("/") + 1])',
-            "test_files.py test_growing_map.py",
+            "test_quarantine.py",
         ),
         (
             "parts of other processes are removed",

@@ -36,12 +36,12 @@ def large_image(size: int = WHOLE + LARGE) -> bytes:
 SMALL_AND_LARGE = [pytest.param(image(), id="small"), pytest.param(large_image(), id="large")]
 
 
-def rewritten(source: Path, target: Path, *, replace: bool = False) -> int:
+def rewritten(source: Path, target: Path, *, replace: bool = False, since: int = 0) -> int:
     """Takes the names out of an image."""
     pipeline = Pipeline(compiled({"dicomTagPath": "PN", "method": "remove"}, mark=False))
     with Input(str(source)) as opened:
         output = pipeline.anonymize(opened.source, opened.size)
-        return write_whole(str(target), output, opened, replace=replace)
+        return write_whole(str(target), output, opened, replace=replace, since=since)
 
 
 def whole(data: bytes) -> bytes:
@@ -69,6 +69,19 @@ def test_an_output_is_whole_and_alone(
     assert tree(folder) == {"im": whole(data)}
     assert size == len(whole(data))
     assert b"Doe" not in whole(data)
+
+
+def test_what_is_newer_than_the_run_is_of_another_input_of_it(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "in").write_bytes(image())
+    (folder / "im").write_bytes(b"of another input")
+    with pytest.raises(ImageError) as refused:
+        rewritten(tmp_path / "in", folder / "im", replace=True, since=1)
+    assert refused.value.reason == "exists"
+    assert tree(folder) == {"im": b"of another input"}
+    rewritten(tmp_path / "in", folder / "im", replace=True, since=1 << 62)
+    assert tree(folder) == {"im": whole(image())}
+    rewritten(tmp_path / "in", folder / "im", replace=True, since=1)
+    assert tree(folder) == {"im": whole(image())}
 
 
 def test_the_large_way_is_the_small_way(

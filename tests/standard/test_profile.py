@@ -104,6 +104,7 @@ OF_OPTIONS = [
     ("UI", "cleanGraphics", "refreshUID"),
     ("DA", FULL, "keep"),
     ("DA", MODIFIED, "dateShift"),
+    ("DT", MODIFIED, "dateShift"),
     ("TM", MODIFIED, "keep"),
     ("LO", "cleanDescriptors", "cleanText"),
     ("PN", "cleanDescriptors", "redact"),
