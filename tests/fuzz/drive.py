@@ -20,7 +20,7 @@ from typing import Any
 
 Target = Callable[[bytes], None]
 SLOWEST = 10
-"""Seconds; an input that takes longer is a hang."""
+"""Seconds of the processor; an input that takes longer is a hang."""
 
 
 def fuzz(name: str) -> None:
@@ -60,14 +60,14 @@ def led_by_coverage(name: str) -> None:
 def plain(name: str, sources: Iterable[bytes]) -> None:
     """Runs without coverage; stops at the first input that fails and shows its bytes."""
     target, began, runs = shown(name, target_of(name)), time.monotonic(), 0
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGVTALRM, _too_slow)
     try:
         for data in sources:
-            signal.alarm(SLOWEST)
+            signal.setitimer(signal.ITIMER_VIRTUAL, SLOWEST)
             target(data)
             runs += 1
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     seconds = time.monotonic() - began
     sys.stderr.write(f"{name}: {runs} executions, {seconds:.0f} s, none failed\n")
 
