@@ -22,6 +22,8 @@ Target = Callable[[bytes], None]
 SLOWEST = 10
 """Seconds of the processor; an input that takes longer is a hang."""
 
+TOLD_EVERY = 100_000
+
 
 def fuzz(name: str) -> None:
     """Runs ``scan`` or ``whole`` as the command line says."""
@@ -66,8 +68,14 @@ def plain(name: str, sources: Iterable[bytes]) -> None:
             signal.setitimer(signal.ITIMER_VIRTUAL, SLOWEST)
             target(data)
             runs += 1
+            if not runs % TOLD_EVERY:
+                _tell(name, runs, began)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    _tell(name, runs, began)
+
+
+def _tell(name: str, runs: int, began: float) -> None:
     seconds = time.monotonic() - began
     sys.stderr.write(f"{name}: {runs} executions, {seconds:.0f} s, none failed\n")
 
