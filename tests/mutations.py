@@ -841,9 +841,9 @@ TABLE: dict[str, list[Row]] = {
             "verify",
         ),
         (
-            "what stands between values is not searched",
-            "gaps.append(image.source[last : element.start])",
-            'gaps.append(b"")',
+            "what is packed is not searched",
+            "in self._unpacked(value, deep=1, text=element.vr in TEXT_VRS):",
+            "in ():",
             "verify",
         ),
         (
