@@ -436,6 +436,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a file too many": (copy("A/IM1", "A/IM3"), "extra"),
     "a file that ends too soon": (truncated, "unreadable"),
     "a name in the name of a file": (rename, "name-left"),
+    "a name in the name of a file too many": (copy("A/IM1", "A/IM3-karlotta"), "name-left"),
     "a frame too few": (frames_of(*FRAMES[:2]), "pixels-changed"),
     "a frame too many": (frames_of(*FRAMES, FRAMES[0]), "pixels-changed"),
     "frames in another order": (frames_of(*FRAMES[::-1]), "pixels-changed"),
