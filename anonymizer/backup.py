@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
+from anonymizer import files
 from anonymizer.errors import ImageError
 from anonymizer.files import PART_PREFIX, PART_SUFFIX, reason
 
@@ -51,7 +52,8 @@ def _make_folders(root: str, inside: str) -> None:
 
 
 def _copy(image: Opened, target: str) -> None:
-    part = f"{os.path.dirname(target)}/{PART_PREFIX}{os.getpid()}-backup{PART_SUFFIX}"
+    mine = f"{PART_PREFIX}{os.getpid()}{files.owner}-backup{PART_SUFFIX}"
+    part = f"{os.path.dirname(target)}/{mine}"
     fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | _FLAGS, 0o600)
     try:
         try:

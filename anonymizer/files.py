@@ -77,19 +77,28 @@ _writev = getattr(os, "writev", None)
 PART_PREFIX = ".anonymizer-"
 PART_SUFFIX = ".part"
 
+owner = ""
+"""What stands behind the process number in the names of unfinished files, where processes of other
+machines write, too: a process number is one machine's.  Set once, before the first output."""
+
 
 class Input:
-    """An open image: ``source`` holds its bytes, ``size`` how many there are."""
+    """An open image: ``source`` holds its bytes, ``size`` how many there are.
+
+    ``frozen`` is the size and the time that it must have.
+    """
 
     __slots__ = ("_fd", "_status", "size", "source")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, frozen: tuple[int, int] | None = None) -> None:
         self._fd = _opened(path)
         try:
             self._status = os.fstat(self._fd)
             if not stat.S_ISREG(self._status.st_mode):
                 raise ImageError("special-file", "not a regular file")  # noqa: TRY301  closed below
             self.size = self._status.st_size
+            if frozen is not None and frozen != (self.size, self._status.st_mtime_ns):
+                raise ImageError("changed", "not as the manifest has listed it")  # noqa: TRY301
             self.source: bytes | mmap = self._read()
         except BaseException:
             os.close(self._fd)
@@ -226,7 +235,7 @@ def _new_part(folder: str, mode: int = 0o666) -> tuple[int, str]:
 
     A name that is free again is taken again: the system keeps at hand what it knows of it.
     """
-    start = f"{folder}{PART_PREFIX}{os.getpid()}-"
+    start = f"{folder}{PART_PREFIX}{os.getpid()}{owner}-"
     for number in count():
         part = f"{start}{number}{PART_SUFFIX}"
         try:
@@ -339,12 +348,16 @@ def _copy_range(fd: int, image: Opened, start: int, stop: int) -> int:
     return stop - start
 
 
-def sweep_parts(folder: str, pid: int) -> None:
-    """Removes what a process that died has left in a folder."""
+def sweep_parts(folder: str, pid: int | None = None) -> int:
+    """Removes what a process that died has left in a folder, or all of this ``owner``; answers how
+    many files that were."""
+    mark = f"{owner}-"
+    start = PART_PREFIX if pid is None else f"{PART_PREFIX}{pid}{mark}"
     try:
         names = os.listdir(folder)
     except OSError:
-        return
-    for name in names:
-        if name.startswith(f"{PART_PREFIX}{pid}-") and name.endswith(PART_SUFFIX):
-            _forget(os.path.join(folder, name))
+        return 0
+    left = [n for n in names if n.startswith(start) and mark in n and n.endswith(PART_SUFFIX)]
+    for name in left:
+        _forget(os.path.join(folder, name))
+    return len(left)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 
+from anonymizer import files
 from anonymizer.files import PART_PREFIX, PART_SUFFIX
 
 TYPE_CHECKING = False
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOLD_SUFFIX = ".run"
+ELSEWHERE = "x"
+"""Stands behind the process number of unfinished files of processes on other machines, too."""
+
+QUIET = 3600 * 10**9
+"""Of such a file nobody can say whether its process lives: it is left while it is younger."""
+
 _ACCENT, _APART = "\u00e9", "e\u0301"
 """One letter in its two normal forms."""
 
@@ -32,13 +39,26 @@ class Hold:
     when the run began by the clock of the file system, in nanoseconds (0: not known).
     """
 
-    __slots__ = ("_again", "_fd", "_folder", "_path", "_writes", "cleared", "folds", "since")
+    __slots__ = (
+        "_again",
+        "_fd",
+        "_folder",
+        "_owner",
+        "_path",
+        "_writes",
+        "cleared",
+        "folds",
+        "since",
+    )
 
-    def __init__(self, folder: str, *, writes: bool = True) -> None:
-        """Without ``writes`` nothing is held, for nothing will be written."""
+    def __init__(self, folder: str, *, writes: bool = True, owner: str = "") -> None:
+        """Without ``writes`` nothing is held, for nothing will be written.  An ``owner`` has its
+        name in those of all unfinished files meanwhile, and clears away its own itself.
+        """
         self._folder = folder
         self._writes = writes
-        name = f"{PART_PREFIX}{os.getpid()}-{os.urandom(4).hex()}{_ACCENT}{HOLD_SUFFIX}"
+        self._owner = owner
+        name = f"{PART_PREFIX}{os.getpid()}{owner}-{os.urandom(4).hex()}{_ACCENT}{HOLD_SUFFIX}"
         self._path = os.path.join(folder, name)
         self._fd: int | None = None
         self.cleared = 0
@@ -46,9 +66,16 @@ class Hold:
         self.since = 0
         self._again = False
 
+    @property
+    def name(self) -> str:
+        """What the locked file is called, by which others know the folder; "" without one."""
+        return "" if self._fd is None else os.path.basename(self._path)
+
     def __enter__(self) -> Hold:
         if not self._writes:
             return self
+        if self._owner:
+            files.owner = self._owner
         try:
             self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except (OSError, UnicodeEncodeError):
@@ -56,10 +83,15 @@ class Hold:
         self.folds = folds(self._path)
         _lock(self._fd)
         self.since = os.fstat(self._fd).st_mtime_ns
-        self._clear(self.since)
+        if self._owner:
+            self._forget_own()
+        else:
+            self._clear(self.since)
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._owner:
+            files.owner = ""
         if self._fd is not None:
             if self._again:
                 self._clear_at_last()
@@ -79,13 +111,18 @@ class Hold:
             return
         left = 0
         for path, pid in _unfinished(self._folder):
-            if os.lstat(path).st_mtime_ns < now and not _lives(pid) and _unlink(path):
+            if _is_left(path, pid, now) and _unlink(path):
                 self.cleared += 1
             else:
                 left += 1
         self._again = left > 0
         for path in dead if not left else ():
             _unlink(path)
+
+    def _forget_own(self) -> None:
+        for path in self._others():
+            if f"{self._owner}-" in os.path.basename(path) and _is_dead(path):
+                _unlink(path)
 
     def _clear_at_last(self) -> None:
         try:
@@ -146,9 +183,15 @@ def _unfinished(folder: str) -> Iterator[tuple[str, int]]:
     for inside, _, names in os.walk(folder):
         for name in names:
             if name.startswith(PART_PREFIX) and name.endswith(PART_SUFFIX):
-                pid = name[len(PART_PREFIX) :].partition("-")[0]
+                pid, elsewhere, _ = name[len(PART_PREFIX) :].partition("-")[0].partition(ELSEWHERE)
                 if pid.isascii() and pid.isdigit():
-                    yield os.path.join(inside, name), int(pid)
+                    yield os.path.join(inside, name), -1 if elsewhere else int(pid)
+
+
+def _is_left(path: str, pid: int, now: int) -> bool:
+    """Whether an unfinished file is older than this run and its process is gone."""
+    changed = os.lstat(path).st_mtime_ns
+    return changed < now - QUIET if pid < 0 else changed < now and not _lives(pid)
 
 
 def _lives(pid: int) -> bool:

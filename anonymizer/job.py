@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.pool import Progress
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.shards.shard import Shard
     from anonymizer.stores.store import Outputs
 
 
-def run_folder(
+def run_folder(  # noqa: PLR0913  one a thing that a run may have
     compiled: Compiled,
     settings: Settings,
     *,
@@ -38,20 +39,22 @@ def run_folder(
     leave_out: frozenset[str] = frozenset(),
     progress: Progress | None = None,
     ledger: Ledger | None = None,
+    shard: Shard | None = None,
 ) -> Report:
     """Anonymizes every image below the input folder; never raises for the sake of one file.
 
     ``workers`` are processes; 0 does everything in this one.  ``leave_out`` are real paths that
     are no inputs (the configuration).  ``progress`` is called after each chunk with the report so
-    far.  What ``ledger`` has as done is left as it is.
+    far.  What ``ledger`` has as done is left as it is.  Of a ``shard``, which needs a ledger, only
+    its own files are done.
     """
     report = _report_of(compiled, settings)
     started = time.monotonic()
     progress = progress or _no_progress
     report.is_trial = settings.dry_run
-    with _held(settings) as hold:
+    with _held(settings, shard) as hold:
         settings.since = hold.since
-        files = _to_do(_found(settings), settings, leave_out, report)
+        files = _to_do(_found(settings, report, shard), settings, leave_out, report)
         if hold.folds and not settings.rename and settings.outputs is None:
             files = _one_of_each(files, report)
         chunks = (
@@ -59,6 +62,7 @@ def run_folder(
             if ledger is None
             else _left(files, settings, report, ledger)
         )
+        chunks = chunks if shard is None else _frozen(chunks, shard)
         run = _run_forked if workers and _can_fork(settings) else _run_here
         try:
             run(chunks, compiled, settings, workers, report, progress, ledger)
@@ -67,23 +71,27 @@ def run_folder(
             raise
         finally:
             _end(settings.outputs, report)
-    report.cleared = hold.cleared
+    report.cleared = hold.cleared if shard is None else shard.cleared
     if ledger is not None and not report.interrupted:
         ledger.finish()
     report.seconds = time.monotonic() - started
     return report
 
 
-def _found(settings: Settings) -> Iterator[Found]:
+def _found(settings: Settings, report: Report, shard: Shard | None) -> Iterator[Found]:
+    if shard is not None:
+        report.account, report.is_part = shard.account, True
+        return shard.found()
     if settings.inputs is not None:
         return settings.inputs.find()
     return find_files(settings.input_folder, recursive=settings.recursive)
 
 
-def _held(settings: Settings) -> Hold:
+def _held(settings: Settings, shard: Shard | None) -> Hold:
     outputs = settings.outputs
     folder = settings.output_folder if outputs is None else outputs.folder
-    return Hold(folder, writes=bool(folder) and not settings.dry_run)
+    owner = "" if shard is None else shard.owner
+    return Hold(folder, writes=bool(folder) and not settings.dry_run, owner=owner)
 
 
 def _can_fork(settings: Settings) -> bool:
@@ -195,6 +203,13 @@ def _marked(chunks: Iterable[Chunk], ledger: Ledger) -> Iterator[Chunk]:
         yield chunk
 
 
+def _frozen(chunks: Iterable[Chunk], shard: Shard) -> Iterator[Chunk]:
+    """The chunks with how the manifest has listed each file."""
+    for chunk in chunks:
+        chunk.frozen = shard.states_of(chunk.paths)
+        yield chunk
+
+
 def _run_here(  # noqa: PLR0913, PLR0917  as run_folder
     chunks: Iterator[Chunk],
     compiled: Compiled,
@@ -212,6 +227,8 @@ def _run_here(  # noqa: PLR0913, PLR0917  as run_folder
             if ledger is not None:
                 ledger.begin(number, chunk.paths)
             worker.expect(chunk.paths)
+            if chunk.frozen:
+                worker.freeze(chunk.paths, chunk.frozen)
             for path, ours in zip(chunk.paths, chunk.ours, strict=True):
                 outcome = worker.do(path, again=bool(ours))
                 report.add(outcome)

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.worker import Frozen
 
     Message = tuple[Any, ...]
-    """(serial, paths, ours) to a worker; ("done", ...) or ("matched", rules) from one."""
+    """(serial, paths, ours, frozen) to a worker; ("done", ...) or ("matched", rules) from one."""
 
     Progress = Callable[[Report], None]
 
@@ -54,22 +55,30 @@ MOST_IDLE_DEATHS = 3
 
 
 class Chunk:
-    """Files for one worker; ``ours`` has a 1 for each that this run may have written already."""
+    """Files for one worker; ``ours`` has a 1 for each that this run may have written already.
 
-    __slots__ = ("ours", "paths", "serial")
+    ``frozen`` is how each must be found; nothing where that is not known.
+    """
 
-    def __init__(self, paths: list[str], ours: bytes = b"") -> None:
+    __slots__ = ("frozen", "ours", "paths", "serial")
+
+    def __init__(
+        self, paths: list[str], ours: bytes = b"", frozen: list[Frozen] | None = None
+    ) -> None:
         self.paths = paths
         self.ours = ours or bytes(len(paths))
+        self.frozen = frozen or []
         self.serial = 0
 
     def without(self, number: int | None, written: bytes) -> Chunk:
         """The files again, all or all but one, after a worker has written some of them."""
         ours = bytes(map(max, self.ours, written))
         if number is None:
-            return Chunk(self.paths, ours)
+            return Chunk(self.paths, ours, self.frozen)
         return Chunk(
-            self.paths[:number] + self.paths[number + 1 :], ours[:number] + ours[number + 1 :]
+            self.paths[:number] + self.paths[number + 1 :],
+            ours[:number] + ours[number + 1 :],
+            self.frozen[:number] + self.frozen[number + 1 :],
         )
 
 
@@ -206,7 +215,7 @@ class Pool:
         if self.ledger is not None:
             self.ledger.begin(chunk.serial, chunk.paths)
         try:
-            _send(hand.tasks, (chunk.serial, chunk.paths, chunk.ours))
+            _send(hand.tasks, (chunk.serial, chunk.paths, chunk.ours, chunk.frozen))
         except BrokenPipeError:
             return  # it is dead: its end is heard, and its chunks are given to others
 
@@ -345,9 +354,11 @@ def _serve(
 
 def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[Any, ...]:
     """(files and bytes there is nothing to tell of, rows of the others, counts, faults, words)."""
-    serial, paths, ours = task
+    serial, paths, ours, frozen = task
     board.begin(serial)
     worker.expect(paths)
+    if frozen:
+        worker.freeze(paths, frozen)
     rows = []
     written = size = 0
     for number, path in enumerate(paths):

@@ -114,6 +114,8 @@ def _without_zeros(sums: dict[Any, int]) -> None:
 class Report:
     """The outcomes of a run, added up as they come; ``files`` only where each was asked for."""
 
+    is_part = False
+    """Whether it is of one shard, which may have nothing to do."""
     is_trial = False
     """Whether nothing was written, so that it only says what would be."""
 
@@ -146,6 +148,8 @@ class Report:
         """How many unfinished files of a killed run were removed from the output folder."""
         self.tell: Callable[[Outcome], None] | None = None
         """Has an audit log hear of a file that no worker tells of; may raise ImageError."""
+        self.account: Callable[[str], None] | None = None
+        """Hears of each file that is added by its path, where all are told one by one."""
         self.hide: Callable[[str], str] | None = None
         """What is told to others in the place of a path."""
         self.done_before = 0
@@ -155,6 +159,8 @@ class Report:
         self._withheld: dict[str, str] = {}
 
     def add(self, outcome: Outcome) -> None:
+        if self.account is not None:
+            self.account(outcome.path)
         if outcome.status == WRITTEN:
             self.written += 1
             self.bytes += outcome.size
@@ -221,6 +227,8 @@ class Report:
 
     def add_done_before(self, path: str) -> None:
         """A file that a run before had written; of its values nothing is known any more."""
+        if self.account is not None:
+            self.account(path)
         self.done_before += 1
         self.names.forget()
         if self.each:

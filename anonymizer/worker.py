@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from anonymizer.stores.store import Inputs, Outputs
     from anonymizer.validation import Findings
 
+    Frozen = tuple[int, int]
+    """Size and time in nanoseconds that a file must have."""
+
     Check = Callable[[str], None]
     """Is called with the path of a whole output that has not yet its name, "" without one."""
 
@@ -133,7 +136,7 @@ class Settings:
 class Worker:
     """One process's pipeline and what it knows of the output folders it has written to."""
 
-    __slots__ = ("_fresh", "pipeline", "settings", "tally")
+    __slots__ = ("_fresh", "_frozen", "pipeline", "settings", "tally")
 
     def __init__(self, compiled: Compiled, settings: Settings) -> None:
         extends_profile = compiled.rules_of_files is not None
@@ -151,8 +154,13 @@ class Worker:
         """The decisions about the files since it was last emptied, unless each file has its own."""
         self.settings = settings
         self._fresh: dict[str, bool] = {}
+        self._frozen: dict[str, Frozen] = {}
         for store in settings.stores:
             store.begin()
+
+    def freeze(self, paths: list[str], states: list[Frozen]) -> None:
+        """These are to be done next, and each must be as a manifest has listed it."""
+        self._frozen = dict(zip(paths, states, strict=True))
 
     def do(self, path: str, *, again: bool = False) -> Outcome:
         """One file of the input folder; ``again`` says that its output may be there already."""
@@ -170,9 +178,11 @@ class Worker:
         settings = self.settings
         return path if settings.outputs is not None else f"{settings.output_folder}/{path}"
 
-    def _open(self, source: str) -> Opened:
+    def _open(self, source: str, path: str) -> Opened:
         inputs = self.settings.inputs
-        return Input(source) if inputs is None else inputs.open(source)
+        if inputs is not None:
+            return inputs.open(source)
+        return Input(source, self._frozen[path]) if self._frozen else Input(source)
 
     def take_tally(self) -> tuple[Counts, Faults]:
         """What was decided since the last call."""
@@ -232,7 +242,7 @@ class Worker:
         self, path: str, source: str, target: str, again: bool, record: Record | None
     ) -> Outcome:
         settings = self.settings
-        with self._open(source) as image:
+        with self._open(source, path) as image:
             if record is not None:
                 record.read(image.source)
             warnings, before = self._validated(image)

@@ -771,9 +771,15 @@ TABLE: dict[str, list[Row]] = {
             "test_quarantine.py",
         ),
         (
+            "a file that is not as it was frozen is read",
+            "if frozen is not None and frozen != (",
+            "if frozen is not None and frozen == (",
+            "shards",
+        ),
+        (
             "parts of other processes are removed",
-            'name.startswith(f"{PART_PREFIX}{pid}-")',
-            'name.startswith(f"{PART_PREFIX}{pid}")',
+            'else f"{PART_PREFIX}{pid}{mark}"',
+            'else f"{PART_PREFIX}{pid}"',
             "test_files.py",
         ),
     ],
@@ -894,6 +900,61 @@ TABLE: dict[str, list[Row]] = {
             "if each.days == 0 and (each.sure or each.tag in tags):",
             "if False:",
             "verify",
+        ),
+    ],
+    "shards/manifest.py": [
+        (
+            "a manifest with a line changed is taken",
+            'and last.get("sha256") == digest',
+            'and last.get("sha256")',
+            "shards",
+        ),
+        ("a path leads out of the folder", '"/../", ', "", "shards"),
+        (
+            "a path counts once, however often it is there",
+            "% (1 << 128)",
+            "% 1",
+            "shards",
+        ),
+    ],
+    "shards/merge.py": [
+        (
+            "other files than those of the manifest are taken for them",
+            'if content["seal"] != content["manifest"]["seal"]:',
+            "if False:",
+            "shards",
+        ),
+        ("a shard is added up twice", "if number in found:", "if False:", "shards"),
+        (
+            "shards of several configurations are added up",
+            'COMMON = ("shards", "manifest", "configuration", "recipe")',
+            'COMMON = ("shards", "manifest")',
+            "shards",
+        ),
+    ],
+    "shards/shard.py": [
+        (
+            "a shard is whole before all its files were found",
+            "return self.has_all and ",
+            "return ",
+            "shards",
+        ),
+    ],
+    "shards/split.py": [
+        (
+            "folders are cut wherever a shard is full",
+            "if begun == before or",
+            "if True or",
+            "shards",
+        ),
+    ],
+    "cli/shard.py": [
+        ("a random key is taken for shards", "if compiled.secrets.drawn:", "if False:", "shards"),
+        (
+            "sequential pseudonyms are taken for shards",
+            "if compiled.secrets.sequential:",
+            "if False:",
+            "shards",
         ),
     ],
     "verify/verify.py": [

@@ -71,6 +71,7 @@ def test_every_command_and_flag_is_told() -> None:
     flags = [set(flag.opts) for flag in typer.main.get_command(app).params]
     assert [names for names in flags if not names & told] == [{"--version"}]
     commands = "check convert diff explain keygen methods reveal score verify"
+    commands += " manifest merge-reports status"
     for command in commands.split():
         assert f"anonymizer {command}" in README
 

@@ -267,6 +267,22 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
             help="With --resume: where the ledger is kept, if not beside the outputs.",
         ),
     ] = "",
+    manifest: Annotated[
+        str,
+        typer.Option(
+            "--manifest",
+            metavar="FILE",
+            help="With --shard: the files to do, as anonymizer manifest has frozen them.",
+        ),
+    ] = "",
+    shard: Annotated[
+        str,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="With --manifest: do the I-th of N shards, from 1 on; what is done stays.",
+        ),
+    ] = "",
     key_file: KeyFile = None,
     map: MapOption = None,
     exact: ExactOption = None,
@@ -322,7 +338,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     vars(options).update(rules)
     options.input_file, options.output_file = input_file, output_file
     options.input_folder, options.output_folder = input_folder, output_folder
-    options.config, options.validation = config, validation.value
+    options.verify, options.validation = verify, validation.value
     options.validate_input, options.validate_output = validate_input, validate_output
     options.workers = workers
     options.overwrite = overwrite
@@ -330,11 +346,11 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.report = report
     options.dicomdir = dicomdir.value if dicomdir else ""
     options.audit_log, options.hide_paths = audit_log, hide_paths
-    options.key_file, options.map = key_file, map
+    options.config, options.key_file, options.map = config, key_file, map
     options.exact = exact.value if exact else None
     options.quarantine, options.quarantine_copy = quarantine, quarantine_copy
-    options.verify, options.resume = verify, resume
-    options.mix, options.ledger = mix, ledger
+    options.resume, options.mix, options.ledger = resume, mix, ledger
+    options.manifest, options.shard = manifest, shard
     options.strict, options.quiet, options.verbose = strict, quiet, verbose
     options.backup, options.force = backup, force
     options.dry_run, options.show_values = dry_run, show_values
@@ -436,8 +452,8 @@ def verify(
     sys.exit(prove(log, as_json=json))
 
 
-@app.command(short_help="Freeze the files of a folder in a list, to be done in shards.")
-def manifest(
+@app.command(name="manifest", short_help="Freeze the files of a folder in a list, for shards.")
+def freeze_manifest(
     input_folder: Annotated[
         str,
         typer.Option(
@@ -460,6 +476,48 @@ def manifest(
     from anonymizer.cli.manifest import freeze
 
     sys.exit(freeze(input_folder, output, recursive=not no_recursive, overwrite=overwrite))
+
+
+@app.command(name="merge-reports", short_help="One report of all shards; is a file missing?")
+def merge_reports(
+    reports: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DIR|FILE...",
+            help="The output folder of the shards, or the folder beside it, or their reports.",
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="Where the sum goes, as JSON.")
+    ] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
+) -> None:
+    """Put the reports of shards together, and prove that each file is accounted for exactly once.
+
+    Exit codes: 0 complete, 1 files were refused or shards are missing, 2 they do not fit together.
+    """
+    from anonymizer.cli.merge import merge_reports as merge
+
+    sys.exit(merge(reports, output, overwrite=overwrite))
+
+
+@app.command(short_help="Tell how far the shards of a run are.")
+def status(
+    folder: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR", help="The output folder of the shards, or the folder beside it."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell how far the shards of a run are.
+
+    Exit codes: 0 all done and nothing refused, 1 not yet or not all, 2 no shards there.
+    """
+    from anonymizer.cli.status import status as tell
+
+    sys.exit(tell(folder, as_json=as_json))
 
 
 @app.command(short_help="Tell what each rule does to an image and why.")

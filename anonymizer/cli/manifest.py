@@ -48,10 +48,7 @@ def _freeze(folder: str, output: str, *, recursive: bool, overwrite: bool) -> in
     except OSError as error:
         raise UsageError(f"{shown}: the manifest cannot be written ({reason(error)})") from None
     frozen = read_manifest(output)
-    print(
-        f"written: {shown}, {counted(frozen.files, 'file')}, {size_text(frozen.bytes)} "
-        f"(sha256 {frozen.digest[:12]})"
-    )
+    print(f"written: {shown}, {counted(frozen.files, 'file')}, {size_text(frozen.bytes)}")
     if frozen.unlisted:
         complain(
             f"warning: {counted(frozen.unlisted, 'folder')} could not be listed; "

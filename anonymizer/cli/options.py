@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from anonymizer.cli.shard import ShardRun
     from anonymizer.stores.store import Inputs, Outputs
 
 
@@ -22,6 +23,7 @@ class RunOptions:
         self.config: str | None = None
         self._say_no_rules()
         self._take_no_care()
+        self._do_all()
         self.workers = 0
         self.overwrite = False
         self.rename = ""
@@ -35,9 +37,6 @@ class RunOptions:
         self.quarantine = ""
         self.quarantine_copy = False
         self.verify = False
-        self.resume = False
-        self.mix = False
-        self.ledger = ""
         self.strict = False
         self.quiet = False
 
@@ -63,6 +62,15 @@ class RunOptions:
         self.shift_dates: int | None = None
         self.regenerate_uids = False
         self.preserve_studies = False
+
+    def _do_all(self) -> None:
+        self.resume = False
+        self.mix = False
+        self.ledger = ""
+        self.manifest = ""
+        self.shard = ""
+        self.shard_run: ShardRun | None = None
+        """What manifest and shard have come to."""
 
     def _take_no_care(self) -> None:
         self._open_no_stores()

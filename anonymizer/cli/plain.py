@@ -26,6 +26,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "dicomdir": ("--dicomdir",),
     "audit_log": ("--audit-log",),
     "ledger": ("--ledger",),
+    "manifest": ("--manifest",),
+    "shard": ("--shard",),
     "quarantine": ("--quarantine",),
     "validation": ("--validation",),
     "key_file": ("--key-file",),

@@ -27,7 +27,7 @@ def open_ledger(options: RunOptions, configuration: Configuration, compiled: Com
     key = compiled.secrets.key_of_all("ledger")
     ledger = Ledger(options.ledger, key, options.input_folder)
     try:
-        hang_on = _what_outputs_hang_on(options, configuration)
+        hang_on = what_outputs_hang_on(options, configuration)
         if compiled.secrets.sequential:
             ledger.check_map(content_of(options.map))
         else:
@@ -41,7 +41,7 @@ def open_ledger(options: RunOptions, configuration: Configuration, compiled: Com
     return ledger
 
 
-def _what_outputs_hang_on(options: RunOptions, configuration: Configuration) -> list[bytes]:
+def what_outputs_hang_on(options: RunOptions, configuration: Configuration) -> list[bytes]:
     """Beside configuration, keys and map: the version of the tool, flags, and certificates."""
     flags = (
         VERSION,

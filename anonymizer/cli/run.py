@@ -63,13 +63,7 @@ def complain(text: str) -> None:
 
 def _run(options: RunOptions) -> int:
     one = is_one_file(options)
-    _check_paths(options)
-    gc.disable()  # a plan lasts as long as the run: there is nothing to collect
-    try:
-        configuration, compiled = compile_for(options, study_folder(options))
-    finally:
-        gc.freeze()
-        gc.enable()
+    configuration, compiled = _planned(options)
     check_needed_files(options, configuration.files)
     for warning in compiled.warnings:
         complain(f"warning: {warning}")
@@ -78,7 +72,13 @@ def _run(options: RunOptions) -> int:
     if options.strict and compiled.warnings:
         complain("warnings are errors with --strict; nothing was read or written")
         return WRONG_USAGE
+    if options.shard_run is not None:
+        options.shard_run.admit(options, configuration, compiled)
     _prepare(options, one=one)
+    return _run_with_ledger(options, configuration, compiled)
+
+
+def _run_with_ledger(options: RunOptions, configuration: Configuration, compiled: Compiled) -> int:
     if not options.resume:
         return _run_mapped(options, configuration, compiled, None)
     from anonymizer.cli.resume import open_ledger
@@ -98,6 +98,20 @@ def _prepare(options: RunOptions, *, one: bool) -> None:
         open_stores(options)
     if not (one or options.dry_run or options.outputs):
         make_output_folder(options.output_folder)
+
+
+def _planned(options: RunOptions) -> tuple[Configuration, Compiled]:
+    if options.manifest or options.shard:
+        from anonymizer.cli.shard import ShardRun
+
+        options.shard_run = ShardRun(options)
+    _check_paths(options)
+    gc.disable()  # a plan lasts as long as the run: there is nothing to collect
+    try:
+        return compile_for(options, study_folder(options))
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _run_mapped(
@@ -182,7 +196,11 @@ def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, 
         begins = not os.path.lexists(options.map)
         pseudonyms = {} if begins else read_map(options.map)
     compiled = compile_configuration(
-        configuration, key_file=options.key_file, exact=options.exact, pseudonyms=pseudonyms
+        configuration,
+        key_file=options.key_file,
+        today=options.shard_run.day if options.shard_run else None,
+        exact=options.exact,
+        pseudonyms=pseudonyms,
     )
     if options.map and not (pseudonyms or compiled.secrets.sequential):
         read_map(options.map)  # only a map that grows may begin with nothing
@@ -281,36 +299,66 @@ def _run_folder(
     audit: AuditLog | None,
     ledger: Ledger | None,
 ) -> int:
-    from anonymizer.cli.summary import Bar, summary
-    from anonymizer.job import run_folder
+    from anonymizer.cli.summary import summary
 
     quarantine = _quarantine(options)
     verifier = _verifier(options, compiled, quarantine)
     spool = audit.spool if audit else None
-    leave_out = frozenset(map(os.path.realpath, configuration.sources))
-    with Bar(quiet=options.quiet) as bar:
-        report = run_folder(
-            compiled,
-            _settings(options, spool, verifier),
-            workers=options.workers or _processes(options),
-            leave_out=leave_out,
-            progress=bar.update,
-            ledger=ledger,
-        )
+    settings = _settings(options, spool, verifier)
+    report = _do_folder(options, configuration, compiled, settings, ledger)
     code = _verified(options, compiled, report, verifier, spool=spool, ledger=ledger)
     code = max(code, exit_code(report), _write_reports(options, compiled, report, audit))
     if quarantine is not None:
         code = max(code, _set_apart(options, compiled, report, quarantine))
     _tell_files(options, compiled, report)
     summary(report, quiet=options.quiet)
-    if ledger is not None and ledger.fault:
-        complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
-        code = max(code, REFUSED)
+    code = max(code, _end_ledger(options, compiled, report, ledger))
     has_outputs = (report.written or report.done_before) and not options.dry_run
     if has_outputs:
         code = max(code, _rebuild_directory(options))
     if options.dicomdir == "rebuild" and verifier is not None:
         code = max(code, verifier.check_directory())
+    return code
+
+
+def _do_folder(
+    options: RunOptions,
+    configuration: Configuration,
+    compiled: Compiled,
+    settings: Settings,
+    ledger: Ledger | None,
+) -> Report:
+    from anonymizer.cli.summary import Bar
+    from anonymizer.job import run_folder
+
+    part = options.shard_run
+    if part is not None:
+        part.begin(options, ledger)
+    with Bar(quiet=options.quiet) as bar:
+        return run_folder(
+            compiled,
+            settings,
+            workers=options.workers or _processes(options),
+            leave_out=frozenset(map(os.path.realpath, configuration.sources)),
+            progress=bar.update if part is None else part.progress(bar.update),
+            ledger=ledger,
+            shard=None if part is None else part.shard,
+        )
+
+
+def _end_ledger(
+    options: RunOptions, compiled: Compiled, report: Report, ledger: Ledger | None
+) -> int:
+    """Says what could not be kept for later; a shard leaves its report, too."""
+    code = WRITTEN
+    if options.shard_run is not None:
+        _hide_paths(options, compiled, report)
+        if fault := options.shard_run.end(report):
+            complain(fault)
+            code = REFUSED
+    if ledger is not None and ledger.fault:
+        complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
+        code = REFUSED
     return code
 
 
@@ -455,4 +503,4 @@ def _cores() -> int:
 def exit_code(report: Report) -> int:
     if report.refused or report.interrupted:
         return REFUSED
-    return WRITTEN if report.found_images else NOTHING_FOUND
+    return WRITTEN if report.found_images or report.is_part else NOTHING_FOUND

@@ -207,23 +207,45 @@ def _files(number: int) -> str:
 
 def fault_lines(report: Report) -> list[str]:
     """Values that no method could treat: by attribute, rule and reason, never the value."""
+    return [f"{times:,} {text}" for text, times in _faults(report)]
+
+
+def faults(report: Report) -> dict[str, int]:
+    """The same, to be added up."""
+    return _added(_faults(report))
+
+
+def _faults(report: Report) -> list[tuple[str, int]]:
     rules = report.compiled.rules
     return [
-        f"{times:,} {name_of(tag)}: {why} ({_where(rules, number)})"
+        (f"{name_of(tag)}: {why} ({_where(rules, number)})", times)
         for (tag, number, why), times in sorted(report.faults.items(), key=lambda f: (-f[1], f[0]))
         if why not in NOTES
     ]
 
 
+def _added(counts: list[tuple[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for text, times in counts:
+        total[text] = total.get(text, 0) + times
+    return total
+
+
 def note_lines(report: Report) -> list[str]:
     """Decisions with a note, by attribute."""
-    times: dict[tuple[str, str], int] = {}
-    for (tag, _, note), each in report.faults.items():
-        if note in NOTES:
-            key = name_of(tag), NOTES[note]
-            times[key] = times.get(key, 0) + each
-    ordered = sorted(times.items(), key=lambda told: (-told[1], told[0]))
-    return [f"{each:,} {name}: {said}" for (name, said), each in ordered]
+    ordered = sorted(notes(report).items(), key=lambda told: (-told[1], told[0]))
+    return [f"{times:,} {text}" for text, times in ordered]
+
+
+def notes(report: Report) -> dict[str, int]:
+    """The same, to be added up."""
+    return _added(
+        [
+            (f"{name_of(tag)}: {NOTES[note]}", times)
+            for (tag, _, note), times in report.faults.items()
+            if note in NOTES
+        ]
+    )
 
 
 def _where(rules: tuple[Rule, ...], number: int) -> str:
@@ -256,7 +278,7 @@ def troubles(report: Report) -> list[str]:
         left = "it is removed" if report.cleared == 1 else "they are removed"
         lines.append(f"note: a killed run had left {_files(report.cleared)} unfinished; {left}")
     lines += _withheld(report)
-    if not (report.found_images or report.refused or report.interrupted):
+    if not (report.found_images or report.refused or report.interrupted or report.is_part):
         lines.append("nothing found: the input folder holds no image")
     if report.interrupted:
         left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"

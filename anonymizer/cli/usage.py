@@ -42,7 +42,7 @@ def is_one_file(options: RunOptions) -> bool:
         raise UsageError(
             f"{printable(options.input_folder)}: is not a folder", "-I takes a folder, -i a file"
         )
-    if options.resume and not options.ledger:
+    if options.resume and not (options.ledger or options.shard):
         options.ledger = os.path.realpath(options.output_folder) + LEDGER_SUFFIX
     return False
 
@@ -62,7 +62,7 @@ def _check_flags(options: RunOptions) -> None:
     _check_telling(options)
     if options.validation == "warn" and not options.validate_input:
         raise UsageError("--validation warn is about --validateInput", "give both")
-    if options.hide_paths and not (options.report or options.audit_log):
+    if options.hide_paths and not (options.report or options.audit_log or options.shard):
         raise UsageError("--hide-paths is about --audit-log and --report", "give one of them")
     if (options.ledger or options.mix) and not options.resume:
         raise UsageError("--ledger and --mix are about --resume", "give it, too")
@@ -155,7 +155,7 @@ def output_path(image: str, output: str) -> str:
 
 def check_needed_files(options: RunOptions, needed: list[str]) -> None:
     """Raises UsageError where the outputs or the report could replace a file the run needs."""
-    for path in (*needed, options.key_file, options.map):
+    for path in (*needed, options.key_file, options.map, options.manifest):
         if not path:
             continue
         shown = printable(path)
@@ -218,7 +218,7 @@ def told_files(options: RunOptions) -> list[tuple[str, str, str]]:
 
 def check_told_files(options: RunOptions, *taken: str) -> None:
     """Raises UsageError where what is told could not be written, or would take a file's place."""
-    needed = [*taken, options.config, options.key_file, options.map]
+    needed = [*taken, options.config, options.key_file, options.map, options.manifest]
     for what, flag, path in told_files(options):
         if any(_takes_place(path, other) for other in needed if other):
             raise _takes(what, path)

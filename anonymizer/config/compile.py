@@ -169,9 +169,9 @@ def _put_in_order(configuration: Configuration, findings: Findings) -> None:
 
 
 def _today() -> date:
-    from datetime import date
+    from datetime import UTC, datetime
 
-    return date.today()
+    return datetime.now(UTC).date()  # the same in all time zones
 
 
 def _read_recipients(configuration: Configuration, compiled: Compiled, findings: Findings) -> None:

@@ -113,6 +113,11 @@ class Ledger:
     def _of_output(self, path: str) -> bytes:
         return self._hashed(b"output\0" + os.fsencode(path))
 
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether a run before this one has begun what it did not end."""
+        return bool(self._begun)
+
     def begin_run(self, configuration: str, options: list[bytes], *, mix: bool) -> None:
         """Raises UsageError where what is there was made otherwise, unless it may be mixed."""
         recipe = self._hashed(self._input_folder + b"\0".join(map(self._hashed, options)))

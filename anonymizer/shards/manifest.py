@@ -219,20 +219,26 @@ def _entry(line: bytes, manifest: str, number: int) -> Entry:
     why = told.get("left", "")
     whole = isinstance(size, int) and isinstance(mtime_ns, int) and isinstance(why, str)
     if whole and isinstance(path, str) and _leads_inside(path, why):
-        try:
-            here = os.fsdecode(path.encode("utf-8", "surrogateescape"))
-        except UnicodeEncodeError:
-            here = ""
+        here = path if path.isascii() else _here(path)
         if here and size >= 0:
             return Entry(here, size, mtime_ns, why)
     raise _no_manifest(manifest, f"line {number} names no file of the folder")
+
+
+def _here(path: str) -> str:
+    """A path by the locale of this process; "" of none."""
+    try:
+        return os.fsdecode(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return ""
 
 
 def _leads_inside(path: str, why: str) -> bool:
     """Whether a path is below the folder; the folder itself is only named as one left out."""
     if path == "." and why:
         return True
-    return "\0" not in path and not {"", ".", ".."}.intersection(path.split("/"))
+    around = f"/{path}/"
+    return not any(apart in around for apart in ("//", "/./", "/../", "\0"))
 
 
 def _told(line: bytes) -> dict[str, Any] | None:

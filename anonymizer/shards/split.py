@@ -4,7 +4,8 @@ Strategy
     Shards are runs of neighbours in the manifest, so that folders, and with them series and
     studies, stay together.  They are balanced by weight: the bytes of a file, and as many as take
     as long as the rest of the work on it.  Where a shard has its weight the next one begins, as
-    soon as a folder ends; after a quarter of a shard more, within the folder.
+    soon as a folder ends; within the folder, where that fills a shard of its own, and after a
+    quarter of a shard more.
 
 Rules
     * Every file is of exactly one shard, whatever their number; some may have none.
@@ -37,15 +38,18 @@ def weight_of(entry: Entry) -> int:
 def split(manifest: Manifest, shards: int) -> Iterator[tuple[int, Entry]]:
     """Each file with the number of its shard, from 1 on; the numbers never fall."""
     whole = max(manifest.bytes + manifest.files * WEIGHT_OF_A_FILE, 1)
-    shard = before = 0
+    shard = before = begun = 0
     folder = ""
     for entry in manifest.entries():
         inside = entry.path.rpartition("/")[0]
+        if inside != folder:
+            folder, begun = inside, before
         due = min(shards * before // whole, shards - 1)
-        late = shards * before - (shard + 1) * whole
-        if due > shard and (inside != folder or late * LATE >= whole):
-            shard = due
-        folder = inside
+        if due > shard:
+            late = shards * before - (shard + 1) * whole
+            filled = shards * (before - begun)
+            if begun == before or filled >= whole or late * LATE >= whole:
+                shard = due
         yield shard + 1, entry
         before += weight_of(entry)
 
