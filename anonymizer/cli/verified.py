@@ -27,7 +27,7 @@ from anonymizer.verify.verify import Verification
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from anonymizer.audit.spool import Spool
     from anonymizer.cli.options import RunOptions
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 HELD_BACK = "verify-failed"
 """The reason for which an output is held back."""
 
+INTERRUPTED = (
+    "interrupted: what is written was verified file by file, and not together\n"
+    "  hint: anonymizer verify does that, or --resume --verify when it is all written"
+)
 MOST_KINDS = 10
 DIRECTORY = "DICOMDIR"
 
@@ -65,23 +69,30 @@ class Verifier:
 
     def finish(self, report: Report, spool: Spool | None, ledger: Ledger | None) -> int:
         """Looks at all outputs, takes away what fails, tells what is to be told; an exit code."""
-        if report.interrupted:
-            _complain(
-                "interrupted: what is written was verified file by file, and not together\n"
-                "  hint: anonymizer verify does that, or --resume --verify when it is all written"
-            )
+        try:
+            return 1 if report.interrupted else self._finished(report, spool, ledger)
+        except KeyboardInterrupt:
+            report.interrupted = True
             return 1
+        finally:
+            if report.interrupted:
+                _complain(INTERRUPTED)
+
+    def _finished(self, report: Report, spool: Spool | None, ledger: Ledger | None) -> int:
         self._verification = verification = Verification(
             self._source, self._target, self._compiled, keyed=True, force=self._options.force
         )
         result = verification.of_run(report.files)
-        by_path = {outcome.path: outcome for outcome in report.files}
-        held = self._hold(by_path, verification.failures(), report, spool)
+        if report.found is not None and report.total != report.found:
+            lost = f"{report.found - report.total:,} inputs"
+            result.findings.append(Finding("missing", detail=lost))
+        held = self._hold(verification.failures(), report, spool)
         verification.look_at_records(held)
         more = {o: w for o, w in verification.failures().items() if o not in held}
-        held |= self._hold(by_path, more, report, spool)
+        held |= self._hold(more, report, spool)
         if ledger is not None:
-            ledger.hold_back([path for path, _ in held.values()], HELD_BACK)
+            failed = [outcome.path for outcome in report.files if outcome.reason == HELD_BACK]
+            ledger.hold_back(failed, HELD_BACK)
         self._tidy(report, held)
         told = json_of(result, report.hide or report.shown_path)
         if report.refused.get(HELD_BACK):
@@ -107,20 +118,20 @@ class Verifier:
         return 1
 
     def _hold(
-        self,
-        by_path: dict[str, Outcome],
-        failed: dict[str, tuple[str, Finding]],
-        report: Report,
-        spool: Spool | None,
-    ) -> dict[str, tuple[str, Finding]]:
-        for output, (path, finding) in failed.items():
-            path = path or report.files[0].path  # noqa: PLW2901  of one file there is no path
-            self._take_away(f"{self._target}/{output}" if output else self._target, path)
-            outcome = by_path[path]
-            assert outcome.status in (WRITTEN, DONE_BEFORE), "only what was written is verified"
-            report.hold_back(outcome, HELD_BACK, detail_of(finding))
-            if spool is not None:
-                self._tell(spool, outcome)
+        self, failed: dict[str, tuple[list[str], Finding]], report: Report, spool: Spool | None
+    ) -> dict[str, tuple[list[str], Finding]]:
+        """Takes away what fails; of inputs of the same bytes one output may be that of all."""
+        if not failed:
+            return failed
+        by_path = {outcome.path: outcome for outcome in report.files}
+        for output, (paths, finding) in failed.items():
+            names = paths if output else [report.files[0].path]
+            self._take_away(f"{self._target}/{output}" if output else self._target, names[0])
+            for outcome in map(by_path.__getitem__, names):
+                assert outcome.status in (WRITTEN, DONE_BEFORE), "only what is written is verified"
+                report.hold_back(outcome, HELD_BACK, detail_of(finding))
+                if spool is not None:
+                    self._tell(spool, outcome)
         return failed
 
     def _take_away(self, output: str, path: str) -> None:
@@ -148,7 +159,7 @@ class Verifier:
         except ImageError as error:
             _complain(f"{printable(options.audit_log)}: {error.message}")
 
-    def _tidy(self, report: Report, held: dict[str, tuple[str, Finding]]) -> None:
+    def _tidy(self, report: Report, held: Iterable[str]) -> None:
         """Folders that hold nothing any more tell no name, and names of what is gone no more."""
         if self._options.input_file:
             return

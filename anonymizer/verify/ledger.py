@@ -7,7 +7,7 @@ Strategy
 
 Rules
     * Every input is one of written, refused, skipped; what is none of them is missing.
-    * Every output is of one input.
+    * Every output is of one input, or of several that have the same bytes.
 """
 
 from __future__ import annotations
@@ -100,6 +100,24 @@ class Ledger:
             if output in self.outputs:
                 self.pair(path, output)
 
+    def pair_twins(self, source: str) -> None:
+        """Inputs of the same bytes have one output where outputs are not named after them."""
+        if not self.inputs:
+            return
+        by_size: dict[int, list[tuple[str, str]]] = {}
+        for path, output in self.pairs:
+            if path != output:
+                by_size.setdefault(_size(os.path.join(source, path)), []).append((path, output))
+        for path in [*self.inputs]:
+            here = os.path.join(source, path)
+            twins = by_size.get(_size(here), [])
+            digest = digest_of(here) if twins else ""
+            for twin, output in twins:
+                if digest and digest == digest_of(os.path.join(source, twin)):
+                    del self.inputs[path]
+                    self.pairs.append((path, output))
+                    break
+
     def explain(self, reason: Callable[[str], str]) -> list[str]:
         """Asks why inputs have no output; answers those of which nobody knows."""
         missing = []
@@ -119,6 +137,13 @@ class Ledger:
             where = skipped if why in SKIP_REASONS else refused
             where[why] = where.get(why, 0) + 1
         return len(self.pairs), refused, skipped
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return -1
 
 
 def files_of(folder: str) -> list[tuple[str, str]]:

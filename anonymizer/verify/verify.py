@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,7 @@ class Verification:
         self._terms: dict[str, Terms] = {}
         self._subjects: dict[str, str] = {}
         self._sources: dict[str, str] = {}
+        self._pairs: list[tuple[str, str]] = []
         self._directories: list[str] = []
         self._passed: set[str] = set()
 
@@ -123,6 +125,7 @@ class Verification:
         return self._verified(self._ledger_of_run(outcomes))
 
     def _verified(self, ledger: Ledger) -> Result:
+        self._pairs = ledger.pairs
         for path, output in ledger.pairs:
             self._sources[output] = path
             self._guarded(self._hear, output, path)
@@ -144,12 +147,15 @@ class Verification:
         except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
             self._result.findings.append(Finding("unverified", output, detail=type(error).__name__))
 
-    def failures(self) -> dict[str, tuple[str, Finding]]:
-        """The outputs that fail, each with its input and the first of its findings."""
-        failed: dict[str, tuple[str, Finding]] = {}
+    def failures(self) -> dict[str, tuple[list[str], Finding]]:
+        """The outputs that fail, each with its inputs and the first of its findings."""
+        failed: dict[str, tuple[list[str], Finding]] = {}
         for finding in self._result.findings:
             if finding.grade == FAIL and finding.file in self._sources:
-                failed.setdefault(finding.file, (self._sources[finding.file], finding))
+                failed.setdefault(finding.file, ([], finding))
+        for path, output in self._pairs if failed else ():
+            if output in failed:
+                failed[output][0].append(path)
         return failed
 
     def look_at_records(self, gone: Iterable[str]) -> None:
@@ -183,6 +189,7 @@ class Verification:
             self._result.findings += [Finding("not-as-logged", path) for path in changed]
         ledger.pair_by_path()
         ledger.pair_by_uid(self._expected_uid, self._found_uid)
+        ledger.pair_twins(self._source)
         for path in ledger.explain(self._reason):
             self._result.findings.append(Finding("missing", path))
         for path in ledger.outputs:
@@ -209,6 +216,7 @@ class Verification:
             )
             ledger.pair_by_path()
             ledger.pair_by_uid(self._expected_uid, self._found_uid)
+            ledger.pair_twins(self._source)
             ledger.outputs = {}
             self._result.findings += [Finding("missing", path) for path in ledger.inputs]
         return ledger
@@ -281,16 +289,17 @@ class Verification:
     def _sweep(self, output: str) -> None:
         subject = self._subjects.get(output)
         whose = [*self._terms.values()] if subject in (None, "") else [self._terms[subject or ""]]
-        pair_with = None if subject is None else self._pair_with(output)
         try:
-            with Input(self._output(output)) as made:
+            with Input(self._output(output)) as made, ExitStack() as opened:
+                pair_with = None if subject is None else self._pair_with(output, opened)
                 image = self._reader.image(made.source, made.size)
                 for terms in whose:
                     self._result.findings += sweep(output, image, terms, pair_with)
                 self._result.swept += made.size - _pixels_in(image)
         except (ImageError, OSError):
-            if subject is None:
-                self._sweep_bytes(output, whose)
+            if subject is not None:
+                raise
+            self._sweep_bytes(output, whose)
 
     def _sweep_bytes(self, output: str, whose: list[Terms]) -> None:
         """What is no image has no places: all its bytes are searched."""
@@ -304,11 +313,12 @@ class Verification:
             if any(True for _ in terms.needles.found_in(text)):
                 self._result.findings.append(Finding("value-left", output))
 
-    def _pair_with(self, output: str) -> Callable[[Image], Pair]:
+    def _pair_with(self, output: str, opened: ExitStack) -> Callable[[Image], Pair]:
+        """The input is opened when it is asked for, and closed with the output."""
+
         def pair(after: Image) -> Pair:
-            with Input(self._input(self._sources[output])) as opened:
-                source, size = bytes(opened.source[: opened.size]), opened.size
-            return self._reader.pair(output, source, size, after)
+            image = opened.enter_context(Input(self._input(self._sources[output])))
+            return self._reader.pair(output, image.source, image.size, after)
 
         return pair
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from image import element
+from image import element, item, sequence
 from study import KEY, image, parts, run_command, tree
+
+from anonymizer.report import Outcome, Report
 
 if TYPE_CHECKING:
     from study import Command, Ended
@@ -178,6 +180,32 @@ def test_names_from_uids(command: Command) -> None:
         "b": "written",
         "leak": "refused",
     }
+
+
+def test_inputs_of_the_same_bytes_have_one_output_and_are_held_back_together(
+    command: Command,
+) -> None:
+    patient_wide()
+    write("in/twin", Path("in/leak").read_bytes())
+    line = (*FLAGS, "--rename", "uid", "--overwrite", "--report", "report.json")
+    assert command(*line).code == 1
+    assert len(outputs()) == 2
+    content = report()
+    assert (content["written"], content["refused"]) == (2, {"verify-failed": 2})
+
+
+def test_an_input_that_got_lost_fails(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = Report.add
+
+    def lose(self: Report, outcome: Outcome) -> None:
+        if outcome.path != "b":
+            add(self, outcome)
+
+    Path("in/leak").unlink()
+    monkeypatch.setattr(Report, "add", lose)
+    ended = command(*FLAGS)
+    assert ended.code == 1
+    assert "verify: FAIL: missing: the input has no output, and no reason is known" in ended.err
 
 
 # Where it is told
@@ -389,6 +417,35 @@ def test_of_an_interrupted_run_nothing_more_is_said(
     ended = command(*FLAGS)
     assert ended.code == 1
     assert "interrupted: what is written was verified file by file, and not together" in ended.err
+
+
+def test_an_interrupted_verification_is_told(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("anonymizer.verify.verify.Verification.of_run", interrupt)
+    ended = command(*FLAGS, "--report", "report.json")
+    assert ended.code == 1
+    assert "verified file by file, and not together" in ended.err
+    assert report()["interrupted"]
+
+
+def test_what_the_reference_tool_leaves_fails_where_it_breaks_references(command: Command) -> None:
+    rules = [{"tag": tag, "method": method} for tag, method in (
+        ("PatientName", "redact"), ("PatientID", "redact"), ("SOPInstanceUID", "refreshUID"),
+        ("StudyInstanceUID", "refreshUID"), ("SeriesInstanceUID", "refreshUID"),
+    )]  # fmt: skip
+    given = {"defaultSettings": {"redact": {}}, "rules": rules}
+    write("c.json", json.dumps(given).encode())
+    Path("in/leak").unlink()
+    assert command(*FLAGS, "--exact", "microsoft").code == 0
+    nested = item(element("ReferencedSOPInstanceUID", "UI", "1.2.3.1"))
+    write("in/b", image(2, more=sequence("ReferencedImageSequence", nested)))
+    ended = command(*FLAGS, "--exact", "microsoft", "--overwrite")
+    assert ended.code == 1
+    assert "refused: b: verify-failed: uid-split: " in ended.err
 
 
 def test_a_run_without_it_loads_nothing_of_it() -> None:

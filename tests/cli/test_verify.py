@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from image import element
+from image import PIXEL_DATA, element
 from pydicom import dcmread
 from study import SAMPLES, image
 
@@ -124,6 +124,45 @@ def test_equal_outputs_are_told_apart_by_an_audit_log(command: Command) -> None:
     command(*flags)
     ended = command("verify", "in", "out", "--audit", "log")
     assert (ended.code, "2 inputs: 2 written" in ended.out) == (0, True)
+
+
+def test_inputs_of_the_same_bytes_may_have_one_output(command: Command, key: Path) -> None:
+    write("in/a", image(name=CANARY))
+    write("in/b", image(name=CANARY))
+    flags = ["-c", "example", "--key-file", key]
+    names = ["--quiet", "--rename", "uid", "--overwrite", "--audit-log", "log"]
+    assert command("-I", "in", "-O", "out", *flags, *names).code == 0
+    ended = command("verify", "in", "out", *flags)
+    assert (ended.code, "2 inputs: 2 written" in ended.out) == (0, True)
+    assert command("verify", "in", "out", "--audit", "log").code == 0
+    write("in/c", image(1, name=CANARY))
+    assert "missing" in command("verify", "in", "out", "--audit", "log").out
+
+
+def test_an_output_that_is_not_there_is_missing_though_another_input_has_its_bytes(
+    command: Command,
+) -> None:
+    write("in/a", image(name=CANARY))
+    write("in/b", image(name=CANARY))
+    write("out/a", image(name=""))
+    ended = command("verify", "in", "out")
+    assert (ended.code, "missing" in ended.out) == (1, True)
+
+
+def test_pixels_are_not_copied_where_something_is_found(command: Command) -> None:
+    import tracemalloc
+
+    pixels = element(PIXEL_DATA, "OW", bytes(24 << 20))
+    write("a.dcm", image(name=CANARY, more=pixels))
+    leak = element("ImageComments", "LT", "for Karlotta")
+    write("b.dcm", image(name="", more=leak + pixels))
+    del pixels
+    tracemalloc.start()
+    try:
+        assert command("verify", "a.dcm", "b.dcm").code == 1
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_hidden_names_are_found_by_their_bytes(command: Command) -> None:
