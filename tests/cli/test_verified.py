@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sqlite3
@@ -10,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from image import element, item, sequence
-from study import KEY, image, parts, run_command, tree
+from study import KEY, compiled, image, parts, run_command, tree
 
+from anonymizer.files import Input
+from anonymizer.pipeline import Pipeline
 from anonymizer.report import Outcome, Report
+from anonymizer.rules.judge import Ruling
+from anonymizer.verify.gate import Gate
 
 if TYPE_CHECKING:
     from study import Command, Ended
@@ -89,6 +94,25 @@ def test_what_fails_is_not_written_and_told_as_refused(workers: str, command: Co
     assert (content["written"], content["refused"]) == (2, {"verify-failed": 1})
     assert content["verification"]["verdict"] == "FAIL"
     assert "verified" in ended.out
+
+
+def test_a_worker_does_not_keep_what_it_has_looked_at() -> None:
+    rules = compiled(*RULES)
+    made = bytes(Pipeline(rules).anonymize(image(1, name=NAME), len(image(1, name=NAME))))
+    write("part", made)
+    check = Gate(rules, force=False).check
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # as a worker does
+    try:
+        for _ in range(400):
+            with Input("in/a") as opened:
+                check(opened, "part", "a")
+        kept = sum(isinstance(each, Ruling) for each in gc.get_objects())
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    assert kept < 1000
 
 
 def test_what_fails_never_takes_the_place_of_an_older_output(command: Command) -> None:
