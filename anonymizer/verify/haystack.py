@@ -33,13 +33,12 @@ if TYPE_CHECKING:
 
 MOST_UNPACKED = 64 << 20
 DEEPEST = 3
+PIECE = 1 << 14
 SHORTEST_PACKED = 16
 BETWEEN = b"\n\n"
 
-_base64 = re.compile(
-    rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n){14,}[A-Za-z0-9+/_-]={0,2}"
-).finditer
-_hexadecimal = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}").finditer
+_base64 = re.compile(rb"[A-Za-z0-9+/_\-\r\n]{16,}").finditer
+_hexadecimal = re.compile(rb"[0-9A-Fa-f]{16,}").finditer
 _reference = re.compile(rb"&#?[0-9A-Za-z]{2,8};").search
 _percent = re.compile(rb"%[0-9A-Fa-f]{2}").search
 _packed = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04").finditer
@@ -115,16 +114,16 @@ class Haystack:
             start = match.start()
             head = match[0]
             if head[:1] == b"\x78":
-                inner, how = self._inflated(value[start:], zlib.MAX_WBITS), "zlib"
+                inner, how = self._inflated(value, start + 2, -zlib.MAX_WBITS), "zlib"
             elif head[:1] == b"\x1f":
-                inner, how = self._inflated(value[start:], zlib.MAX_WBITS | 16), "gzip"
+                inner, how = self._inflated(value, start, zlib.MAX_WBITS | 16), "gzip"
             else:
                 inner, how = self._of_zip(value, start), "ZIP"
             if len(inner) >= 4:
                 yield how, inner
 
     def _bare_stream(self, value: bytes) -> Iterator[tuple[str, bytes]]:
-        inner = self._inflated(value, -zlib.MAX_WBITS, whole=True)
+        inner = self._inflated(value, 0, -zlib.MAX_WBITS, whole=True)
         if len(inner) >= SHORTEST_PACKED:
             yield "deflate", inner
 
@@ -136,24 +135,31 @@ class Haystack:
         name, extra = struct.unpack_from("<HH", head, 26)
         if method != 8:
             return b""  # stored: it is searched as it stands
-        return self._inflated(value[start + 30 + name + extra :], -zlib.MAX_WBITS)
+        return self._inflated(value, start + 30 + name + extra, -zlib.MAX_WBITS)
 
-    def _inflated(self, value: bytes, bits: int, *, whole: bool = False) -> bytes:
-        """What a stream gives; with ``whole`` only where it ends as one does."""
-        if self._left <= 0:
-            self.full = True
-            return b""
+    def _inflated(self, value: bytes, start: int, bits: int, *, whole: bool = False) -> bytes:
+        """What a stream gives; with ``whole`` only where it ends as one does.
+
+        It is given piece by piece: what stands behind a stream is not copied for each of many, and
+        of one that is damaged the beginning is still read.
+        """
         inflater = zlib.decompressobj(bits)
-        found = b""
+        found: list[bytes] = []
+        size = 0
         try:
-            found = inflater.decompress(value, self._left)
+            for at in range(start, len(value), PIECE):
+                found.append(inflater.decompress(value[at : at + PIECE], self._left - size + 1))
+                size += len(found[-1])
+                if inflater.eof or size > self._left:
+                    break
         except zlib.error:
-            return b""
+            if whole:
+                return b""
+        self.full |= size > self._left
         if whole and not inflater.eof:
             return b""
-        self._left -= len(found)
-        self.full |= bool(inflater.unconsumed_tail) and self._left <= 0
-        return found
+        self._left = max(self._left - size, 0)
+        return b"".join(found)
 
 
 def _decoded(value: bytes) -> Iterator[tuple[str, bytes]]:
@@ -172,11 +178,17 @@ def _decoded(value: bytes) -> Iterator[tuple[str, bytes]]:
 def _referred(value: bytes) -> Iterator[tuple[str, bytes]]:
     """Hexadecimal digits as bytes, references and percent signs as the characters they mean."""
     for match in _hexadecimal(value):
-        yield "hexadecimal", bytes.fromhex(match[0].decode("ascii"))
-    if _reference(value):
-        yield "references", html.unescape(value.decode("utf-8", "replace")).encode()
-    if _percent(value):
-        yield "percent signs", unquote_to_bytes(value)
+        digits = match[0].decode("ascii")
+        for shift in range(1 + len(digits) % 2):
+            part = digits[shift:]
+            yield "hexadecimal", bytes.fromhex(part[: len(part) & ~1])
+    text = value.rstrip(b"\0")
+    if b"\0" in text:
+        return
+    if _reference(text):
+        yield "references", html.unescape(text.decode("utf-8", "replace")).encode()
+    if _percent(text):
+        yield "percent signs", unquote_to_bytes(text)
 
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+import random
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,6 +133,11 @@ PACKED: dict[str, bytes] = {
     "UTF-16 in Base64": private("UT", base64.b64encode(TEXT.decode().encode("utf-16-le"))),
     "gzip in Base64": private("UT", base64.b64encode(gzip.compress(TEXT * 3))),
     "hexadecimal digits": private("UT", TEXT.hex().encode()),
+    "zlib with a wrong checksum": document(b"%PDF " + zlib.compress(TEXT)[:-4] + b"oops"),
+    "zlib that is cut off": document(b"%PDF " + zlib.compress(TEXT * 9)[:-8]),
+    "zlib behind much else": document(b"%PDF " + bytes(range(256)) * 512 + zlib.compress(TEXT)),
+    "zlib of much": document(zlib.compress(random.Random(1).randbytes(1 << 17) + TEXT)),
+    "an odd number of hexadecimal digits": private("UT", b"<F" + TEXT.hex().encode()),
     "a PDF as it is": document(b"%PDF-1.4\n1 0 obj <</Title(Kanarvogel)>> endobj"),
     "a PDF's hexadecimal string": document(b"%PDF-1.4 /Title <" + NAME.encode().hex().encode()),
     "a PDF's UTF-16": document(b"%PDF-1.4 /Title (\xfe\xff" + NAME.encode("utf-16-be") + b")"),
@@ -236,3 +243,42 @@ def test_what_is_not_searched_is_listed_by_attribute(tmp_path: Path) -> None:
     result = verified(tmp_path, in_a=image(1, "", weight), out_a=image(1))
     assert result.unsearched["number"] == {"PatientWeight": 1}
     assert result.unsearched["coded"] == {"PatientSex": 1}
+
+
+def test_of_a_stream_that_grows_too_much_the_beginning_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anonymizer.verify.haystack.MOST_UNPACKED", 1 << 16)
+    bomb = document(zlib.compress(TEXT + bytes(1 << 20)))
+    inputs = image(1, name=b"Kanarvogel^Karlotta")
+    result = verified(
+        tmp_path, in_a=inputs, out_a=image(1), in_b=image(2), out_b=image(2, "", bomb)
+    )
+    assert {finding.kind for finding in result.findings} == {"value-left", "not-unpacked"}
+
+
+def test_many_streams_in_a_large_document_are_each_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from anonymizer.verify.haystack import Haystack
+
+    given: list[int] = []
+    inflate = Haystack._inflated
+
+    class Counted(bytes):
+        def __getitem__(self, key: slice) -> bytes:  # type: ignore[override]
+            part = bytes(self)[key]
+            given.append(len(part))
+            return part
+
+    def counted(
+        self: Haystack, value: bytes, start: int, bits: int, *, whole: bool = False
+    ) -> bytes:
+        return inflate(self, Counted(value), start, bits, whole=whole)
+
+    monkeypatch.setattr(Haystack, "_inflated", counted)
+    stream = zlib.compress(TEXT)
+    data = document(b"%PDF " + (stream + b"endstream ") * 4000)
+    verified(tmp_path, in_a=image(1), out_a=image(1, "", data))
+    assert len(given) >= 4000
+    assert sum(given) < 4001 * (1 << 14)
