@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from anonymizer.dicom.text import CharacterSet
+    from anonymizer.verify.taken import Value
 
 LONG = 7
 """Letters from so many on are also found inside other words."""
@@ -59,26 +60,45 @@ class Needle:
 class Needles:
     """The spellings of all values taken from the files of one patient.
 
-    ``searched`` counts different values, ``unsearched`` those that are not, by rule and attribute.
+    ``values`` are all that were taken.  They are spelled when a search begins, and the spellings,
+    which need much more memory, may be forgotten when it has ended.  ``searched`` counts different
+    values, ``unsearched`` those that are not, by rule and attribute.
     """
 
     def __init__(self) -> None:
+        self.values: set[Value] = set()
         self._charsets: set[CharacterSet] = set()
         self._foreign: dict[tuple[str, int], bool] = {}
         """Texts that are not ASCII, with the attributes they are of, and whether they are dates."""
         self._known: dict[str, Needle] = {}
         self._automaton: ahocorasick.Automaton | None = None
-        self._seen: set[tuple[int, str, bytes, CharacterSet]] = set()
         self.searched = 0
         self.unsearched: dict[str, Counter[str]] = {}
 
-    def take(self, tag: int, vr: str, raw: bytes, charset: CharacterSet) -> None:
+    def take(self, value: Value) -> None:
         """One value more to search for."""
-        key = (tag, vr, raw, charset)
-        if key in self._seen or not raw.strip(b"\0 "):
-            return
-        self._seen.add(key)
+        if value not in self.values and value[2].strip(b"\0 "):
+            self.values.add(value)
+            self._automaton = None
+
+    def forget(self) -> None:
+        """Frees what a next search would make again."""
         self._automaton = None
+        self._known, self._foreign = {}, {}
+
+    def _spell(self) -> ahocorasick.Automaton:
+        self.forget()
+        self.searched, self.unsearched = 0, {}
+        for value in self.values:
+            self._add_value(*value)
+        self._add_declared()
+        automaton = ahocorasick.Automaton()
+        for word, needle in self._known.items():
+            automaton.add_word(word, needle)
+        automaton.make_automaton()
+        return automaton
+
+    def _add_value(self, tag: int, vr: str, raw: bytes, charset: CharacterSet) -> None:
         try:
             if is_text(vr):
                 self._take_text(tag, vr, raw, charset)
@@ -133,19 +153,12 @@ class Needles:
         needle.tags.add(tag)
         needle.dated = needle.dated or dated
 
-    def __len__(self) -> int:
-        return len(self._known)
-
     def found_in(self, haystack: bytes) -> Iterator[tuple[int, Needle]]:
         """(start, what) of every hit in bytes that are lower case already."""
+        if self._automaton is None:
+            self._automaton = self._spell()
         if not self._known:
             return
-        if self._automaton is None:
-            self._add_declared()
-            self._automaton = ahocorasick.Automaton()
-            for word, needle in self._known.items():
-                self._automaton.add_word(word, needle)
-            self._automaton.make_automaton()
         for last, needle in self._automaton.iter(haystack.decode("latin-1")):
             start = last + 1 - needle.size
             if stands_alone(haystack, start, last + 1, needle):

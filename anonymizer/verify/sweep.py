@@ -51,14 +51,18 @@ class Terms:
     def __init__(self, own: frozenset[str] | None = None) -> None:
         self.own = own
         self.needles = Needles()
-        self._identifying: set[Value] = set()
         self._identity: Identity | None = None
         self._texts: dict[str, bool] = {}
 
     def take(self, value: Value) -> None:
-        self.needles.take(*value)
-        self._identifying.add(value)
+        self.needles.take(value)
         self._identity = None
+
+    def forget(self) -> None:
+        """Frees what a next search would make again."""
+        self.needles.forget()
+        self._identity = None
+        self._texts.clear()
 
     def declare(self, *images: Image) -> None:
         """The character sets of files of the patient, in any of which a value may be written."""
@@ -76,7 +80,7 @@ class Terms:
 
     def _names_somebody(self, text: str) -> bool:
         if self._identity is None:
-            self._identity = identity_from(self._identifying)
+            self._identity = identity_from(self.needles.values)
         plain = flat(text)
         if any(_tells(plain[start:stop]) for start, stop in self._identity.find(text, plain)):
             return True

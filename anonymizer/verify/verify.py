@@ -131,12 +131,11 @@ class Verification:
             self._guarded(self._hear, output, path)
         self._result.findings += self._references.findings()
         self._result.findings += self._intervals.findings()
-        for output in [*self._subjects, *ledger.outputs]:
-            self._guarded(self._sweep, output)
+        self._sweep_all([*ledger.outputs])
         self._add_up(ledger)
         return self._result
 
-    def _guarded(self, look: Callable[..., None], output: str, *more: str) -> None:
+    def _guarded(self, look: Callable[..., None], output: str, *more: object) -> None:
         """Nothing that goes wrong with one file keeps the others from being looked at."""
         try:
             look(output, *more)
@@ -176,7 +175,8 @@ class Verification:
     def holds_values(self, output: str) -> bool:
         """Whether an output that is of no input, a new DICOMDIR, fails."""
         before = len(self._result.findings)
-        self._guarded(self._sweep, output)
+        self._subjects.clear()
+        self._sweep_all([output])
         return any(finding.grade == FAIL for finding in self._result.findings[before:])
 
     def _ledger(self, records: list[Record]) -> Ledger:
@@ -286,32 +286,48 @@ class Verification:
 
     # The search
 
-    def _sweep(self, output: str) -> None:
-        subject = self._subjects.get(output)
-        whose = [*self._terms.values()] if subject in (None, "") else [self._terms[subject or ""]]
+    def _sweep_all(self, others: list[str]) -> None:
+        """Patient by patient; ``others`` are outputs of no patient that is known."""
+        outputs: dict[str, list[str]] = {}
+        for output, subject in self._subjects.items():
+            outputs.setdefault(subject, []).append(output)
+        others += outputs.get("", [])  # a DICOMDIR is of all patients
+        for subject, terms in self._terms.items():
+            for output in [*outputs.get(subject, []), *others] if subject else others:
+                self._guarded(self._sweep, output, terms)
+            terms.forget()
+        for output in others:
+            self._result.swept += self._size(output)
+
+    def _sweep(self, output: str, terms: Terms) -> None:
+        known = output in self._subjects
         try:
             with Input(self._output(output)) as made, ExitStack() as opened:
-                pair_with = None if subject is None else self._pair_with(output, opened)
+                pair_with = self._pair_with(output, opened) if known else None
                 image = self._reader.image(made.source, made.size)
-                for terms in whose:
-                    self._result.findings += sweep(output, image, terms, pair_with)
-                self._result.swept += made.size - _pixels_in(image)
+                self._result.findings += sweep(output, image, terms, pair_with)
+                if self._subjects.get(output):
+                    self._result.swept += made.size - _pixels_in(image)
         except (ImageError, OSError):
-            if subject is not None:
+            if known:
                 raise
-            self._sweep_bytes(output, whose)
+            self._sweep_bytes(output, terms)
 
-    def _sweep_bytes(self, output: str, whose: list[Terms]) -> None:
+    def _sweep_bytes(self, output: str, terms: Terms) -> None:
         """What is no image has no places: all its bytes are searched."""
         try:
             with open(self._output(output), "rb") as file:
                 text = file.read(MOST_READ).lower()
         except OSError:
             return
-        self._result.swept += len(text)
-        for terms in whose:
-            if any(True for _ in terms.needles.found_in(text)):
-                self._result.findings.append(Finding("value-left", output))
+        if any(True for _ in terms.needles.found_in(text)):
+            self._result.findings.append(Finding("value-left", output))
+
+    def _size(self, output: str) -> int:
+        try:
+            return os.path.getsize(self._output(output))
+        except OSError:
+            return 0
 
     def _pair_with(self, output: str, opened: ExitStack) -> Callable[[Image], Pair]:
         """The input is opened when it is asked for, and closed with the output."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import gzip
 import random
 import zlib
@@ -21,6 +22,7 @@ from image import (
     sequence,
 )
 
+from anonymizer.verify.needles import Needle
 from anonymizer.verify.verify import Verification
 
 if TYPE_CHECKING:
@@ -282,3 +284,17 @@ def test_many_streams_in_a_large_document_are_each_read_once(
     verified(tmp_path, in_a=image(1), out_a=image(1, "", data))
     assert len(given) >= 4000
     assert sum(given) < 4001 * (1 << 14)
+
+
+def test_of_what_was_searched_for_only_the_values_are_kept(tmp_path: Path) -> None:
+    """What a patient's values are spelled as needs a hundred times their memory."""
+    for number in range(3):
+        for folder, name in (("in", b"Kanarvogel^Karlotta"), ("out", b"")):
+            data = image(number, name=name).replace(b"4711XYZ0815", b"4711XYZ081%d" % number)
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / str(number)).write_bytes(data)
+    verification = Verification(str(tmp_path / "in"), str(tmp_path / "out"), None)
+    result = verification.run()
+    assert (result.patients, result.searched) == (3, 3)
+    assert not [each for each in gc.get_objects() if isinstance(each, Needle)]
+    assert verification is not None
