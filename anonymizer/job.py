@@ -21,7 +21,7 @@ from anonymizer.worker import Settings, Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from anonymizer.folder import Found
     from anonymizer.ledger.ledger import Ledger
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from anonymizer.rules.compiled import Compiled
     from anonymizer.shards.shard import Shard
     from anonymizer.stores.store import Outputs
+
+    Files = Iterable[tuple[str, int]]
+    Crew = Callable[[Files, Hold, Settings, Report, Progress, Ledger | None], None]
+    """Does all of these files, which it may take one by one, and adds up what became of them."""
 
 
 def run_folder(  # noqa: PLR0913  one a thing that a run may have
@@ -40,32 +44,30 @@ def run_folder(  # noqa: PLR0913  one a thing that a run may have
     progress: Progress | None = None,
     ledger: Ledger | None = None,
     shard: Shard | None = None,
+    crew: Crew | None = None,
 ) -> Report:
     """Anonymizes every image below the input folder; never raises for the sake of one file.
 
     ``workers`` are processes; 0 does everything in this one.  ``leave_out`` are real paths that
     are no inputs (the configuration).  ``progress`` is called after each chunk with the report so
     far.  What ``ledger`` has as done is left as it is.  Of a ``shard``, which needs a ledger, only
-    its own files are done.
+    its own files are done.  ``crew`` does the files in the place of
+    processes of this machine.
     """
     report = _report_of(compiled, settings)
     started = time.monotonic()
     progress = progress or _no_progress
+    crew = crew or _crew_of_this_machine(compiled, workers, shard)
     report.is_trial = settings.dry_run
     with _held(settings, shard) as hold:
         settings.since = hold.since
         files = _to_do(_found(settings, report, shard), settings, leave_out, report)
         if hold.folds and not settings.rename and settings.outputs is None:
             files = _one_of_each(files, report)
-        chunks = (
-            _chunks(files, settings.most_in_chunk)
-            if ledger is None
-            else _left(files, settings, report, ledger)
-        )
-        chunks = chunks if shard is None else _frozen(chunks, shard)
-        run = _run_forked if workers and _can_fork(settings) else _run_here
+        if ledger is not None:
+            files = _left(files, settings, report, ledger)
         try:
-            run(chunks, compiled, settings, workers, report, progress, ledger)
+            crew(files, hold, settings, report, progress, ledger)
         except BaseException:
             report.interrupted = True
             raise
@@ -112,6 +114,47 @@ def _end(outputs: Outputs | None, report: Report) -> None:
         fault = ImageError("unfinished", "the run did not come to its end")
     if fault is not None:
         report.withdraw(fault.reason, fault.message)
+
+
+def _crew_of_this_machine(compiled: Compiled, workers: int, shard: Shard | None) -> Crew:
+    def crew(
+        files: Files,
+        hold: Hold,
+        settings: Settings,
+        report: Report,
+        progress: Progress,
+        ledger: Ledger | None,
+    ) -> None:
+        run = _run_forked if workers and _can_fork(settings) else _run_here
+        chunks = _marked(_chunks(files, settings.most_in_chunk), ledger)
+        chunks = chunks if shard is None else _frozen(chunks, shard)
+        run(chunks, compiled, settings, workers, report, progress, ledger)
+
+    return crew
+
+
+def run_files(
+    compiled: Compiled,
+    settings: Settings,
+    paths: list[str],
+    ours: bytes,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Anonymizes files that another process has found, in one process of their own.
+
+    That process holds the output folder; ``ours`` has a 1 for each output that may be replaced.
+    """
+    chunks = _given(paths, ours)
+    _run_forked(chunks, compiled, settings, 1, report, progress, None)
+
+
+def _given(paths: list[str], ours: bytes) -> Iterator[Chunk]:
+    at = 0
+    for chunk in _chunks((path, 0) for path in paths):
+        chunk.ours = ours[at : at + len(chunk.paths)]
+        at += len(chunk.paths)
+        yield chunk
 
 
 def _report_of(compiled: Compiled, settings: Settings) -> Report:
@@ -189,17 +232,18 @@ AFTER_THE_POOL = 1 << 32
 
 def _left(
     files: Iterable[tuple[str, int]], settings: Settings, report: Report, ledger: Ledger
-) -> Iterator[Chunk]:
-    """Chunks of what the ledger has not as done; settled before the first worker starts."""
+) -> Iterator[tuple[str, int]]:
+    """What the ledger has not as done; settled before the first worker starts."""
     settings.itemize = True
     ledger.start(settings)
-    return _marked(_chunks(ledger.left(files, report), settings.most_in_chunk), ledger)
+    return ledger.left(files, report)
 
 
-def _marked(chunks: Iterable[Chunk], ledger: Ledger) -> Iterator[Chunk]:
+def _marked(chunks: Iterable[Chunk], ledger: Ledger | None) -> Iterator[Chunk]:
     """The chunks with what a run before may have written."""
     for chunk in chunks:
-        chunk.ours = bytes(map(ledger.may_replace, chunk.paths))
+        if ledger is not None:
+            chunk.ours = bytes(map(ledger.may_replace, chunk.paths))
         yield chunk
 
 

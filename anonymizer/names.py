@@ -20,7 +20,17 @@ from anonymizer.rules.watch import SHORTEST, WORDS, folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
+    from typing import Protocol
+
+    class KnownWords(Protocol):
+        def __contains__(self, word: object, /) -> bool: ...
+        def __len__(self) -> int: ...
+        def update(self, *told: Iterable[str]) -> None: ...
+        def isdisjoint(self, words: Iterable[str], /) -> bool: ...
+        def beginnings(self) -> Container[str]: ...
+        def of_uid(self, uid: str) -> int: ...
+
 
 MOST_WORDS = 1 << 18
 MOST_UIDS = 1 << 19
@@ -44,6 +54,25 @@ _UID = r"\d+(?:\.\d+){3,}"
 _RUNS = r"[^\W\d_]+|\d+"
 
 
+DONE_BEFORE = "the words that were removed from the files done before are not known any more"
+
+
+class Words(set[str]):
+    """The words themselves; what has these methods, too, may know less of them."""
+
+    __slots__ = ()
+
+    def beginnings(self) -> Container[str]:
+        """How the long ones begin that are of letters alone."""
+        long = (word for word in self if len(word) >= SHORTEST_WITHIN)
+        return {word[:SHORTEST_WITHIN] for word in long if word.isalpha()}
+
+    @staticmethod
+    def of_uid(uid: str) -> int:
+        """What a UID is told by."""
+        return hash(uid)
+
+
 class Names:
     """The words of a run, and the files that were written under the names of their inputs."""
 
@@ -59,20 +88,20 @@ class Names:
         "remembered",
     )
 
-    def __init__(self) -> None:
-        self._words: set[str] = set()
+    def __init__(self, words: KnownWords | None = None) -> None:
+        self._words: KnownWords = Words() if words is None else words
         self._uids: set[int] = set()
-        self._beginnings: set[str] | None = None
+        self._beginnings: Container[str] | None = None
         self._verdicts: dict[str, bool] = {}
         self._buffer: list[str] = []
         self._packed: list[bytes] = []
         self._count: int | None = 0
         self.remembered = 0
-        self.forgot = False
-        """Whether values were removed of which no words are known: no name is shown then."""
+        self.forgot = ""
+        """Why no words are known of values that were removed: no name is shown then."""
 
-    def forget(self) -> None:
-        self.forgot = True
+    def forget(self, why: str = DONE_BEFORE) -> None:
+        self.forgot = self.forgot or why
 
     def hear(self, words: Iterable[str], uids: Iterable[int]) -> None:
         """More words of removed values, and hashes of removed UIDs."""
@@ -136,7 +165,7 @@ class Names:
 
     def tell(self, name: str) -> bool:
         """Whether a name is not to be shown: it holds a word, or nobody can know."""
-        return self.forgot or self.is_full or self.holds(name)
+        return bool(self.forgot) or self.is_full or self.holds(name)
 
     def holds(self, name: str) -> bool:
         """Whether the name of a file or a folder holds a word of a removed value."""
@@ -168,7 +197,7 @@ class Names:
     def _knows_one(self, uids: list[str]) -> bool:
         if self._uids and self.is_full_of_uids:
             return True
-        return any(uid in self._words or hash(uid) in self._uids for uid in uids)
+        return any(uid in self._words or self._words.of_uid(uid) in self._uids for uid in uids)
 
     def _holds_ideographs(self, name: str, stem: str) -> bool:
         if name in self._words or stem in self._words:
@@ -188,8 +217,7 @@ class Names:
         if run.isdecimal() or len(run) < SHORTEST_WITHIN:
             return False
         if self._beginnings is None:
-            long = (word for word in words if len(word) >= SHORTEST_WITHIN)
-            self._beginnings = {word[:SHORTEST_WITHIN] for word in long if word.isalpha()}
+            self._beginnings = words.beginnings()
         return any(
             run[start : start + SHORTEST_WITHIN] in self._beginnings
             and any(

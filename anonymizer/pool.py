@@ -215,7 +215,7 @@ class Pool:
         if self.ledger is not None:
             self.ledger.begin(chunk.serial, chunk.paths)
         try:
-            _send(hand.tasks, (chunk.serial, chunk.paths, chunk.ours, chunk.frozen))
+            send(hand.tasks, (chunk.serial, chunk.paths, chunk.ours, chunk.frozen))
         except BrokenPipeError:
             return  # it is dead: its end is heard, and its chunks are given to others
 
@@ -224,7 +224,7 @@ class Pool:
         ready, _, _ = select.select(list(waiting), [], [], seconds)
         for fd in ready:
             hand = waiting[fd]
-            message = _receive(fd)
+            message = receive(fd)
             if message is None:
                 self._bury(hand)
             else:
@@ -309,7 +309,7 @@ class Pool:
         for hand in self._hands.values():
             _shut(hand.tasks)
         for hand in self._hands.values():
-            while (message := _receive(hand.results)) is not None:
+            while (message := receive(hand.results)) is not None:
                 if message[0] == "matched":
                     self.report.matched.update(message[1])
             _shut(hand.results)
@@ -342,9 +342,9 @@ def _serve(
     status = 1
     try:
         worker = Worker(compiled, settings)
-        while (task := _receive(tasks)) is not None:
-            _send(results, ("done", _do_chunk(worker, task, board, stop)))
-        _send(results, ("matched", worker.pipeline.plan.matched))
+        while (task := receive(tasks)) is not None:
+            send(results, ("done", _do_chunk(worker, task, board, stop)))
+        send(results, ("matched", worker.pipeline.plan.matched))
         status = 0
     except BrokenPipeError:
         status = 1  # the parent is gone
@@ -377,14 +377,15 @@ def _do_chunk(worker: Worker, task: Message, board: Board, stop: mmap) -> tuple[
     return (written, size, rows, *worker.take_tally(), *worker.take_words())
 
 
-def _send(fd: int, content: Message) -> None:
+def send(fd: int, content: Message) -> None:
+    """Writes a message of plain values, however many calls that takes."""
     data = marshal.dumps(content)
     data = len(data).to_bytes(8, "little") + data
     while data:
         data = data[os.write(fd, data) :]
 
 
-def _receive(fd: int) -> Message | None:
+def receive(fd: int) -> Message | None:
     """The next message, None where the other side is gone."""
     head = _exactly(fd, 8)
     if head is None:

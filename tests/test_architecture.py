@@ -39,6 +39,7 @@ FLOORS = (
     {"ledger", "shards"},
     {"pool"},
     {"job", "survey"},
+    {"distribute"},
     {"api", "verify"},
     {"cli"},
     {"__init__", "__main__"},

@@ -51,6 +51,17 @@ def test_what_a_killed_run_left_goes(tmp_path: Path) -> None:
     assert set(tree(tmp_path)) == kept
 
 
+def test_what_other_machines_left_goes_when_it_is_an_hour_old(tmp_path: Path) -> None:
+    kill_a_run(tmp_path)
+    for name, age in (("old", 4000.0), ("young", 3000.0)):
+        path = tmp_path / f".anonymizer-{os.getpid()}x{name}-0.part"
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age,) * 2)
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 1
+        assert [path.name for path in tmp_path.glob("*young*")]
+
+
 def test_what_a_process_left_that_was_just_ending_goes_at_the_end(tmp_path: Path) -> None:
     kill_a_run(tmp_path)
     pid = os.fork()

@@ -211,7 +211,7 @@ def test_a_worker_that_dies_before_it_has_told_costs_nothing(
     """All outputs are written; they are done again, and mine is still not replaced."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "im003").write_bytes(b"mine")
-    died, parent, send = Shared(), os.getpid(), anonymizer.pool._send
+    died, parent, send = Shared(), os.getpid(), anonymizer.pool.send
 
     def sending(fd: int, content: Any) -> None:  # noqa: ANN401  as it takes
         if os.getpid() != parent and died.add() == 1:
@@ -219,7 +219,7 @@ def test_a_worker_that_dies_before_it_has_told_costs_nothing(
             die()
         send(fd, content)
 
-    monkeypatch.setattr(anonymizer.pool, "_send", sending)
+    monkeypatch.setattr(anonymizer.pool, "send", sending)
     report = run(study, tmp_path / "out", workers=1)
     assert refused(report) == {"im003": "exists"}
     assert report.written == FILES - 1

@@ -102,6 +102,20 @@ class Spool:
     def close(self) -> None:
         os.close(self._fd)
 
+    def take(self) -> bytes:
+        """The records so far, of a spool that is no file of anybody's; it is empty then."""
+        size = os.fstat(self._fd).st_size
+        records = b""
+        while len(records) < size:
+            records += os.pread(self._fd, size - len(records), len(records))
+        os.ftruncate(self._fd, 0)
+        return records
+
+    def take_over(self, records: bytes) -> None:
+        """Writes records of another spool with this key; raises OSError where it cannot."""
+        while records:
+            records = records[os.write(self._fd, records) :]
+
     def tell(self, outcome: Outcome, record: Record | None = None) -> None:
         """Writes a record; raises ImageError where it cannot."""
         line = json.dumps(self._line(outcome, record or Record(again=True)), separators=(",", ":"))

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from anonymizer._version import VERSION
-from anonymizer.cli.flags import takes_rules
+from anonymizer.cli.flags import takes_flags_of, takes_rules
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import MOST_WORKERS
 
@@ -357,6 +357,77 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     options.recursive, options.no_recursive = recursive, no_recursive
     from anonymizer.cli.run import run
 
+    sys.exit(run(options))
+
+
+@app.command(short_help="De-identify a folder by the workers of a Dask cluster.")
+@takes_flags_of(
+    main,
+    *("context", "input_file", "output_file", "dry_run", "show_values", "recursive", "version"),
+    "verify",
+)
+def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="tls://HOST:PORT or tcp://HOST:PORT of a scheduler that is there; local for "
+            "workers on this machine; slurm for jobs of Slurm.",
+            show_default=False,
+        ),
+    ],
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=0,
+            max=MOST_WORKERS,
+            help="With local and slurm: how many; 0 is one for each core, or one job.",
+        ),
+    ] = 0,
+    batch: Annotated[
+        int,
+        typer.Option(
+            "--batch", metavar="FILES", min=1, max=100_000, help="A batch has at most so many."
+        ),
+    ] = 2_000,
+    tls_ca: Annotated[
+        str, typer.Option("--tls-ca", metavar="FILE", help="With tls://: the authority.")
+    ] = "",
+    tls_cert: Annotated[
+        str, typer.Option("--tls-cert", metavar="FILE", help="With tls://: the certificate.")
+    ] = "",
+    tls_key: Annotated[
+        str, typer.Option("--tls-key", metavar="FILE", help="With tls://: the key of that.")
+    ] = "",
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "--insecure", help="Take a scheduler on another machine although it has no TLS."
+        ),
+    ] = False,
+    *,
+    options: RunOptions,
+) -> None:
+    """De-identify a folder by the workers of a Dask cluster, with the outputs of a run without.
+
+    Inputs, outputs, configuration and key file lie where all workers see them under the same
+    paths; keys are read there by each worker, from --key-file or its environment.
+    """
+    from anonymizer.cli.run import run
+    from anonymizer.distribute.clusters import Place
+
+    options.place = Place(
+        scheduler,
+        workers=workers,
+        tls_ca=tls_ca,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        insecure=insecure,
+    )
+    options.batch = batch
     sys.exit(run(options))
 
 

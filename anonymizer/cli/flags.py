@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from anonymizer.cli.options import RunOptions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -113,3 +115,36 @@ def takes_rules(command: Callable[..., None]) -> Callable[..., None]:
     vars(with_rules)["__signature__"] = signature.replace(parameters=parameters)
     with_rules.__annotations__ = {p.name: p.annotation for p in parameters}
     return with_rules
+
+
+def takes_flags_of(
+    run: Callable[..., None], *without: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the flags of a run but some; it gets them as one argument ``options``."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command, eval_str=True)
+        own = [flag for name, flag in signature.parameters.items() if name != "options"]
+        mine = {flag.name for flag in own}
+        theirs = [
+            flag.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, flag in inspect.signature(run).parameters.items()
+            if name not in mine and name not in without
+        ]
+
+        @wraps(command)
+        def with_options(**given: object) -> None:
+            options = RunOptions()
+            for flag in theirs:
+                value = given.pop(flag.name)
+                said = value.value if isinstance(value, StrEnum) else value
+                if said is not None:
+                    setattr(options, flag.name, said)
+            command(**given, options=options)
+
+        parameters = [*own, *theirs]
+        vars(with_options)["__signature__"] = signature.replace(parameters=parameters)
+        with_options.__annotations__ = {p.name: p.annotation for p in parameters}
+        return with_options
+
+    return decorate

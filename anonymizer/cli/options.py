@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anonymizer.cli.shard import ShardRun
+    from anonymizer.distribute.clusters import Place
     from anonymizer.stores.store import Inputs, Outputs
 
 
@@ -38,7 +39,11 @@ class RunOptions:
         self.quarantine_copy = False
         self.verify = False
         self.strict = False
-        self.quiet = False
+        self._be_alone()
+
+    def _be_alone(self) -> None:
+        self.place: Place | None = None
+        self.batch = 0
 
     @property
     def has_urls(self) -> bool:
@@ -78,6 +83,7 @@ class RunOptions:
         self.dry_run = False
         self.show_values = False
         self.verbose = False
+        self.quiet = False
         self.force = False
         self.recursive = False
         self.no_recursive = False

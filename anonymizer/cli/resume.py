@@ -57,6 +57,21 @@ def what_outputs_hang_on(options: RunOptions, configuration: Configuration) -> l
     return [*(flag.encode() for flag in flags), keys, *map(content_of, configuration.certificates)]
 
 
+def recipe_of(
+    options: RunOptions, configuration: Configuration, compiled: Compiled, run: str
+) -> str:
+    """What two processes of a run have in common that give the same outputs: nobody without the
+    key can tell anything from it."""
+    import hmac
+
+    key = compiled.secrets.key_of_all("recipe")
+    if key is None:
+        return ""
+    hang_on = [*what_outputs_hang_on(options, configuration), content_of(options.map)]
+    lengths = b"".join(len(part).to_bytes(8, "big") for part in hang_on)
+    return hmac.digest(key, run.encode() + lengths + b"".join(hang_on), "sha256").hex()
+
+
 def content_of(path: str | None) -> bytes:
     if not path:
         return b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import nullcontext
 
 from anonymizer.cli.configured import configuration_for
 from anonymizer.cli.options import RunOptions
@@ -25,10 +26,14 @@ from anonymizer.report import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from datetime import date
+
     from anonymizer.audit.log import AuditLog
     from anonymizer.audit.spool import Spool
     from anonymizer.cli.verified import Verifier
     from anonymizer.config.configuration import Configuration
+    from anonymizer.distribute.driver import Crew
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.quarantine import Quarantine
     from anonymizer.report import Report
@@ -74,7 +79,7 @@ def _run(options: RunOptions) -> int:
         return WRONG_USAGE
     if options.shard_run is not None:
         options.shard_run.admit(options, configuration, compiled)
-    _prepare(options, one=one)
+    _prepare(options, compiled, one=one)
     return _run_with_ledger(options, configuration, compiled)
 
 
@@ -90,8 +95,12 @@ def _run_with_ledger(options: RunOptions, configuration: Configuration, compiled
         ledger.close()
 
 
-def _prepare(options: RunOptions, *, one: bool) -> None:
+def _prepare(options: RunOptions, compiled: Compiled, *, one: bool) -> None:
     """Opens the stores, or makes the folder, that the outputs go to."""
+    if options.place:
+        from anonymizer.cli.distribute import check_distributable
+
+        check_distributable(options, compiled)
     if options.has_urls:
         from anonymizer.cli.object_stores import open_stores
 
@@ -139,7 +148,7 @@ def _grow_map(options: RunOptions, compiled: Compiled, ledger: Ledger | None) ->
 
     check_growing_map(options)
     assert options.map, "that was checked"
-    settings = _settings(options, None)
+    settings = settings_for(options, None)
     paths = None
     if options.input_file:
         image = _names(options)[0]
@@ -184,7 +193,9 @@ def _check_paths(options: RunOptions) -> None:
         check_quarantine(options)
 
 
-def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, Compiled]:
+def compile_for(
+    options: RunOptions, input_folder: str, today: date | None = None
+) -> tuple[Configuration, Compiled]:
     """The configuration that the options name, compiled."""
     from anonymizer.config.compile import compile_configuration
 
@@ -198,13 +209,14 @@ def compile_for(options: RunOptions, input_folder: str) -> tuple[Configuration, 
     compiled = compile_configuration(
         configuration,
         key_file=options.key_file,
-        today=options.shard_run.day if options.shard_run else None,
+        today=options.shard_run.day if options.shard_run else today,
         exact=options.exact,
         pseudonyms=pseudonyms,
     )
     if options.map and not (pseudonyms or compiled.secrets.sequential):
         read_map(options.map)  # only a map that grows may begin with nothing
-    _forget_variables(configuration)
+    if not (options.place and options.place.is_local):  # whose workers inherit them
+        _forget_variables(configuration)
     return configuration, compiled
 
 
@@ -217,9 +229,10 @@ def _forget_variables(configuration: Configuration) -> None:
             os.environ.pop(name, None)
 
 
-def _settings(
+def settings_for(
     options: RunOptions, spool: Spool | None, verifier: Verifier | None = None
 ) -> Settings:
+    """What the options say of a run, beside its configuration."""
     from anonymizer.worker import Settings
 
     return Settings(
@@ -256,7 +269,7 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     quarantine = _quarantine(options)
     verifier = _verifier(options, compiled, quarantine)
     spool = audit.spool if audit else None
-    worker = Worker(compiled, _settings(options, spool, verifier))
+    worker = Worker(compiled, settings_for(options, spool, verifier))
     outcome = worker.do_one(*_names(options))
     report = Report(compiled, each=True)
     report.is_trial = options.dry_run
@@ -304,7 +317,7 @@ def _run_folder(
     quarantine = _quarantine(options)
     verifier = _verifier(options, compiled, quarantine)
     spool = audit.spool if audit else None
-    settings = _settings(options, spool, verifier)
+    settings = settings_for(options, spool, verifier)
     report = _do_folder(options, configuration, compiled, settings, ledger)
     code = _verified(options, compiled, report, verifier, spool=spool, ledger=ledger)
     code = max(code, exit_code(report), _write_reports(options, compiled, report, audit))
@@ -334,7 +347,7 @@ def _do_folder(
     part = options.shard_run
     if part is not None:
         part.begin(options, ledger)
-    with Bar(quiet=options.quiet) as bar:
+    with Bar(quiet=options.quiet) as bar, _crew(options, configuration, compiled) as crew:
         return run_folder(
             compiled,
             settings,
@@ -343,6 +356,7 @@ def _do_folder(
             progress=bar.update if part is None else part.progress(bar.update),
             ledger=ledger,
             shard=None if part is None else part.shard,
+            crew=crew,
         )
 
 
@@ -386,6 +400,16 @@ def _verified(
         return WRITTEN
     _hide_paths(options, compiled, report)
     return verifier.finish(report, spool, ledger)
+
+
+def _crew(
+    options: RunOptions, configuration: Configuration, compiled: Compiled
+) -> AbstractContextManager[Crew | None]:
+    if not options.place:
+        return nullcontext()
+    from anonymizer.cli.distribute import crew_of
+
+    return crew_of(options, configuration, compiled, complain)
 
 
 def _quarantine(options: RunOptions) -> Quarantine | None:

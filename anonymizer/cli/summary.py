@@ -319,10 +319,7 @@ def _withheld(report: Report) -> list[str]:
             f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"
         ]
     if report.names.forgot and (report.refusals or report.each):
-        return [
-            "note: all names of files are withheld: the words that were removed from the files "
-            "done before are not known any more"
-        ]
+        return [f"note: all names of files are withheld: {report.names.forgot}"]
     return []
 
 

@@ -60,6 +60,8 @@ def _check_flags(options: RunOptions) -> None:
             "-i FILE -o FILE for one image, -I FOLDER -O FOLDER for many",
         )
     _check_telling(options)
+    if options.place:
+        options.place.check()
     if options.validation == "warn" and not options.validate_input:
         raise UsageError("--validation warn is about --validateInput", "give both")
     if options.hide_paths and not (options.report or options.audit_log or options.shard):

@@ -1,0 +1,1 @@
+"""A folder run on the machines of a Dask cluster: the same plan, the same outputs."""
