@@ -136,25 +136,24 @@ def _crew_of_this_machine(compiled: Compiled, workers: int, shard: Shard | None)
 def run_files(
     compiled: Compiled,
     settings: Settings,
-    paths: list[str],
-    ours: bytes,
+    whole: Chunk,
     report: Report,
     progress: Progress,
 ) -> None:
     """Anonymizes files that another process has found, in one process of their own.
 
-    That process holds the output folder; ``ours`` has a 1 for each output that may be replaced.
+    That process holds the output folder; what it has found may be many chunks.
     """
-    chunks = _given(paths, ours)
+    chunks = _given(whole)
     _run_forked(chunks, compiled, settings, 1, report, progress, None)
 
 
-def _given(paths: list[str], ours: bytes) -> Iterator[Chunk]:
+def _given(whole: Chunk) -> Iterator[Chunk]:
     at = 0
-    for chunk in _chunks((path, 0) for path in paths):
-        chunk.ours = ours[at : at + len(chunk.paths)]
-        at += len(chunk.paths)
-        yield chunk
+    for chunk in _chunks((path, 0) for path in whole.paths):
+        cut = slice(at, at + len(chunk.paths))
+        yield Chunk(chunk.paths, whole.ours[cut], whole.frozen[cut])
+        at = cut.stop
 
 
 def _report_of(compiled: Compiled, settings: Settings) -> Report:

@@ -364,7 +364,7 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
 @takes_flags_of(
     main,
     *("context", "input_file", "output_file", "dry_run", "show_values", "recursive", "version"),
-    "verify",
+    *("verify", "shard"),
 )
 def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
     scheduler: Annotated[
@@ -393,6 +393,14 @@ def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
             "--batch", metavar="FILES", min=1, max=100_000, help="A batch has at most so many."
         ),
     ] = 2_000,
+    manifest: Annotated[
+        str,
+        typer.Option(
+            "--manifest",
+            metavar="FILE",
+            help="The files to do, as anonymizer manifest has frozen them.",
+        ),
+    ] = "",
     tls_ca: Annotated[
         str, typer.Option("--tls-ca", metavar="FILE", help="With tls://: the authority.")
     ] = "",
@@ -427,7 +435,7 @@ def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
         tls_key=tls_key,
         insecure=insecure,
     )
-    options.batch = batch
+    options.batch, options.manifest = batch, manifest
     sys.exit(run(options))
 
 

@@ -12,6 +12,8 @@ from anonymizer.distribute.driver import Crew
 from anonymizer.distribute.parcel import Seal
 from anonymizer.errors import UsageError
 from anonymizer.report import printable
+from anonymizer.shards.manifest import read_manifest
+from anonymizer.shards.shard import Shard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,8 +80,9 @@ def crew_of(
     run = os.urandom(4).hex()
     seal = Seal(compiled.secrets.key_of_all("distribute"), run)
     order = _order(options, configuration, compiled, run)
+    shard = Shard(read_manifest(options.manifest), 1, 1) if options.manifest else None
     with opened(place) as (client, replace_lost):
-        crew = Crew(client, order, seal, most=options.batch, replace_lost=replace_lost)
+        crew = Crew(client, order, seal, most=options.batch, replace_lost=replace_lost, shard=shard)
         yield crew
     for why in sorted(set(crew.unfit.values())):
         times = sum(said == why for said in crew.unfit.values())
@@ -99,6 +102,7 @@ def _order(
         path = getattr(options, name)
         told[name] = os.path.abspath(path) if path else path
     told["report"] = "yes" if options.report or options.verbose else ""
+    told["manifest"] = "yes" if options.manifest else ""
     told["audit_log"] = "yes" if options.audit_log else ""
     told["config"] = None if options.profile else _place_of(configuration)
     assert options.place is not None

@@ -26,7 +26,7 @@ from anonymizer.distribute.words import Hasher
 from anonymizer.errors import ConfigurationError, UsageError
 from anonymizer.hold import ELSEWHERE
 from anonymizer.job import run_files
-from anonymizer.pool import receive, send
+from anonymizer.pool import Chunk, receive, send
 from anonymizer.rules import watch
 
 TYPE_CHECKING = False
@@ -99,13 +99,13 @@ class _Engine:
             vars(watch)["hash"] = Hasher(self._words).of_uid
         self._spool = _spool(self._compiled, options) if options.audit_log else None
         self._settings = settings_for(options, self._spool)
-        self._settings.itemize |= options.resume
+        self._settings.itemize |= options.resume or bool(options.manifest)
         files.owner = f"{ELSEWHERE}{order['run']}{os.urandom(4).hex()}"
 
     def do(self, parcel: bytes) -> bytes:
         """Does a batch; answers what became of its files."""
         try:
-            paths, ours, since, began, hold = self._seal.unpack(parcel)
+            paths, ours, frozen, since, began, hold = self._seal.unpack(parcel)
         except ParcelFault:
             raise Unfit("the key here is another than that of the run") from None
         settings = self._settings
@@ -116,7 +116,7 @@ class _Engine:
         settings.since = since
         gathered = Gathered(self._compiled, self._words)
         gathered.tell = self._spool.tell if self._spool else None
-        run_files(self._compiled, settings, paths, ours, gathered, self._heed)
+        run_files(self._compiled, settings, Chunk(paths, ours, frozen), gathered, self._heed)
         told = gathered.told(_emptied(self._spool), strays)
         gc.collect()
         return self._seal.pack(told)

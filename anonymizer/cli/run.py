@@ -110,7 +110,7 @@ def _prepare(options: RunOptions, compiled: Compiled, *, one: bool) -> None:
 
 
 def _planned(options: RunOptions) -> tuple[Configuration, Compiled]:
-    if options.manifest or options.shard:
+    if (options.manifest or options.shard) and not options.place:
         from anonymizer.cli.shard import ShardRun
 
         options.shard_run = ShardRun(options)
@@ -348,6 +348,7 @@ def _do_folder(
     if part is not None:
         part.begin(options, ledger)
     with Bar(quiet=options.quiet) as bar, _crew(options, configuration, compiled) as crew:
+        one = part or crew
         return run_folder(
             compiled,
             settings,
@@ -355,7 +356,7 @@ def _do_folder(
             leave_out=frozenset(map(os.path.realpath, configuration.sources)),
             progress=bar.update if part is None else part.progress(bar.update),
             ledger=ledger,
-            shard=None if part is None else part.shard,
+            shard=None if one is None else one.shard,
             crew=crew,
         )
 

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from anonymizer.worker import Frozen
+
 MOST_FILES = 2_000
 MOST_BYTES = 2 << 30
 
@@ -24,22 +26,28 @@ MOST_BYTES = 2 << 30
 class Batch:
     """Files for one process; ``ours`` has a 1 for each output that may be replaced.
 
-    ``was_alone`` says that it has been tried with nothing beside it.
+    ``frozen`` is how each must be found, nothing where that is not known; ``was_alone`` says that
+    it has been tried with nothing beside it.
     """
 
-    __slots__ = ("number", "ours", "paths", "was_alone")
+    __slots__ = ("frozen", "number", "ours", "paths", "was_alone")
 
-    def __init__(self, number: int, paths: list[str], ours: bytes) -> None:
+    def __init__(
+        self, number: int, paths: list[str], ours: bytes, frozen: list[Frozen] | None = None
+    ) -> None:
         self.number = number
         self.paths = paths
         self.ours = ours
+        self.frozen = frozen or []
         self.was_alone = False
 
     def halves(self, numbers: Iterator[int]) -> list[Batch]:
         """The files again, in two batches."""
         middle = len(self.paths) // 2
         cuts = slice(None, middle), slice(middle, None)
-        return [Batch(next(numbers), self.paths[cut], self.ours[cut]) for cut in cuts]
+        return [
+            Batch(next(numbers), self.paths[cut], self.ours[cut], self.frozen[cut]) for cut in cuts
+        ]
 
 
 def batches(

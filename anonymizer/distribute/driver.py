@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.pool import Progress
     from anonymizer.report import Report
+    from anonymizer.shards.shard import Shard
     from anonymizer.worker import Settings
 
 WINDOW = 4
@@ -70,8 +71,11 @@ class Crew:
         *,
         most: int = MOST_FILES,
         replace_lost: Callable[[], None] = lambda: None,
+        shard: Shard | None = None,
     ) -> None:
         self.fault = ""
+        self.shard = shard
+        """The whole of a manifest, where the files are of one."""
         self._replace_lost = replace_lost
         self.unfit: dict[str, str] = {}
         """Why a worker got no batch any more, by its address."""
@@ -115,6 +119,7 @@ class Crew:
                 signal.signal(number, handler)
             self._finish()
         self._sweep()
+        self._account()
 
     # -- giving out -----------------------------------------------------------------------------
 
@@ -126,13 +131,19 @@ class Crew:
             return bool(self._under_way) and not self._is_gone
         room = max(WINDOW * self._threads(), WINDOW) - len(self._under_way)
         for _ in range(room):
-            batch = self._again.popleft() if self._again else next(found, None)
+            batch = self._again.popleft() if self._again else self._found(found)
             if batch is None:
                 break
             self._submit(batch)
         if not self._under_way and self._suspects:
             self._submit(self._suspects.popleft())
         return bool(self._under_way)
+
+    def _found(self, found: Iterator[Batch]) -> Batch | None:
+        batch = next(found, None)
+        if batch is not None and self.shard is not None:
+            batch.frozen = self.shard.states_of(batch.paths)
+        return batch
 
     def _threads(self) -> int:
         """How many batches can be done at once, as of a moment ago."""
@@ -150,7 +161,8 @@ class Crew:
             )
             self._ledger.begin(batch.number, batch.paths)
         settings, hold = self._settings, self._hold
-        parcel = self._seal.pack((batch.paths, batch.ours, settings.since, hold.since, hold.name))
+        when = settings.since, hold.since, hold.name
+        parcel = self._seal.pack((batch.paths, batch.ours, batch.frozen, *when))
         fit = [address for address in self._workers if address not in self.unfit]
         future = self._client.submit(
             task.do_batch,
@@ -299,6 +311,15 @@ class Crew:
         except OSError:
             return []
         return [name for name in names if is_unfinished(name)]
+
+    def _account(self) -> None:
+        """Says where a file was lost or counted twice, which would be a defect of ours."""
+        report = self._report
+        if report.interrupted:
+            return
+        if report.found != report.total or (self.shard is not None and not self.shard.is_whole):
+            self.fault = "not every file is accounted for exactly once"
+            report.interrupted = True
 
     def _sweep(self) -> None:
         """Removes what tries that were cut short have left: nobody is at this run any more."""

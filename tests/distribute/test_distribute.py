@@ -176,6 +176,25 @@ def test_neither_keys_nor_values_nor_names_of_files_reach_the_scheduler(
     assert b"do_batch" in state
 
 
+def test_a_manifest_is_done_as_it_was_frozen(
+    tmp_path: Path, rules: Path, key: Path, cluster: Cluster
+) -> None:
+    archive, out = write_archive(tmp_path / "in", 100), tmp_path / "out"
+    frozen, report = tmp_path / "m.jsonl.gz", tmp_path / "report.json"
+    assert run_command("manifest", "-I", archive, "-o", frozen).returncode == 0
+    (archive / "study0" / "series0" / "new").write_bytes(image(7))
+    os.utime(archive / "study0" / "series0" / "im00003", (1, 1))
+    (archive / "study0" / "series1" / "im00099").unlink()
+    cluster.join()
+    ended = run_command(
+        *("distribute", "-I", archive, "-O", out, "-c", rules, "--key-file", key),
+        *("--scheduler", cluster.address, "--batch", 20, "--manifest", frozen, "--report", report),
+    )
+    assert (ended.returncode, len(tree(out))) == (1, 98), ended.stderr
+    refused = told(report)["refused"]
+    assert (refused["changed"], refused["vanished"]) == (1, 1)
+
+
 POISON = """
 import os, sys
 if "anonymizer.cli.engine" in sys.orig_argv:
