@@ -54,9 +54,7 @@ def main() -> None:
     with _scratch() as scratch:
         corpus.write(scratch, "headers", given.files / 2_000)
         files = sum(len(names) for _, _, names in os.walk(scratch))
-        print(
-            "| work | files a task | tasks | wall s | files/s | driver's CPU s | a task, CPU ms |"
-        )
+        print("| work | files a task | tasks | wall s | files/s | driver's CPU s | ms a task |")
         print("| --- | --- | --- | --- | --- | --- | --- |")
         pool = _median([_with_pool(scratch) for _ in range(given.rounds)])
         print(f"| process pool | 128 | {-(-files // 128)} | {_row(files, pool)} | |")
