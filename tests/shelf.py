@@ -61,6 +61,9 @@ class Shelf:
         self.ended = ""
         self.fails = ""
 
+    def prepare(self) -> None:
+        """The folder is there."""
+
     def _of(self, path: str) -> Path:
         return self.place / path.replace("/", "+")
 

@@ -20,6 +20,7 @@ from anonymizer.dicom.validate import FAULTS
 from anonymizer.job import _WHY as FOUND
 from anonymizer.report import SKIP_REASONS
 from anonymizer.rules.private import PRIVATE_PHI
+from anonymizer.stores.archive import WHYS as FOUND_IN_ARCHIVES
 from anonymizer.stores.objects import WHYS as FOUND_IN_BUCKETS
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ HANDED_ON = frozenset({"error.reason", "why", "reason"})
 
 
 def reasons_in_the_code() -> set[str]:
-    found = {*FOUND, *SKIP_REASONS, *FOUND_IN_BUCKETS}
+    found = {*FOUND, *SKIP_REASONS, *FOUND_IN_ARCHIVES, *FOUND_IN_BUCKETS}
     for path in PACKAGE.rglob("*.py"):
         for line, argument in calls_with_reasons(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(argument, ast.Constant):

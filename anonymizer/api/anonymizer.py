@@ -26,7 +26,6 @@ from anonymizer.config.load import check_ready_made
 from anonymizer.config.resources import folder_of
 from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
 from anonymizer.files import Input, reason, write_whole
-from anonymizer.folder import check_apart
 from anonymizer.worker import check_beyond
 
 if TYPE_CHECKING:
@@ -239,26 +238,32 @@ class Anonymizer:
     ) -> FolderResult:
         """Every image of a folder and those below it; one bad file does not stop the others.
 
+        Either may be an archive by its name: .zip, .tar, .tar.gz, .tgz, .tar.zst.
+
         ``workers`` over 1 are that many forked processes, for programs without other threads;
         ``progress`` is called with the files done and all files, or None while they are counted.
         ``rename`` names outputs ``<Study>/<Series>/<SOP>.dcm`` by their new UIDs; ``audit_log``
         is a file that gets a record of each, with ``hide_paths`` hashes instead of names.  Raises
         UsageError where a folder lies in the other or cannot be; never for one file.
         """
-        folder, outputs = os.fspath(source), os.fspath(target)
-        if not os.path.isdir(folder):
-            raise UsageError("the input folder is none")
-        check_apart(folder, outputs)
-        self._check_needed(outputs)
-        _make_folder(outputs)
         from anonymizer.job import run_folder
+        from anonymizer.stores.places import open_both
+
+        folder, outputs = os.fspath(source), os.fspath(target)
+        reads, writes = open_both(folder, outputs, overwrite=overwrite, by_uids=rename)
+        self._check_needed(outputs)
+        if writes is None:
+            _make_folder(outputs)
+        else:
+            writes.prepare()
 
         def tell(report: Report) -> None:
             if progress is not None:
                 progress(report.total, report.found)
 
         settings = self._settings(folder, outputs, overwrite=overwrite, rename=rename)
-        self._check_told(audit_log)
+        settings.inputs, settings.outputs = reads, writes
+        self._check_told(audit_log, os.path.realpath(folder), os.path.realpath(outputs))
         with logged(audit_log, self._compiled, settings, hides=hide_paths) as log:
             self._map.grow_by_folder(settings)
             report = run_folder(

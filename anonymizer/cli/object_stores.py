@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from anonymizer.cli.usage import STANDARD, is_store
 from anonymizer.errors import UsageError
 from anonymizer.report import printable
 from anonymizer.stores.urls import folder_at, is_url, object_at
@@ -55,7 +56,8 @@ def _check_one(options: RunOptions) -> None:
     if os.path.isdir(target) or (is_url(target) and target.endswith("/")):
         target = options.output_file = f"{target.rstrip('/')}/{source.rpartition('/')[2]}"
     if not is_url(source):
-        _check_local(source, is_folder=False)
+        if source != STANDARD:
+            _check_local(source, is_folder=False)
         object_at(target, "-o")
         return
     place, name = object_at(source, "-i")
@@ -72,7 +74,8 @@ def _check_one(options: RunOptions) -> None:
 def _check_folders(options: RunOptions) -> None:
     source, target = options.input_folder, options.output_folder
     if not is_url(source):
-        _check_local(source, is_folder=True)
+        if not is_store(source):
+            _check_local(source, is_folder=True)
         folder_at(target, "-O")
         return
     place = folder_at(source, "-I")

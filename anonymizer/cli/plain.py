@@ -79,6 +79,10 @@ _NAME_OF = {
 }
 
 
+STREAMS = ("input_file", "output_file")
+"""Those that take - for standard input or output."""
+
+
 def read_plain(arguments: list[str]) -> RunOptions | None:
     """The options, or None where the full parser has to look."""
     options = RunOptions()
@@ -104,7 +108,7 @@ def read_plain(arguments: list[str]) -> RunOptions | None:
 
 
 def _fits(name: str, value: str) -> bool:
-    if not value or value.startswith("-"):
+    if not value or (value.startswith("-") and (value != "-" or name not in STREAMS)):
         return False
     if name in NUMBERS:
         return value.isascii() and value.isdigit() and 0 < int(value) <= NUMBERS[name]

@@ -46,6 +46,11 @@ WRITTEN, REFUSED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
 def run(options: RunOptions) -> int:
     """Does what was asked for and prints what became of it; answers the exit code."""
     try:
+        if options.output_file == "-":
+            from contextlib import redirect_stdout
+
+            with redirect_stdout(sys.stderr):
+                return _run(options)
         return _run(options)
     except ConfigurationError as error:
         complain(str(error))
@@ -107,6 +112,8 @@ def _prepare(options: RunOptions, compiled: Compiled, *, one: bool) -> None:
         open_stores(options)
     if not (one or options.dry_run or options.outputs):
         make_output_folder(options.output_folder)
+    if options.outputs is not None and not options.dry_run:
+        options.outputs.prepare()
 
 
 def _planned(options: RunOptions) -> tuple[Configuration, Compiled]:
@@ -184,7 +191,7 @@ def _check_paths(options: RunOptions) -> None:
         if options.quarantine:
             check_quarantine(options)
         return
-    if not options.has_urls:
+    if not (options.has_urls or options.inputs or options.outputs):
         from anonymizer.folder import check_apart
 
         check_apart(options.input_folder, options.output_folder)
@@ -281,8 +288,8 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
         complain(f"refused: {outcome.reason}: {outcome.detail}")
     for line in troubles(report):
         complain(line)
-    if outcome.output and report.names.holds(outcome.output):
-        complain("warning: the name of the output holds a removed value")
+    if outcome.output:
+        _warn_of_name(report, outcome.output)
     code = max(
         code,
         WRITTEN if report.written else REFUSED,
@@ -294,6 +301,11 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     if report.written and not options.quiet:
         print("\n".join(written_lines(report, options.output_file)))
     return code
+
+
+def _warn_of_name(report: Report, output: str) -> None:
+    if report.names.holds(os.path.basename(output)):
+        complain("warning: the name of the output holds a removed value")
 
 
 def _names(options: RunOptions) -> tuple[str, str]:
@@ -323,6 +335,8 @@ def _run_folder(
     code = max(code, exit_code(report), _write_reports(options, compiled, report, audit))
     if quarantine is not None:
         code = max(code, _set_apart(options, compiled, report, quarantine))
+    if options.outputs is not None:
+        _warn_of_name(report, options.output_folder)
     _tell_files(options, compiled, report)
     summary(report, quiet=options.quiet)
     code = max(code, _end_ledger(options, compiled, report, ledger))

@@ -6,6 +6,7 @@ The files are read again for the attributes, with the same plan: what was decide
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from anonymizer.chooser import pipeline_for
 from anonymizer.cli.explain import lines_of
@@ -16,10 +17,11 @@ from anonymizer.report import WRITTEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anonymizer.chooser import Chooser
     from anonymizer.cli.options import RunOptions
+    from anonymizer.files import Opened
     from anonymizer.pipeline import Pipeline
     from anonymizer.report import Report
     from anonymizer.rules.compiled import Compiled
@@ -33,14 +35,24 @@ def told_lines(options: RunOptions, compiled: Compiled, report: Report) -> Itera
     for line, outcome in zip(file_lines(report), outcomes, strict=True):
         yield line
         if pipeline is not None and outcome.status == WRITTEN:
-            path = options.input_file or f"{options.input_folder}/{outcome.path}"
-            yield from _changes(pipeline, path, show_values=options.show_values)
+            opened = _opened(options, outcome.path)
+            yield from _changes(pipeline, opened, show_values=options.show_values)
 
 
-def _changes(pipeline: Pipeline | Chooser, path: str, *, show_values: bool) -> list[str]:
+def _opened(options: RunOptions, path: str) -> Callable[[], Opened]:
+    """What opens an image again."""
+    if options.inputs is not None:
+        return partial(options.inputs.open, path)
+    file = options.input_file or f"{options.input_folder}/{path}"
+    return partial(Input, os.path.realpath(file))
+
+
+def _changes(
+    pipeline: Pipeline | Chooser, opened: Callable[[], Opened], *, show_values: bool
+) -> list[str]:
     """A line for each attribute that would not stay as it is."""
     try:
-        with Input(os.path.realpath(path)) as image:
+        with opened() as image:
             rulings = pipeline.rulings(image.source, image.size)
     except ImageError as error:
         return [f"  {error.reason}: {error.message}"]

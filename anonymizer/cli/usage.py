@@ -27,24 +27,64 @@ def is_one_file(options: RunOptions) -> bool:
         from anonymizer.cli.object_stores import check_urls
 
         check_urls(options)
-        if options.input_file:
-            _check_flags_of_one(options)
+        _open_beside_urls(options)
         return bool(options.input_file)
-    if options.input_file and os.path.isdir(options.input_file):
+    if options.input_file and (os.path.isdir(options.input_file) or is_store(options.input_file)):
         options.input_folder, options.output_folder = options.input_file, options.output_file
         options.input_file = options.output_file = ""
     if options.input_file:
-        check_there(options.input_file)
-        _check_flags_of_one(options)
+        _check_one(options)
         return True
+    if is_store(options.input_folder) or is_store(options.output_folder):
+        from anonymizer.cli.places import open_places
+
+        open_places(options)
     check_there(options.input_folder)
-    if not os.path.isdir(options.input_folder):
+    if options.inputs is None and not os.path.isdir(options.input_folder):
         raise UsageError(
-            f"{printable(options.input_folder)}: is not a folder", "-I takes a folder, -i a file"
+            f"{printable(options.input_folder)}: is not a folder",
+            "-I takes a folder or an archive, -i a file",
         )
     if options.resume and not (options.ledger or options.shard):
         options.ledger = os.path.realpath(options.output_folder) + LEDGER_SUFFIX
     return False
+
+
+STORES = (".zip", ".tar", ".gz", ".tgz", ".zst", ".tzst")
+STANDARD = "-"
+"""Standard input, or standard output."""
+
+
+def is_store(place: str) -> bool:
+    """Whether what was typed is neither a folder nor an image."""
+    is_named_so = place.lower().endswith(STORES) and "://" not in place
+    return is_named_so and not os.path.isdir(place)
+
+
+def _open_beside_urls(options: RunOptions) -> None:
+    """Opens what stands beside a URL and is no folder, either."""
+    from anonymizer.cli.places import open_places, open_streams
+
+    if not options.input_file:
+        open_places(options)
+        return
+    _check_flags_of_one(options)
+    open_streams(options)
+
+
+def _check_one(options: RunOptions) -> None:
+    _check_flags_of_one(options)
+    if STANDARD in {options.input_file, options.output_file}:
+        from anonymizer.cli.places import open_streams
+
+        open_streams(options)
+    if options.inputs is None:
+        check_there(options.input_file)
+    if is_store(options.output_file):
+        raise UsageError(
+            f"{printable(options.output_file)}: is the name of an archive, -i names one image",
+            "-I FOLDER -O ARCHIVE; or give the output another name",
+        )
 
 
 def _check_flags(options: RunOptions) -> None:
@@ -136,6 +176,8 @@ def check_there(path: str) -> None:
 
 def study_folder(options: RunOptions) -> str:
     """The folder of the inputs, where a configuration may lie next to them."""
+    if options.inputs is not None:
+        return os.path.dirname(options.input_folder) or os.curdir
     return options.input_folder or os.path.dirname(options.input_file) or os.curdir
 
 
@@ -145,6 +187,8 @@ def output_path(image: str, output: str) -> str:
     Raises UsageError where that is the image itself.
     """
     target = output
+    if STANDARD in {image, output}:
+        return output
     if os.path.isdir(output) or output.endswith("/"):
         target = os.path.join(output, os.path.basename(image))
     if _are_same(image, target):
@@ -166,6 +210,8 @@ def check_needed_files(options: RunOptions, needed: list[str]) -> None:
                 f"{shown}: the output would take the place of a file that the run needs",
                 "choose another output",
             )
+        if options.outputs is not None and _are_same(path, options.output_folder):
+            raise UsageError(f"{shown}: the run needs this file", "choose another output")
         if options.output_folder and lies_in(options.output_folder, path):
             raise UsageError(
                 f"{shown}: the run needs this file, which lies in the output folder",

@@ -219,6 +219,9 @@ class ObjectOutputs:
         self._overwrite = overwrite
         self.alone = bucket.place.store == "memory"
 
+    def prepare(self) -> None:
+        """The store was asked when the place in it was opened."""
+
     def begin(self) -> None:
         self._bucket.remote()
 

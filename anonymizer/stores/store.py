@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from mmap import mmap
+    from typing import Self
 
     from anonymizer.files import Opened
     from anonymizer.folder import Found
@@ -60,6 +61,10 @@ class Outputs(Protocol):
     """Whether one process must do all that is written."""
     folder: str
     """The folder on this machine that is written to, and held while it is; "" for none."""
+
+    def prepare(self) -> None:
+        """Is called once, before the first ``begin``, where something will be written; raises
+        UsageError where nothing can be."""
 
     def begin(self) -> None:
         """Is called in every process before its first ``write``, once or more often."""
@@ -110,7 +115,7 @@ class Held:
     def check_unchanged(self) -> None:
         """Nobody else has it."""
 
-    def __enter__(self) -> Held:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -123,7 +123,7 @@ def test_both_have_the_same_defaults(command: Command, monkeypatch: pytest.Monke
         "-i a --inputFile b",
         "-q -q",
         "-i -o",
-        "-i a -o -",
+        "-i a -o --",
         "--workers 0",
         "--workers -1",
         "--workers 257",

@@ -1,0 +1,83 @@
+"""Opens the place that was typed for inputs or outputs, where that is no folder."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from anonymizer import folder
+from anonymizer.errors import UsageError
+from anonymizer.report import printable
+from anonymizer.stores.forms import ENDINGS, TAR, ZIP, form_of
+
+if TYPE_CHECKING:
+    from anonymizer.stores.store import Inputs, Outputs
+
+
+def is_archive(path: str) -> bool:
+    """Whether a path is by its name an archive, and is no folder."""
+    return bool(form_of(path)) and not os.path.isdir(path)
+
+
+def inputs_of(place: str) -> Inputs:
+    """Raises UsageError where images cannot be read from there."""
+    form = form_of(place)
+    if not form:
+        raise _unknown(place)
+    if form == ZIP:
+        from anonymizer.stores.zip_inputs import ZipInputs
+
+        return ZipInputs(place)
+    from anonymizer.stores.tar_inputs import TarInputs, TarStream
+
+    return TarInputs(place) if form == TAR else TarStream(place, form)
+
+
+def outputs_of(place: str, *, overwrite: bool, by_uids: bool) -> Outputs:
+    """Raises UsageError where outputs cannot be written to there."""
+    if not form_of(place):
+        raise _unknown(place)
+    from anonymizer.stores.archive_outputs import ArchiveOutputs
+
+    return ArchiveOutputs(place, overwrite=overwrite, by_uids=by_uids)
+
+
+def _unknown(place: str) -> UsageError:
+    return UsageError(
+        f"{printable(place)}: is no kind of archive that is known",
+        f"known are {', '.join(ENDINGS)}",
+    )
+
+
+def open_both(
+    source: str, target: str, *, overwrite: bool, by_uids: bool
+) -> tuple[Inputs | None, Outputs | None]:
+    """What stands for folders of a program; None for a folder.  Raises UsageError."""
+    from_archive, to_archive = is_archive(source), is_archive(target)
+    if not (from_archive or os.path.isdir(source)):
+        raise UsageError("the input folder is none")
+    if not (from_archive or to_archive):
+        folder.check_apart(source, target)
+        return None, None
+    check_apart(source, target)
+    reads = inputs_of(source) if from_archive else None
+    if not to_archive:
+        return reads, None
+    return reads, outputs_of(target, overwrite=overwrite, by_uids=by_uids)
+
+
+def check_apart(input_folder: str, output_folder: str) -> None:
+    """Raises UsageError where outputs would lie among inputs or take their place."""
+    inside, outside = os.path.realpath(input_folder), os.path.realpath(output_folder)
+    if inside == outside or _are_one(inside, outside):
+        raise UsageError(
+            "the input and the output are the same",
+            "choose another output; the inputs are never changed",
+        )
+    if folder.overlap(input_folder, output_folder):
+        place = "input" if os.path.isdir(input_folder) else "output"
+        raise UsageError(f"the archive lies in the {place} folder", "choose a place beside it")
+
+
+def _are_one(one: str, other: str) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
