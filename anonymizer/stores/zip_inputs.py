@@ -55,7 +55,7 @@ class ZipInputs:
         bounds = Bounds()
         overlapping = _overlapping(infos)
         for info in infos:
-            if info.is_dir() and not info.file_size:
+            if info.orig_filename.endswith("/") and not info.file_size:
                 continue
             path, why = bounds.name(_name_of(info))
             why = why or _why_not(info) or ("bad-archive" if id(info) in overlapping else "")

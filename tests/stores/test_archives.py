@@ -262,12 +262,15 @@ def test_kinds_of_members_of_a_zip(tmp_path: Path, config: Path, command: Comman
         file.mkdir("folder")
         for number, (name, (about, _)) in enumerate(kinds.items()):
             file.writestr(zip_member(name, **about), image(number))
+        file.writestr(zip_member("nobody"), image(8))
         file.writestr(zip_member("secret"), image(9))
     raw = path.read_bytes().replace(b"secret", b"hidden")
+    raw = raw.replace(b"nobody", bytes(6))  # without a name, as nothing writes it
     at = raw.rindex(b"PK\1\2")
     raw = raw[: at + 8] + bytes([raw[at + 8] | 1]) + raw[at + 9 :]
     path.write_bytes(raw)
     expected = {name: why for name, (_, why) in kinds.items()} | {"hidden": "encrypted"}
+    expected["~member-6~"] = "unsafe-name"
     assert reasons_of(command, path, config) == expected
 
 
