@@ -229,6 +229,8 @@ def _slurm(place: Place) -> Iterator[Opened]:
     said = dask.config.get("jobqueue.slurm", {})
     defaults = {"cores": 1, "processes": 1, "memory": "2GB"}
     lacking = {name: value for name, value in defaults.items() if said.get(name) is None}
+    if not said.get("shared-temp-directory"):  # for the certificates, which jobs read
+        lacking["shared_temp_directory"] = os.path.expanduser("~")
     with SLURMCluster(
         security=True,
         protocol="tls://",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dask_cluster import Cluster
+from slurm import Slurm, is_there
 from study import KEY, image, parts, run_command, tree, write_study
 
 if TYPE_CHECKING:
@@ -254,6 +255,22 @@ def test_workers_of_this_machine_are_opened_for_the_run_and_inherit_its_key(
     assert (alone.returncode, shared.returncode, shared.stderr) == (0, 0, "")
     assert tree(tmp_path / "shared") == tree(tmp_path / "alone")
     assert len(tree(tmp_path / "shared")) == 3
+
+
+@pytest.mark.skipif(not is_there(), reason="Slurm is not installed")
+def test_jobs_of_slurm_do_a_folder(tmp_path: Path, rules: Path, key: Path) -> None:
+    study, out = write_study(tmp_path / "in"), tmp_path / "out"
+    with Slurm(tmp_path / "slurm") as slurm:
+        if slurm.why:
+            pytest.skip(slurm.why)
+        ended = slurm.run(
+            *(sys.executable, "-m", "anonymizer", "distribute", "-I", study, "-O", out),
+            *("-c", rules, "--key-file", key, "--scheduler", "slurm", "--quiet"),
+            DASK_JOBQUEUE__SLURM__JOB_DIRECTIVES_SKIP="['--mem']",
+            HOME=str(tmp_path),
+        )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(tree(out)) == 3
 
 
 @pytest.mark.parametrize(
