@@ -238,7 +238,8 @@ class Anonymizer:
     ) -> FolderResult:
         """Every image of a folder and those below it; one bad file does not stop the others.
 
-        Either may be an archive by its name: .zip, .tar, .tar.gz, .tgz, .tar.zst.
+        Either may be an archive by its name: .zip, .tar, .tar.gz, .tgz, .tar.zst; or the URL of a
+        place in an object store: s3://, gs://, abfs://, memory://.
 
         ``workers`` over 1 are that many forked processes, for programs without other threads;
         ``progress`` is called with the files done and all files, or None while they are counted.
@@ -248,6 +249,7 @@ class Anonymizer:
         """
         from anonymizer.job import run_folder
         from anonymizer.stores.places import open_both
+        from anonymizer.stores.urls import FILES_AT_ONCE, is_url
 
         folder, outputs = os.fspath(source), os.fspath(target)
         reads, writes = open_both(folder, outputs, overwrite=overwrite, by_uids=rename)
@@ -263,6 +265,7 @@ class Anonymizer:
 
         settings = self._settings(folder, outputs, overwrite=overwrite, rename=rename)
         settings.inputs, settings.outputs = reads, writes
+        settings.most_in_chunk = FILES_AT_ONCE if is_url(folder) or is_url(outputs) else 0
         self._check_told(audit_log, os.path.realpath(folder), os.path.realpath(outputs))
         with logged(audit_log, self._compiled, settings, hides=hide_paths) as log:
             self._map.grow_by_folder(settings)

@@ -7,7 +7,7 @@ import os
 from anonymizer.cli.usage import STANDARD, is_store
 from anonymizer.errors import UsageError
 from anonymizer.report import printable
-from anonymizer.stores.urls import folder_at, is_url, object_at
+from anonymizer.stores.urls import FILES_AT_ONCE, check_apart, folder_at, is_url, object_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 PROCESSES_OF_A_CORE, FEWEST_PROCESSES, MOST_PROCESSES = 8, 16, 64
 """What a run over a store has where nobody says how many: they wait far longer than they work."""
-
-FILES_AT_ONCE = 8
-"""A worker gets fewer files at once, so that few files keep many workers busy, too."""
 
 
 def check_urls(options: RunOptions) -> None:
@@ -73,17 +70,9 @@ def _check_one(options: RunOptions) -> None:
 
 def _check_folders(options: RunOptions) -> None:
     source, target = options.input_folder, options.output_folder
-    if not is_url(source):
-        if not is_store(source):
-            _check_local(source, is_folder=True)
-        folder_at(target, "-O")
-        return
-    place = folder_at(source, "-I")
-    if is_url(target) and place.overlaps(folder_at(target, "-O")):
-        raise UsageError(
-            "the input and the output lie in one another, or are the same",
-            "choose prefixes, or buckets, of which none is in the other",
-        )
+    if not (is_url(source) or is_store(source)):
+        _check_local(source, is_folder=True)
+    check_apart(source, target)
 
 
 def _check_local(path: str, *, is_folder: bool) -> None:

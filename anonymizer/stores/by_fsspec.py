@@ -32,6 +32,7 @@ class ByFsspec:
     def __init__(self, store: str, bucket: str, account: str) -> None:
         import fsspec
 
+        self._opened = store, bucket, account
         given: dict[str, object] = {"skip_instance_cache": True, "use_listings_cache": False}
         if account:
             given["account_name"] = account
@@ -40,6 +41,9 @@ class ByFsspec:
         self._whole = store == "memory"
         self._tagged: dict[str, Any] = _content_type(store)
         self.since: float = 0
+
+    def again(self) -> ByFsspec:
+        return ByFsspec(*self._opened)
 
     def look(self, prefix: str) -> float:
         """Asks the store for what is there; raises what the library raises."""

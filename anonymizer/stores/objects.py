@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ from anonymizer.stores.store import Held
 from anonymizer.stores.urls import LIBRARIES, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from anonymizer.dicom.splice import Piece
     from anonymizer.files import Opened
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
     from anonymizer.pipeline import Output
     from anonymizer.stores.remote import Remote
     from anonymizer.stores.store import Check
+
+    First = tuple[bytes, int, object]
+    """The first bytes of an object, its size and its version."""
+
+AHEAD = 4
+"""So many objects are begun to be read before it is their turn."""
 
 WHYS = {
     "unsafe-name": "its key is no path of a file below the prefix",
@@ -47,34 +55,20 @@ class Bucket:
     def __init__(self, place: Place, flag: str) -> None:
         """Raises UsageError where the store cannot be asked."""
         self.place = place
-        self._remotes: dict[int, Remote] = {}
-        self._since: float = 0
-        self._check(flag)
-
-    def _check(self, flag: str) -> None:
+        self._first = _opened(place, flag)
+        self._remotes = {os.getpid(): self._first}
         try:
-            remote = _opened(self.place, 0)
-        except ImportError:
-            library, extra = LIBRARIES.get(self.place.store, ("fsspec", "s3"))
-            raise UsageError(
-                f"{flag}: {library} is not installed", f"pip install 'anonymizer[{extra}]'"
-            ) from None
-        except Exception as error:  # noqa: BLE001  libraries raise what they like
-            raise _unasked(flag, error) from None
-        self._remotes[os.getpid()] = remote
-        try:
-            self._since = remote.look(self.place.prefix)
+            self._first.since = self._first.look(place.prefix)
         except PermissionError:
             return  # who may write need not be allowed to list
-        except Exception as error:  # noqa: BLE001  as above
+        except Exception as error:  # noqa: BLE001  libraries raise what they like
             raise _unasked(flag, error) from None
-        remote.since = self._since
 
     def remote(self) -> Remote:
         """That of this process; those of its parents stay as they are, for they are in use."""
         known = self._remotes.get(os.getpid())
         if known is None:
-            known = self._remotes[os.getpid()] = _opened(self.place, self._since)
+            known = self._remotes[os.getpid()] = self._first.again()
         return known
 
     def key(self, path: str) -> str:
@@ -86,14 +80,22 @@ class Bucket:
         return key
 
 
-def _opened(place: Place, since: float) -> Remote:
-    if place.store == "s3":
-        from anonymizer.stores.s3 import S3
+def _opened(place: Place, flag: str) -> Remote:
+    try:
+        if place.store == "s3":
+            from anonymizer.stores.s3 import S3
 
-        return S3(place.bucket, since)
-    from anonymizer.stores.by_fsspec import ByFsspec
+            return S3(place.bucket)
+        from anonymizer.stores.by_fsspec import ByFsspec
 
-    return ByFsspec(place.store, place.bucket, place.account)
+        return ByFsspec(place.store, place.bucket, place.account)
+    except ImportError:
+        library, extra = LIBRARIES.get(place.store, ("fsspec", "s3"))
+        raise UsageError(
+            f"{flag}: {library} is not installed", f"pip install 'anonymizer[{extra}]'"
+        ) from None
+    except Exception as error:  # noqa: BLE001  libraries raise what they like
+        raise _unasked(flag, error) from None
 
 
 def _unasked(flag: str, error: Exception) -> UsageError:
@@ -113,6 +115,7 @@ class ObjectInputs:
     def __init__(self, bucket: Bucket, *, recursive: bool = True, force: bool = False) -> None:
         self.whys = WHYS
         self._bucket = bucket
+        self._ahead: _Ahead | None = None
         self._recursive = recursive
         self._force = force
         self.alone = bucket.place.store == "memory"
@@ -133,11 +136,17 @@ class ObjectInputs:
             yield ".", 0, "unreadable-folder"
 
     def expect(self, paths: list[str]) -> None:
-        """Nothing is fetched ahead."""
+        if self._ahead is None:
+            self._ahead = _Ahead(self._first)
+        self._ahead.expect(paths)
+
+    def _first(self, path: str) -> First:
+        return self._bucket.remote().first(self._bucket.key(path))
 
     def open(self, path: str) -> Opened:
+        fetch = self._first if self._ahead is None else self._ahead.first
+        first, size, version = fetch(path)
         remote, key = self._bucket.remote(), self._bucket.key(path)
-        first, size, version = remote.first(key)
         if len(first) >= size:
             return Held(first)
         if not self._force and not may_begin_dicom(first, size):
@@ -151,6 +160,31 @@ class ObjectInputs:
 
     def close(self) -> None:
         """Processes end with what they have opened."""
+
+
+class _Ahead:
+    """Fetches the beginnings of what comes next while something else is worked on."""
+
+    def __init__(self, fetch: Callable[[str], First]) -> None:
+        self._fetch = fetch
+        self._threads = ThreadPoolExecutor(AHEAD)
+        self._left: Iterator[str] = iter(())
+        self._fetched: dict[str, Future[First]] = {}
+
+    def expect(self, paths: list[str]) -> None:
+        self._left = iter(paths)
+        self._fetched.clear()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while len(self._fetched) < AHEAD and (path := next(self._left, "")):
+            self._fetched[path] = self._threads.submit(self._fetch, path)
+
+    def first(self, path: str) -> First:
+        """Raises ImageError, as fetching does."""
+        fetched = self._fetched.pop(path, None)
+        self._go_on()
+        return self._fetch(path) if fetched is None else fetched.result()
 
 
 def _parts(remote: Remote, key: str, first: bytes, size: int, version: object) -> Iterator[bytes]:
@@ -246,7 +280,7 @@ class ObjectOutputs:
         except ImageError as error:
             if error.reason != "exists":
                 raise
-            version = remote.version(key)
+            version = _seen(remote, key)
             older = remote.is_older(version)
             if by_uids and self._overwrite and older:
                 made.write(remote, key, version)
@@ -264,6 +298,14 @@ class ObjectOutputs:
 
     def abandon(self) -> bool:
         return False
+
+
+def _seen(remote: Remote, key: str) -> object | None:
+    """The version of an output that is there; None also for who may not look."""
+    try:
+        return remote.version(key)
+    except ImageError:
+        return None
 
 
 def _may_be_ours(older: bool | None, *, replace: bool, by_uids: bool) -> bool:
@@ -312,6 +354,12 @@ class _Made:
 
     def is_at(self, remote: Remote, key: str) -> bool:
         """Whether an object has the bytes of this output."""
+        try:
+            return self._is_there(remote, key)
+        except ImageError:
+            return False
+
+    def _is_there(self, remote: Remote, key: str) -> bool:
         _, size, version = remote.first(key)
         start = 0
         for part in self._parts() if size == self.size else ():

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from anonymizer import folder
 from anonymizer.errors import UsageError
 from anonymizer.report import printable
+from anonymizer.stores import urls
 from anonymizer.stores.forms import ENDINGS, TAR, ZIP, form_of
+from anonymizer.stores.urls import is_url
 
 if TYPE_CHECKING:
     from anonymizer.stores.store import Inputs, Outputs
@@ -53,6 +55,8 @@ def open_both(
     source: str, target: str, *, overwrite: bool, by_uids: bool
 ) -> tuple[Inputs | None, Outputs | None]:
     """What stands for folders of a program; None for a folder.  Raises UsageError."""
+    if is_url(source) or is_url(target):
+        return _by_urls(source, target, overwrite=overwrite, by_uids=by_uids)
     from_archive, to_archive = is_archive(source), is_archive(target)
     if not (from_archive or os.path.isdir(source)):
         raise UsageError("the input folder is none")
@@ -64,6 +68,30 @@ def open_both(
     if not to_archive:
         return reads, None
     return reads, outputs_of(target, overwrite=overwrite, by_uids=by_uids)
+
+
+def _by_urls(
+    source: str, target: str, *, overwrite: bool, by_uids: bool
+) -> tuple[Inputs | None, Outputs | None]:
+    """As ``open_both``, where at least one is a URL."""
+    from anonymizer.stores.objects import Bucket, ObjectInputs, ObjectOutputs
+
+    flags = ("the input", "the output")
+    urls.check_apart(source, target, flags)
+    reads: Inputs | None = None
+    writes: Outputs | None = None
+    if is_url(source):
+        reads = ObjectInputs(Bucket(urls.folder_at(source, flags[0]), flags[0]))
+    elif is_archive(source):
+        reads = inputs_of(source)
+    elif not os.path.isdir(source):
+        raise UsageError("the input folder is none")
+    if is_url(target):
+        bucket = Bucket(urls.folder_at(target, flags[1]), flags[1])
+        writes = ObjectOutputs(bucket, overwrite=overwrite)
+    elif is_archive(target):
+        writes = outputs_of(target, overwrite=overwrite, by_uids=by_uids)
+    return reads, writes
 
 
 def check_apart(input_folder: str, output_folder: str) -> None:

@@ -37,6 +37,9 @@ class Remote(Protocol):
 
     since: float
 
+    def again(self) -> Remote:
+        """The same for another process, which shares nothing that is open."""
+
     def look(self, prefix: str) -> float:
         """Asks for one name; answers the store's time, 0 without.  Raises what libraries raise."""
 

@@ -49,13 +49,22 @@ class Version:
 class S3:
     """``since`` is when the run began by the clock of the store, 0 where nobody knows."""
 
-    def __init__(self, bucket: str, since: float = 0) -> None:
+    def __init__(self, bucket: str, since: float = 0, session: Any = None) -> None:  # noqa: ANN401
+        """``session`` is what another process has read of credentials and of the protocol."""
         import s3fs
+        from botocore.handlers import add_expect_header
 
         self._bucket = bucket
-        self._fs = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
+        self._fs = s3fs.S3FileSystem(
+            session=session, skip_instance_cache=True, use_listings_cache=False
+        )
+        # Bodies follow at once: a question whether they may costs every output a way to and fro.
+        self._fs.s3.meta.events.unregister("before-call.s3", add_expect_header)
         self._heeds_conditions: bool | None = None
         self.since = since
+
+    def again(self) -> S3:
+        return S3(self._bucket, self.since, self._fs.session)
 
     def _ask(self, method: str, **given: object) -> dict[str, Any]:
         answer: dict[str, Any] = self._fs.call_s3(method, Bucket=self._bucket, **given)
@@ -163,9 +172,9 @@ class S3:
         except FileNotFoundError:
             return
         except PermissionError:
-            if self._heeds_conditions is None:
-                return
-            raise
+            if self._heeds_conditions is False:
+                raise
+            return
         raise FileExistsError
 
     def upload(

@@ -27,6 +27,9 @@ STORES = {
 LIBRARIES = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs"), "abfs": ("adlfs", "azure")}
 """What a store needs to be installed, and the extra of this package that names it."""
 
+FILES_AT_ONCE = 8
+"""A worker gets fewer files at once, so that few files keep many workers busy, too."""
+
 ACCOUNT_HOSTS = (".dfs.core.windows.net", ".blob.core.windows.net")
 
 
@@ -57,6 +60,18 @@ def is_url(text: str) -> bool:
 def folder_at(url: str, flag: str) -> Place:
     """Where a URL of a folder leads; raises UsageError where it is none of an object store."""
     return _place(url.rstrip("/") if url.partition("://")[2].strip("/") else url, flag, "/")
+
+
+def check_apart(one: str, other: str, flags: tuple[str, str] = ("-I", "-O")) -> None:
+    """Raises UsageError where two places, one of them a URL, are none or lie in one another."""
+    places = [
+        folder_at(url, flag) for url, flag in zip((one, other), flags, strict=True) if is_url(url)
+    ]
+    if len(places) == 2 and places[0].overlaps(places[1]):
+        raise UsageError(
+            "the input and the output lie in one another, or are the same",
+            "choose prefixes, or buckets, of which none is in the other",
+        )
 
 
 def object_at(url: str, flag: str) -> tuple[Place, str]:

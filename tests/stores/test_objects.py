@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tarfile
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import pytest
 from image import element
 from study import (
+    KEY,
     NEW_UIDS,
     REMOVE_NAMES,
     Command,
@@ -18,6 +21,7 @@ from study import (
     write_study,
 )
 
+from anonymizer import Anonymizer
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.job import run_folder
 from anonymizer.stores.urls import Place, folder_at
@@ -89,6 +93,58 @@ def test_a_run_gives_what_one_over_folders_gives(memory: Any, tmp_path: Path) ->
         local.refused,
         local.skipped,
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("memory://box/in", "memory://box/out"),
+        ("IN.zip", "memory://box/out"),
+        ("memory://box/in", "OUT.tar"),
+        ("IN", "memory://box/out"),
+        ("memory://box/in", "OUT"),
+    ],
+)
+def test_a_program_takes_urls_beside_folders_and_archives(
+    source: str,
+    target: str,
+    memory: Any,  # noqa: ANN401
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {f"p{n % 2}/im{n}": image(n) for n in range(4)}
+    put(memory, "in", files)
+    with ZipFile("IN.zip", "w") as archive:
+        for path, content in files.items():
+            (tmp_path / "IN" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "IN" / path).write_bytes(content)
+            archive.writestr(path, content)
+    made = Anonymizer({"version": "1", "name": "test", "rules": [*RULES]}, key=KEY)
+    assert made.anonymize_folder("IN", "local").written == 4
+    assert made.anonymize_folder(source, target).written == 4
+    if target.startswith("memory"):
+        outputs = got(memory, "out")
+    elif target.endswith(".tar"):
+        with tarfile.open(target) as written:
+            written.extractall("OUT", filter="data")
+        outputs = tree(tmp_path / "OUT")
+    else:
+        outputs = tree(tmp_path / target)
+    assert outputs == tree(tmp_path / "local")
+
+
+def test_a_program_is_told_what_cannot_be(memory: Any) -> None:  # noqa: ANN401
+    made = Anonymizer({"version": "1", "name": "test", "rules": [*RULES]}, key=KEY)
+    for source, target, said in (
+        ("memory://box/in", "memory://box/in/out", "lie in one another"),
+        ("nowhere", "memory://box/out", "the input folder is none"),
+        ("s3://KANARI:x@box", "out", "the input: a URL takes no user"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            made.anonymize_folder(source, target)
+        assert said in str(refused.value)
+        assert "KANARI" not in str(refused.value)
 
 
 def test_an_output_that_is_there_is_not_replaced(memory: Any) -> None:  # noqa: ANN401

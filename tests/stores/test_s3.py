@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,6 +124,25 @@ def test_nothing_but_the_type_of_its_content_goes_with_an_output(store: Store) -
         assert "KANARI" not in str(headers)
 
 
+def test_an_output_is_one_request_and_the_beginnings_of_images_are_read_ahead(
+    store: Store,
+) -> None:
+    read_ahead = Event()
+
+    def fault(request: Request) -> None:
+        if request.key == "in/p0/im2":
+            read_ahead.set()
+        if (request.method, request.key) == ("PUT", "out/p0/im0"):
+            assert read_ahead.wait(60), "the first is written when the second has been asked for"
+
+    store.put_tree("in", images(6))
+    store.fault = fault
+    assert run(workers=1).written == 6
+    first, *others = [r.key for r in store.asked if r.method == "PUT"]
+    assert others == [first, *sorted(f"out/{path}" for path in images(6))[1:]]
+    assert not any("Expect" in r.headers for r in store.asked)
+
+
 def test_of_what_is_no_image_only_the_beginning_is_read(store: Store) -> None:
     store.put("in/video.mp4", bytes(5 * MIB))
     assert run().skipped == {"not-dicom": 1}
@@ -167,6 +190,23 @@ def test_a_store_that_does_not_heed_conditions_is_found_out(store: Store) -> Non
     report = run()
     assert (report.written, report.refused) == (3, {"exists": 1})
     assert store.get("out/p1/im3") == b"another's"
+
+
+def test_who_may_only_write_does(store: Store) -> None:
+    denied = error(403, "AccessDenied")
+    store.put_tree("in", {"a": image(1), "b": large(1), "c": image(2)})
+    for path in ("there", "there-large"):
+        store.put(f"in/{path}", image(3) if path == "there" else large(3))
+        store.put(f"out/{path}", b"another's")
+
+    def fault(request: Request) -> Answer | None:
+        reads = request.method in {"GET", "HEAD"} and not request.key.startswith("in/")
+        return denied if reads and "prefix=in" not in request.query else None
+
+    store.fault = fault
+    report = run()
+    assert (report.written, report.refused) == (3, {"exists": 2})
+    assert store.get("out/there") == store.get("out/there-large") == b"another's"
 
 
 def test_an_answer_that_is_lost_refuses_no_output(store: Store) -> None:
@@ -397,9 +437,22 @@ def test_urls_and_paths_go_together(
     assert content == (tmp_path / "local").read_bytes()
 
 
+def test_urls_go_with_standard_input_and_output(store: Store, tmp_path: Path) -> None:
+    def sent(source: str, target: str, content: bytes) -> bytes:
+        command = [sys.executable, "-m", "anonymizer", "-i", source, "-o", target, "-c", "example"]
+        environ = {**os.environ, "ANONYMIZER_KEY": KEY}
+        ended = subprocess.run(command, input=content, capture_output=True, env=environ, check=True)
+        return ended.stdout
+
+    store.put("in/a", image())
+    made = sent("-", "-", image())
+    assert sent("s3://images/in/a", "-", b"") == made
+    sent("-", "s3://images/out/a", image())
+    assert store.get("out/a") == made
+
+
 def test_an_interrupted_run_leaves_nothing_half_written(store: Store, tmp_path: Path) -> None:
     """The worker is killed in the middle of an upload, the parent aborts it."""
-    import signal
 
     def fault(request: Request) -> None:
         if "partNumber=2" in request.query:
