@@ -196,6 +196,11 @@ class Identity:
     def __bool__(self) -> bool:
         return bool(self._words or self.days)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Its terms, folded, their letters and digits in a row."""
+        return self._words
+
     def _is_part(self, word: str) -> bool:
         """Whether a term is long enough to be found anywhere, and no name with an initial, which
         may be the letter of another word.

@@ -6,6 +6,7 @@ Strategy
     files that are equal but for what says nothing the same is told without that walk.
 
 Rules
+    * What a private sequence holds is private, whatever attribute it is.
     * An element stays if its rule is ``keep``, or no rule decides; what a method has treated, or
       the profile calls safe, is not looked at.
     * Of a creator only the name that pydicom's dictionary has is told: any other may be a name.
@@ -34,11 +35,10 @@ if TYPE_CHECKING:
     from anonymizer.dicom.scan import Source, Span
     from anonymizer.dicom.syntax import Encoding
     from anonymizer.dicom.table import Claim as TableClaim
+    from anonymizer.dicom.table import Entry
+    from anonymizer.dicom.text import CharacterSet
     from anonymizer.rules.plan import Plan
     from anonymizer.rules.private_pattern import Pattern
-
-    Seen = tuple[int, str, str, bytes]
-    """Tag, VR, creator and value of an element."""
 
 PRIVATE_PHI = "private-phi"
 """The warning that a private element which stays may identify somebody."""
@@ -47,8 +47,12 @@ MOST_WARNINGS = 50
 MOST_PATTERNS = 4
 LONGEST_WAIT = 63
 LONGEST = 1 << 14
-_LOOKED_AT = (TEXT_VRS | {"UN"}) - frozenset("DS IS TM UI".split())
+"""Of a text; what follows is searched for what identifies this patient, and nothing else."""
+
+_BYTES = frozenset("OB OW UN".split())
+_LOOKED_AT = (TEXT_VRS | _BYTES) - frozenset("DS TM UI".split())
 _OF_VR = {"PN": "a name", "DA": "a date", "DT": "a date", "AS": "an age"}
+_PATIENT = "what identifies this patient"
 
 _date = re.compile(
     r"(?<!\d)(?:19|20)\d\d([-./]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:\d{6}(?:\.\d+)?)?(?!\d)"
@@ -82,7 +86,7 @@ class _Staying:
         private = is_private(element.tag) and not is_creator(element.tag)
         if private and not creator_known:
             return ASK_CREATOR
-        if element.vr != "SQ" and not (private and element.vr in _LOOKED_AT):
+        if element.vr != "SQ" and ((root and not private) or element.vr not in _LOOKED_AT):
             return None
         claim = self._plan.claim(element, root=root)
         if element.vr == "SQ":
@@ -149,47 +153,77 @@ class PrivateWatch:
         identity = identity_of(source, start, found.end, encoding)
         charset = character_set(source[slice(*found.notes.get(SPECIFIC_CHARACTER_SET, (0, 0)))])
         told: dict[str, None] = {}
-        for tag, vr, creator, raw in {_seen(source, span) for span in spans}:
-            what = _finding(charset.decode_loosely(raw, vr), vr, identity)
+        for span in spans:
+            _, entry, _, value, end = span
+            assert entry is not None, "a value has an entry"
+            what = _found_in(source, value, end, entry.vr, charset, identity)
             if what:
-                told[f"{PRIVATE_PHI}: {name_of(tag)} {_shown(creator)}: {what}"] = None
+                told[f"{PRIVATE_PHI}: {name_of(entry.tag)} {_whose(entry)}: {what}"] = None
         return sorted(told)[:MOST_WARNINGS]
 
 
 def _outside_of_what_goes(spans: list[Span]) -> Iterator[Span]:
-    """The values that stay; those inside a sequence that goes, do not."""
-    gone = 0
+    """The private values that stay, and those in private sequences; not those in one that goes."""
+    gone = within = 0
     for span in spans:
         code, entry = span[0], span[1]
         if code == OPEN_SEQUENCE:
             gone += bool(gone or (entry is not None and entry.claim is not None))
+            within += bool(within or (entry is not None and is_private(entry.tag)))
         elif code == CLOSE_SEQUENCE:
             gone -= bool(gone)
-        elif code == VALUE and not gone and entry is not None and entry.vr != "SQ":
+            within -= bool(within)
+        elif (
+            code == VALUE
+            and not gone
+            and entry is not None
+            and entry.vr != "SQ"
+            and (within or is_private(entry.tag))
+        ):
             yield span
 
 
-def _seen(source: Source, span: Span) -> Seen:
-    _, entry, _, value, stop = span
-    assert entry is not None, "a value has an entry"
-    claim = entry.claim
-    creator = claim.creator if isinstance(claim, _Claimed) else ""
-    return entry.tag, entry.vr, creator, source[value : min(stop, value + LONGEST)]
+def _found_in(
+    source: Source, start: int, stop: int, vr: str, charset: CharacterSet, identity: Identity
+) -> str:
+    """What a value seems to tell, ``""`` where it seems to tell nothing."""
+    from anonymizer.rules.private_bytes import MOST_SEARCHED, holds, texts_of
+
+    head = source[start : min(stop, start + LONGEST)]
+    texts = texts_of(head) if vr in _BYTES else (charset.decode_loosely(head, vr),)
+    what = next(filter(None, (_finding(text, vr, identity) for text in texts)), "")
+    if what or (vr not in _BYTES and stop - start <= LONGEST):
+        return what
+    if holds(source, start, stop, identity):
+        return _PATIENT
+    return "too long to be looked into to its end" if stop - start > MOST_SEARCHED else ""
 
 
 @lru_cache(maxsize=1 << 12)
 def _finding(text: str, vr: str, identity: Identity) -> str:
-    """What a value seems to be, ``""`` where it seems to be nothing of the kind."""
+    """What a text seems to be, ``""`` where it seems to be nothing of the kind."""
     text = text.strip(" \0")
-    if not text or (vr == "UN" and not text.isprintable()):
-        return ""
-    if vr in _OF_VR:
-        return _OF_VR[vr]
+    if vr in _OF_VR or not text:
+        return _OF_VR[vr] if text else ""
+    if vr == "IS":
+        return "the form of a date" if _date(text) else ""
     if _name(text):
         return "the form of a name"
     if _date(text):
         return "the form of a date"
-    return "what identifies this patient" if identity.find(text, flat(text)) else ""
+    plain = flat(text)
+    if identity.find(text, plain):
+        return _PATIENT
+    from anonymizer.methods.forms_of_identifiers import identifiers
+
+    return "the form of an identifier" if any(identifiers(text, plain, identity.days)) else ""
+
+
+def _whose(entry: Entry) -> str:
+    creator = entry.claim.creator if isinstance(entry.claim, _Claimed) else ""
+    if not is_private(entry.tag):
+        return "in a private sequence"
+    return _shown(creator)
 
 
 def _shown(creator: str) -> str:
