@@ -23,7 +23,13 @@ from typing import NamedTuple
 from image import EXPLICIT
 from oracle.pydicom_edits import Node, Unreadable, read
 
-from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS, Element, is_creator
+from anonymizer.dicom.attribute import (
+    CHARACTER_SET_VRS,
+    ONE_VALUE_VRS,
+    TEXT_VRS,
+    Element,
+    is_creator,
+)
 from anonymizer.dicom.coded import SCHEME, scheme_text
 from anonymizer.dicom.dictionary import name_of, real_vr
 from anonymizer.dicom.part10 import split
@@ -174,7 +180,8 @@ class Sweep:
 
     def _is_cleaned(self, node: Node) -> bool:
         method = self._method(node)
-        return method == CLEANING or (method == OF_CONTENT and self._cleans and node.vr == "UT")
+        content = method == OF_CONTENT and self._cleans
+        return method == CLEANING or (content and node.vr in CHARACTER_SET_VRS)
 
     def _of_envelope(self, file: bytes) -> Iterator[tuple[str, bytes]]:
         """The preamble, and what the file meta information says."""

@@ -13,6 +13,7 @@ Rules
     * A private creator stays as long as something of its block does (PS3.5 7.8.1).
     * A group length stays only where nothing in its group changed: it is retired (PS3.5 7.2).
       One that a rule owns goes, whatever the method: its value means nothing but its group.
+      One that no rule owns and that has room for more than a number is refused.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from anonymizer.dicom.scan import (
 )
 from anonymizer.dicom.syntax import IMPLICIT_LE, Encoding
 from anonymizer.dicom.table import ASK, EMPTIES, GOES, STAYS
+from anonymizer.errors import ImageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -351,6 +353,8 @@ class _Splicer:
         if entry.claim is not None and self._verdict_on(entry, value, stop) is not None:
             self._grow(entry.tag, self._add(entry, start, value, stop, REMOVED))
             return
+        if stop - value > 4:
+            raise ImageError("bad-length", "a group length is a number of 4 bytes", start)
         if self.lengths is None:
             self.lengths = {}
         self.lengths.setdefault(entry.tag >> 16, []).append((len(self.splices), start, stop))

@@ -349,6 +349,16 @@ def test_group_lengths_stay_only_where_they_are_right(
     assert after(before + end, *rules) == expected + end
 
 
+@pytest.mark.parametrize("vr", ["UL", "UN"])
+@pytest.mark.parametrize("tag", [0x00100000, 0x18200000])
+def test_a_group_length_that_has_room_for_a_name_is_refused(tag: int, vr: str) -> None:
+    hiding = element(tag, vr, b"Doe^Jane")
+    assert after(hiding + ID, rule(f"({tag >> 16:04X},0000)", "remove")) == ID
+    with pytest.raises(ImageError) as refused:
+        after(hiding + ID, *NO_NAME)
+    assert refused.value.reason == "bad-length"
+
+
 ORDER: list[Row] = [
     (
         "behind the pixels",
