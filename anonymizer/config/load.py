@@ -9,7 +9,7 @@ from anonymizer.config.jsonc import read_json
 from anonymizer.config.layers import resolve
 from anonymizer.config.profile_keys import PROFILE
 from anonymizer.config.resources import built_in_names, built_in_path
-from anonymizer.errors import ConfigurationError, Mistake, UsageError, without_keys
+from anonymizer.errors import AnonymizerError, ConfigurationError, Mistake, UsageError, without_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +140,13 @@ def _read(path: str, source: str, *, label: str = "", trusted: bool = False) -> 
             data = file.read()
     except OSError as fault:
         raise UsageError(f"{source}: cannot be read: {fault.strerror}") from None
-    value, repeated = read_json(data, source)
+    try:
+        value, repeated = read_json(data, source)
+    except ConfigurationError:
+        _refuse_foreign(data, source)
+        raise
+    if isinstance(value, dict) and not {"rules", "extends"} & value.keys():
+        _refuse_foreign(data, source)
     if not isinstance(value, dict):
         raise ConfigurationError([Mistake("", "is not an object", _EXAMPLE)], source)
     folder = os.path.dirname(os.path.abspath(path))
@@ -156,6 +162,20 @@ def _read(path: str, source: str, *, label: str = "", trusted: bool = False) -> 
         repeated=tuple(Mistake(prefix + at.place, at.message, at.hint) for at in repeated),
         doubts=tuple(Mistake(prefix + at.place, at.message, at.hint) for at in doubts),
     )
+
+
+def _refuse_foreign(data: bytes, source: str) -> None:
+    """Raises where it is another tool's, and none that runs as it is."""
+    from anonymizer.config.convert import FORMATS
+    from anonymizer.config.convert.recognise import kind_of
+
+    try:
+        kind = kind_of(data, source)
+    except AnonymizerError:
+        return
+    if kind in {"ctp", "deid", "dcmanon", "orthanc"}:
+        hint = f"anonymizer convert {source} -o configuration.json makes one of ours of it"
+        raise ConfigurationError([Mistake("", f"seems to be {FORMATS[kind]}", hint)], source)
 
 
 _EXAMPLE = 'it begins as in {"version": "1.0.0", "rules": [{"dicomTagPath": "PatientName", ...'

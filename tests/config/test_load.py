@@ -168,3 +168,28 @@ def test_nobody_can_try_keys_against_the_digest(shape: str) -> None:
         return configuration_of({"rules": [rule], "defaultSettings": settings}).digest
 
     assert digest("a" * 32) == digest("b" * 40)
+
+
+FOREIGN = {
+    "<script><e en='T' t='00100010'>@remove()</e></script>": "a script of the DicomAnonymizer of",
+    "FORMAT dicom\n%header\nREMOVE PatientName\n": "a recipe of pydicom's deid",
+    '{"tag_actions": {"00100010": {"action": "remove"}}}': "a configuration of dcmanon",
+    '{"Keep": ["StudyDescription"]}': "the body of an anonymize call of Orthanc",
+}
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_another_tool_s_file_is_told_from_one_of_ours(tmp_path: Path, text: str) -> None:
+    (tmp_path / "theirs").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_configuration("./theirs", cwd=str(tmp_path))
+    (mistake,) = raised.value.mistakes
+    assert mistake.message.startswith(f"seems to be {FOREIGN[text]}")
+    assert mistake.hint.startswith("anonymizer convert ./theirs -o ")
+
+
+def test_what_is_nobody_s_file_is_told_as_before(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"rules": [', encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_configuration("x.json", cwd=str(tmp_path))
+    assert "seems to be" not in raised.value.mistakes[0].message

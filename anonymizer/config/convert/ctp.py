@@ -103,8 +103,8 @@ def _selector(what: str) -> str:
     """``00100010``, ``(0010,0010)``, ``0019[CREATOR]0C``."""
     if match := _tag(what):
         return selector_for(int(match[1] + match[2], 16))
-    if (match := _private(what)) and match[3]:
-        return f'({match[1]},"{match[2]}",{match[3]})'
+    if match := _private(what):
+        return f'({match[1]},"{match[2]}",{match[3] or "xx"})'
     return ""
 
 

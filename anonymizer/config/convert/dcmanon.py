@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from anonymizer.config.convert.draft import representations_for, selector_for
 from anonymizer.config.jsonc import read_json
 from anonymizer.dicom.attribute import is_private
+from anonymizer.errors import without_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from anonymizer.config.convert.draft import Draft
 
 EDITION = "2026d"
+MOST_NAMED = 5
 
 METHODS = {
     "hash": "cryptoHash",
@@ -87,7 +90,9 @@ def _read_action(key: str, said: object, draft: Draft, *, private_goes: bool) ->
 def _options(place: str, name: str, said: dict[str, Any], draft: Draft) -> dict[str, Any]:
     unknown = said.keys() - {"action", "comment", "length", "value"}
     if unknown:
-        draft.warn(place, f"{len(unknown)} unknown keys are not read")
+        names = ", ".join(json.dumps(without_keys(name)) for name in sorted(unknown)[:MOST_NAMED])
+        more = ", ..." if len(unknown) > MOST_NAMED else ""
+        draft.warn(place, f"unknown keys are not read: {names}{more}")
     if name == "hash" and said.get("length") is not None:
         message = "a hash has as many characters as its VR holds, whatever length asks for"
         draft.warn_once(place, message, "pseudonym gives short ones")

@@ -6,6 +6,8 @@ Rules
       many is nothing where ``ALL`` takes more.
     * Its expanders ignore case, our wildcards do not: a word is written in every way that
       keywords have it.
+    * Which attributes are meant by what is in them, or by more than words, nobody can say: then
+      whatever may hold such a value is emptied.
     * Private attributes, which a switch of that tool's call decides about, go.
 """
 
@@ -33,6 +35,9 @@ PROTECTED = (
     *("GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData"),
 )
 """What that tool leaves alone, whatever a recipe says."""
+
+ANY_VALUE = tuple("PN LO SH ST LT UT UC AE AS DA DT UR".split())
+"""VRs whose values may be a name, a number or a date of somebody."""
 
 EXPANDERS = ("startswith", "endswith", "contains", "except", "allexcept", "fields", "values")
 LONGEST_LINE = 2000
@@ -163,8 +168,7 @@ def _read_action(action: Action, lists: dict[str, list[str]], draft: Draft) -> N
     if action.value and action.name in METHODS:
         if reach == ALL or action.expander == "values":
             message = f"{action.name} asks for the value of every attribute, which no rule does"
-            hint = "cleanText takes names and numbers out of texts"
-            draft.warn(action.place, f"{message}: no rule is made of it", hint)
+            _empty_any(action, message, draft)
             return
         message = f"{action.name} holds for every value, whatever it asks for"
         draft.warn_once(action.place, message)
@@ -217,8 +221,7 @@ def _selectors(
     if expander == "fields":
         yield from _of_list(action, word, lists, draft, deep)
     elif expander == "values":
-        message = "values: finds attributes by what is in them: no rule is made of it"
-        draft.warn(action.place, message, "cleanText takes names and numbers out of texts")
+        _empty_any(action, "values: finds attributes by what is in them", draft)
     elif "except" in expander:
         for name in word.split("|"):
             draft.rule(action.place, _one(name), "keep")
@@ -229,6 +232,18 @@ def _selectors(
         yield "*"
     else:
         yield _one(action.field)
+
+
+def _empty_any(action: Action, message: str, draft: Draft) -> None:
+    """Has emptied whatever the action may mean; what it would keep is not kept."""
+    if action.name == "KEEP":
+        draft.warn(action.place, f"{message}: no rule is made of it", "name the attributes")
+        return
+    told = f"{message}: texts, names and dates that no line names are emptied instead"
+    draft.warn(action.place, told, "name the attributes; cleanText takes names out of texts")
+    for vr in ANY_VALUE:
+        if not draft.has(vr):
+            draft.rule(action.place, vr, "redact", why=message)
 
 
 def _of_list(
@@ -262,15 +277,14 @@ def _expanded(
 ) -> Iterator[str]:
     for word in expression.split("|"):
         if _is_word(word) is None:
-            message = "its regular expression is more than words: no rule is made of it"
-            draft.warn(action.place, message, "name the attributes, or use wildcards")
+            _empty_any(action, "its regular expression is more than words", draft)
             continue
         if re.fullmatch("[0-9A-Fa-f]{4}", word) and any(c.isdigit() for c in word):
             yield f"({word},xxxx)"
             continue
         found = [*_spellings(word, form)]
         if not found:
-            draft.warn(action.place, "is in no keyword: no rule is made of it")
+            _empty_any(action, "is in no keyword", draft)
         yield from found
 
 

@@ -71,7 +71,11 @@ class Draft:
         asked = meant if when is None else (meant, repr(when))
         first, same = self._seen.get(meant) or self._seen.setdefault(asked, (place, rule))
         if same is not rule:
-            if same["method"] != method:
+            if same["method"] == "keep" != method:  # what keeps must not hold against what takes
+                self.warn(place, f"says something else of what {first} is about", "this one holds")
+                same.clear()
+                same.update(rule)
+            elif same["method"] != method:
                 self.warn(place, f"says something else of what {first} is about", "that one holds")
             return
         self.rules.append(rule)

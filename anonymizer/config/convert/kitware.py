@@ -8,12 +8,15 @@ names of its functions, too.
 from __future__ import annotations
 
 import re
+from itertools import product
+from math import prod
 
 from anonymizer.config.convert.draft import representations_for, selector_for
 from anonymizer.config.jsonc import read_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from anonymizer.config.convert.draft import Draft
@@ -74,12 +77,20 @@ def _numbers(key: str, draft: Draft) -> list[int]:
 
 
 def _read_entry(key: str, numbers: list[int], said: object, draft: Draft) -> None:
-    selector = _selector(numbers)
-    if not selector:
-        message = "has a mask of parts of digits, which no selector can say"
-        draft.warn(key, f"{message}: no rule is made of it", "name the tags one by one")
-        return
     action, given = _action(key, said, draft)
+    selectors = _selectors(numbers)
+    for selector in selectors:
+        _write(key, selector, action, given, draft)
+    if selectors:
+        return
+    message = "its mask has too many parts of digits"
+    if action == "keep":
+        draft.warn(key, f"{message}: no rule is made of it", "name the tags one by one")
+    else:
+        draft.empty(key, _widened(numbers), message, "name the tags one by one")
+
+
+def _write(key: str, selector: str, action: str, given: dict[str, str], draft: Draft) -> None:
     rule = ACTIONS[action]
     if action == "deleteoremptyorreplaceuid" and representations_for(selector) == ("UI",):
         rule = ACTIONS["replaceuid"]
@@ -121,21 +132,40 @@ SHOWN = (
 )
 
 
-def _selector(numbers: list[int]) -> str:
-    """A tag, or a mask of (group, element, bits of the group, bits of the element)."""
+def _selectors(numbers: list[int]) -> list[str]:
+    """A tag, or all of a mask of (group, element, bits of the group, bits of the element), where
+    these are not too many.
+    """
     if len(numbers) == 2:
-        return selector_for(numbers[0] << 16 | numbers[1])
-    group, element, of_group, of_element = numbers
-    digits = [
-        *(_digit(group, of_group, at) for at in (12, 8, 4, 0)),
-        *(_digit(element, of_element, at) for at in (12, 8, 4, 0)),
-    ]
-    if "" in digits:
-        return ""
+        return [selector_for(numbers[0] << 16 | numbers[1])]
+    digits = _digits(numbers)
+    if prod(map(len, digits)) > MOST_SELECTORS:
+        return []
+    return [_mask(text) for text in product(*digits)]
+
+
+def _widened(numbers: list[int]) -> str:
+    """The mask in which each digit that is not given as a whole is any."""
+    return _mask(digit if len(digit) == 1 else "x" for digit in _digits(numbers))
+
+
+def _mask(digits: Iterable[str]) -> str:
     text = "".join(digits)
     return f"({text[:4]},{text[4:]})"
 
 
-def _digit(number: int, bits: int, at: int) -> str:
-    """A hexadecimal digit, x where none of its bits counts, nothing where only some do."""
-    return {0: "x", 15: f"{number >> at & 15:X}"}.get(bits >> at & 15, "")
+def _digits(numbers: list[int]) -> list[str]:
+    """What each hexadecimal digit may be; x where none of its bits counts."""
+    group, element, *bits = numbers
+    number, mask = group << 16 | element, bits[0] << 16 | bits[1]
+    return [_digit(number >> at & 15, mask >> at & 15) for at in range(28, -1, -4)]
+
+
+def _digit(number: int, bits: int) -> str:
+    if not bits:
+        return "x"
+    return "".join(digit for digit in HEX if int(digit, 16) & bits == number & bits)
+
+
+HEX = "0123456789ABCDEF"
+MOST_SELECTORS = 256

@@ -87,10 +87,25 @@ KITWARE: list[tuple[str, object, list[str], list[str]]] = [
     (
         "(0x5000, 0x0000, 0xFE00, 0x0000)",
         "delete",
+        ["(50xx,xxxx) remove", "(51xx,xxxx) remove"],
+        [],
+    ),
+    (
+        "(0x1010, 0x0010, 0x8888, 0xFFFF)",
+        "delete",
+        ["(xxxx,0010) redact"],
+        [
+            "(0x1010, 0x0010, 0x8888, 0xFFFF): its mask has too many parts of digits: it is "
+            "emptied instead"
+        ],
+    ),
+    (
+        "(0x1010, 0x0010, 0x8888, 0xFFFF)",
+        "keep",
         [],
         [
-            "(0x5000, 0x0000, 0xFE00, 0x0000): has a mask of parts of digits, which no selector "
-            "can say: no rule is made of it"
+            "(0x1010, 0x0010, 0x8888, 0xFFFF): its mask has too many parts of digits: no rule is "
+            "made of it"
         ],
     ),
     (
@@ -451,6 +466,9 @@ def test_global_rules_of_ctp(script: str, rules: list[str], otherwise: str | Non
     assert warnings == []
 
 
+EMPTIED = [f"{vr} redact" for vr in "PN LO SH ST LT UT UC AE AS DA DT UR".split()]
+INSTEAD = "texts, names and dates that no line names are emptied instead"
+
 # lines of the header -> rules (private: remove comes last), warnings
 DEID: list[tuple[str, list[str], list[str]]] = [
     ("REMOVE PatientName", ["PatientName remove"], []),
@@ -495,9 +513,20 @@ DEID: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         "REMOVE ALL func:is_name",
-        [],
-        ["REMOVE asks for the value of every attribute, which no rule does: no rule is made of it"],
+        EMPTIED,
+        [f"REMOVE asks for the value of every attribute, which no rule does: {INSTEAD}"],
     ),
+    (
+        "REPLACE values:thing var:x\nKEEP PatientID",
+        ["PatientID keep", *EMPTIED],
+        [f"values: finds attributes by what is in them: {INSTEAD}"],
+    ),
+    (
+        "KEEP values:thing",
+        [],
+        ["values: finds attributes by what is in them: no rule is made of it"],
+    ),
+    ("BLANK contains:NoSuchWord", EMPTIED, [f"is in no keyword: {INSTEAD}"]),
     (
         "REMOVE PatientName contains:Doe",
         ["PatientName remove"],
@@ -506,8 +535,8 @@ DEID: list[tuple[str, list[str], list[str]]] = [
     ("REMOVE OrdValue", [], ["'OrdValue' selects nothing: no rule is made of it"]),
     (
         r"REMOVE contains:^Pat.*\d",
-        [],
-        ["its regular expression is more than words: no rule is made of it"],
+        EMPTIED,
+        [f"its regular expression is more than words: {INSTEAD}"],
     ),
 ]
 
@@ -801,3 +830,26 @@ def test_microsoft(
     assert [line.partition(": ")[2] for line in found] == warnings
     assert SECRET not in json.dumps(effective)
     assert is_sound(effective)
+
+
+def test_what_keeps_does_not_hold_against_what_takes_the_same_attribute() -> None:
+    effective, warnings = made('{"(0x10, 0x20)": "keep", "(0x0010, 0x0020)": "delete"}', "kitware")
+    assert told(effective) == ["PatientID remove"]
+    assert warnings == [
+        "(0x0010, 0x0020): says something else of what (0x10, 0x20) is about",
+    ]
+
+
+def test_dcmanon_names_the_keys_that_are_not_read_but_none_that_may_be_secret() -> None:
+    secret = "9f" * 20
+    said = {"action": "remove", "colour": 1, secret: 2}
+    _, (warning,) = made(json.dumps({"tag_actions": {"00100010": said}}))
+    assert warning.endswith(': unknown keys are not read: "~not shown~", "colour"')
+    assert secret not in warning
+
+
+def test_a_private_block_of_ctp_without_an_element_is_treated_as_a_whole() -> None:
+    script = '<script><e en="T" t="0019[ACME]" n="x">@remove()</e></script>'
+    effective, warnings = made(script, "ctp")
+    assert told(effective)[0] == '(0019,"ACME",xx) remove'
+    assert warnings == []
