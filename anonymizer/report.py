@@ -155,6 +155,8 @@ class Report:
         self.done_before = 0
         """How many files a run before this one had done, by its ledger."""
         self.interrupted = False
+        self.audit_last = ""
+        """The hash of the last line of the audit log, if there is one."""
         self.seconds = 0.0
         self._withheld: dict[str, str] = {}
 

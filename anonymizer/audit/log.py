@@ -11,6 +11,8 @@ Rules
     * The spool that a killed run has left is appended by the next, all paths withheld, for what
       that run has removed is not known any more.  What it had appended already is not repeated.
     * One run at a time holds a log.
+    * Every run is closed by a line of its own, one that was killed by the next; what is not whole
+      is not continued.
 """
 
 from __future__ import annotations
@@ -19,7 +21,18 @@ import os
 import stat
 
 from anonymizer._version import VERSION
-from anonymizer.audit.chain import ZEROS, hash_of, line_of, link_of
+from anonymizer.audit.chain import (
+    CLOSED,
+    FORMAT,
+    INTERRUPTED,
+    ZEROS,
+    closes,
+    closing_of,
+    hash_of,
+    line_of,
+    link_of,
+    prove,
+)
 from anonymizer.audit.spool import Spool, head_of, read_spool
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
@@ -38,6 +51,8 @@ WITHHELD = "~withheld~"
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 _BACK = 1 << 16
+MOST_PROVED = 1 << 26
+"""Bytes of a log that is proven before it is continued."""
 
 
 class AuditLog:
@@ -73,7 +88,7 @@ class AuditLog:
             os.close(self._fd)
             raise
         self.spool = Spool(spool, fd, key, hides=hides)
-        self.spool.begin({"run": os.urandom(8).hex(), "hides": hides, **common})
+        self.spool.begin({"run": os.urandom(8).hex(), "hides": hides, **FORMAT, **common})
 
     def __enter__(self) -> Self:
         return self
@@ -88,8 +103,9 @@ class AuditLog:
         def shown(path: str, *, by_uids: bool) -> str:
             return printable(path) if by_uids else report.shown_path(path)
 
-        self._append(self.spool.path, {}, shown)
+        self._append(self.spool.path, {}, shown, CLOSED)
         os.unlink(self.spool.path)
+        report.audit_last = self._last
 
     def _continued(self, shown: str) -> tuple[str, dict[str, Any]]:
         """The hash that the next record carries, and the last record, of a log that is one."""
@@ -111,22 +127,40 @@ class AuditLog:
             return ZEROS, {}
         import json
 
-        return hash_of(last), json.loads(last)
+        record = json.loads(last)
+        self._check_whole(shown, killed=os.path.lexists(f"{self._path}{SPOOL_SUFFIX}"))
+        return hash_of(last), record
+
+    def _check_whole(self, shown: str, *, killed: bool) -> None:
+        """Raises UsageError where the chain does not hold; of a long log only its end is known."""
+        if os.fstat(self._fd).st_size > MOST_PROVED:
+            return
+        with open(self._path, "rb") as log:
+            proof = prove(log)
+        if proof.fault and not (killed and proof.is_unclosed):
+            raise UsageError(
+                f"{shown}: line {proof.line}: {proof.fault}",
+                "anonymizer audit verify FILE tells more; take another file",
+            )
 
     def _append_left(self, spool: str, last_record: dict[str, Any]) -> None:
         """Appends what a killed run has left in its spool."""
         if not os.path.lexists(spool):
             return
-        count = self._append(spool, last_record, _withhold)
+        count = self._append(spool, last_record, _withhold, INTERRUPTED)
         os.unlink(spool)
         self.warnings.append(f"a killed run had left {count:,} records, which are appended")
 
-    def _append(self, spool: str, last: dict[str, Any], shown: Callable[..., str]) -> int:
+    def _append(
+        self, spool: str, last: dict[str, Any], shown: Callable[..., str], status: str
+    ) -> int:
         """Appends the records of a spool, but for those up to the last record of the log; answers
         how many these were."""
         head = head_of(spool)
         run, hides = head.get("run"), head.pop("hides", False)
         shown = _as_it_is if hides else shown
+        if last.get("run") == run and closes(last):
+            return 0
         there = last.get("number", 0) if last.get("run") == run else 0
         number = 0
         for path, output, by_uids, told in _each_once(spool):
@@ -144,6 +178,8 @@ class AuditLog:
                 place = shown(output, by_uids=by_uids)
                 record["output"] = {"path": place, "sha256": told.pop("outputSha256")}
             self._write(line_of({**record, **told}, self._last))
+        if run and (number or status == CLOSED):
+            self._write(line_of(closing_of(run, number, status), self._last))
         os.fsync(self._fd)
         return max(number - there, 0)
 

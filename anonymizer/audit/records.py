@@ -7,6 +7,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from anonymizer.audit.chain import closes, prove
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import Input, reason
 from anonymizer.report import printable
@@ -36,16 +37,26 @@ class Record:
 
 
 def read_records(path: str) -> list[Record]:
-    """The records of all runs in an audit log, in order; raises UsageError where it is none."""
+    """The records of all runs in an audit log, in order.
+
+    Raises UsageError where it is none, or not as it was written; a last run that nothing closes
+    may be one that was killed.
+    """
     try:
-        with open(path, encoding="utf-8") as log:
+        with open(path, "rb") as log:
+            proof = prove(log)
+            log.seek(0)
             lines = [json.loads(line) for line in log if line.strip()]
     except OSError as fault:
         raise UsageError(f"{printable(path)}: cannot be read ({reason(fault)})") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{printable(path)}: is no audit log") from None
+    lines = [line for line in lines if not (isinstance(line, dict) and closes(line))]
     if not all(isinstance(line, dict) and "status" in line and "input" in line for line in lines):
         raise UsageError(f"{printable(path)}: is no audit log")
+    if proof.fault and not proof.is_unclosed:
+        told = f"{printable(path)}: line {proof.line}: {proof.fault}"
+        raise UsageError(told, "anonymizer audit verify FILE tells more")
     return [Record(line) for line in lines]
 
 

@@ -520,6 +520,14 @@ app.add_typer(audit, name="audit")
 @audit.command(short_help="Follow the hashes from the first record to the last.")
 def verify(
     log: Annotated[str, typer.Argument(metavar="FILE", help="What --audit-log has written.")],
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--last",
+            metavar="HASH",
+            help="The hash of a last line that was kept elsewhere: shows that nothing was cut off.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="What was found, as JSON.")] = False,
 ) -> None:
     """Follow the hashes of an audit log from its first record to its last.
@@ -528,7 +536,7 @@ def verify(
     """
     from anonymizer.cli.audit import verify as prove
 
-    sys.exit(prove(log, as_json=json))
+    sys.exit(prove(log, as_json=json, last=last or ""))
 
 
 @app.command(name="manifest", short_help="Freeze the files of a folder in a list, for shards.")

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from anonymizer.audit.chain import Proof, prove
+from anonymizer.audit.log import SPOOL_SUFFIX
 from anonymizer.files import reason
 from anonymizer.report import printable
 
 HOLDS, BROKEN, WRONG_USAGE = 0, 1, 2
 
 
-def verify(path: str, *, as_json: bool) -> int:
+def verify(path: str, *, as_json: bool, last: str = "") -> int:
     """Prints how far the chain of a log holds; answers the exit code."""
     try:
         with open(path, "rb") as file:
-            proof = prove(file)
+            proof = prove(file, last.strip().casefold())
     except OSError as error:
         print(f"{printable(path)}: cannot be read ({reason(error)})", file=sys.stderr)
         return WRONG_USAGE
     print(_as_json(proof) if as_json else _as_text(printable(path), proof))
+    part = f"{path}{SPOOL_SUFFIX}"
+    if os.path.lexists(part) and not as_json:
+        print(f"note: {printable(part)} holds records of a run that goes on, or was killed")
     return BROKEN if proof.fault else HOLDS
 
 
@@ -27,6 +32,9 @@ def _as_json(proof: Proof) -> str:
     import json
 
     told = {"valid": not proof.fault, "records": proof.records, "last": proof.last}
+    told |= {"interruptedRuns": proof.interrupted, "lastIsProven": _proves_last(proof)}
+    if proof.kept_line:
+        told["keptLine"] = proof.kept_line
     if proof.fault:
         told |= {"line": proof.line, "fault": proof.fault}
     return json.dumps(told)
@@ -34,6 +42,24 @@ def _as_json(proof: Proof) -> str:
 
 def _as_text(shown: str, proof: Proof) -> str:
     if proof.fault:
-        return f"{shown}: line {proof.line}: {proof.fault}"
+        return f"{shown}: line {proof.line}: {proof.fault}" + _told_of_runs(proof)
     records = "1 record" if proof.records == 1 else f"{proof.records:,} records"
-    return f"{shown}: {records}, each with the hash of the one before; the last is {proof.last}"
+    told = f"{shown}: {records}, each with the hash of the one before; the last is {proof.last}"
+    if proof.kept_line:
+        told += f"\nline {proof.kept_line:,} has the hash that was kept: nothing up to it is gone"
+    return told + _told_of_runs(proof)
+
+
+def _told_of_runs(proof: Proof) -> str:
+    told = ""
+    if proof.interrupted:
+        runs = "1 run was" if proof.interrupted == 1 else f"{proof.interrupted:,} runs were"
+        told += f"\nnote: {runs} killed; the next has appended what was known of their files"
+    if not proof.fault and proof.open:
+        told += "\nnote: an old log, whose runs nothing closes: its last line is not proven"
+    return told
+
+
+def _proves_last(proof: Proof) -> bool:
+    """Whether the last line is as it was written, by a line that closes its run or a kept hash."""
+    return not proof.fault and (not proof.open or proof.kept_line == proof.lines)

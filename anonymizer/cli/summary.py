@@ -393,6 +393,8 @@ def write_report(path: str, report: Report) -> None:
     }
     if report.verification is not None:
         content["verification"] = report.verification
+    if report.audit_last:
+        content["auditLog"] = {"last": report.audit_last}
     path = os.path.realpath(path)
     regular = os.path.isfile(path) or not os.path.exists(path)
     target = f"{path}.part" if regular else path

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from anonymizer.audit.chain import ZEROS, hash_of, line_of, prove
+from anonymizer.audit.chain import FORMAT, ZEROS, closing_of, hash_of, line_of, prove
 
 
 def chain(count: int = 5) -> list[bytes]:
@@ -31,7 +31,7 @@ def test_a_whole_chain_holds() -> None:
     proof = prove(chain())
     assert (proof.records, proof.fault, proof.line) == (5, "", 0)
     assert proof.last == hash_of(chain()[-1])
-    assert prove([]).fault == ""
+    assert prove([]).fault
 
 
 BROKEN = {
@@ -56,3 +56,48 @@ def test_a_broken_chain_is_found_at_its_line(what: str) -> None:
     proof = prove(breaking(chain()))  # type: ignore[no-untyped-call]
     assert proof.fault
     assert proof.line == line
+
+
+def closed(*counts: int, status: str = "closed") -> list[bytes]:
+    """A log of runs of so many records."""
+    lines: list[bytes] = []
+    for run, count in enumerate(counts):
+        name = f"{run:016}"
+        records: list[dict[str, object]] = [
+            {"run": name, **FORMAT, "number": number, "status": "written"}
+            for number in range(1, count + 1)
+        ]
+        for record in [*records, closing_of(name, count, status)]:
+            lines.append(line_of(record, hash_of(lines[-1]) if lines else ZEROS))
+    return lines
+
+
+def test_closed_runs_hold() -> None:
+    for lines in (closed(3), closed(3, 0, 2), closed(0)):
+        proof = prove(lines)
+        assert (proof.fault, proof.open) == ("", False)
+        assert proof.last == hash_of(lines[-1])
+    assert prove(closed(3, 2)).records == 5
+    assert prove(closed(1, 1, status="interrupted")).interrupted == 2
+
+
+def test_every_byte_of_the_last_line_is_proven() -> None:
+    *before, last = closed(2, 3)
+    for at in range(len(last)):
+        changed = last[:at] + bytes((last[at] ^ 1,)) + last[at + 1 :]
+        assert prove([*before, changed]).fault, at
+
+
+def test_lines_that_are_gone_from_the_end_are_told() -> None:
+    lines = closed(3)
+    for count in range(len(lines)):
+        assert prove(lines[:count]).fault
+    run = closed(1)
+    another = [line_of({"run": "x", **FORMAT}, hash_of(run[0]))]
+    assert "nothing closes the one before" in prove([run[0], *another]).fault
+
+
+def test_a_hash_that_was_kept_must_be_there() -> None:
+    lines = closed(1, 1)
+    assert prove(lines, hash_of(lines[1])).kept_line == 2
+    assert prove(lines[:2], hash_of(lines[3])).fault

@@ -17,7 +17,7 @@ import pytest
 from study import KEY, ROOT, SAMPLES, compiled, image, run_command, settings, write_study
 
 import anonymizer.pool
-from anonymizer.audit.chain import prove
+from anonymizer.audit.chain import hash_of, line_of, prove
 from anonymizer.audit.log import AuditLog
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.job import run_folder
@@ -57,7 +57,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def records(path: str = "a.jsonl") -> list[dict[str, Any]]:
     with open(path, "rb") as file:
         assert not prove(file).fault
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if "input" in line]
 
 
 def by_path(path: str = "a.jsonl") -> dict[str, dict[str, Any]]:
@@ -422,3 +423,90 @@ def test_a_log_never_takes_the_place_of_another_file(line: str, command: Command
     assert ended.code == 2
     assert MISPLACED[line] in ended.err
     assert not list(Path("out").iterdir())
+
+
+# The end of a log
+
+
+def lines_of(path: str = "a.jsonl") -> list[bytes]:
+    return Path(path).read_bytes().splitlines(keepends=True)
+
+
+def test_a_run_is_closed_and_the_report_tells_the_last_hash(command: Command) -> None:
+    command(*RUN, "--report", "r.json")
+    closing = json.loads(lines_of()[-1])
+    assert (closing["status"], closing["records"]) == ("closed", 7)
+    report = json.loads(Path("r.json").read_text(encoding="utf-8"))
+    assert report["auditLog"] == {"last": hash_of(lines_of()[-1])}
+    command("-I", "in", "-O", "bare", "-c", "c.json", "-q", "--report", "bare.json")
+    assert "auditLog" not in json.loads(Path("bare.json").read_text(encoding="utf-8"))
+
+
+def test_the_hash_of_a_last_line_that_was_kept_shows_that_nothing_is_gone(command: Command) -> None:
+    command(*RUN)
+    first = lines_of()
+    kept = hash_of(first[-1])
+    command(*RUN, "--overwrite")
+    ended = command("audit", "verify", "a.jsonl", "--last", kept)
+    assert ended.code == 0
+    assert "line 8 has the hash that was kept" in ended.out
+    newest = hash_of(lines_of()[-1])
+    Path("a.jsonl").write_bytes(b"".join(first))
+    assert command("audit", "verify", "a.jsonl").code == 0
+    ended = command("audit", "verify", "a.jsonl", "--last", newest)
+    assert ended.code == 1
+    assert "no line has the hash that was kept" in ended.out
+
+
+def test_an_emptied_log_and_one_without_its_end_are_told(command: Command) -> None:
+    command(*RUN)
+    lines = lines_of()
+    for count in range(len(lines)):
+        Path("a.jsonl").write_bytes(b"".join(lines[:count]))
+        assert command("audit", "verify", "a.jsonl").code == 1
+
+
+def test_what_was_changed_is_not_continued_and_pairs_nothing(command: Command) -> None:
+    command(*RUN)
+    lines = lines_of()
+    broken = b"".join([lines[0], lines[1].replace(b"audited", b"audiled"), *lines[2:]])
+    for content in (broken, b"".join(lines[:-1])):
+        Path("a.jsonl").write_bytes(content)
+        ended = command(*RUN, "--overwrite")
+        assert ended.code == 2
+        assert "a.jsonl: line " in ended.err
+        assert Path("a.jsonl").read_bytes() == content
+    Path("a.jsonl").write_bytes(broken)
+    for name in ("diff", "verify"):
+        ended = command(name, "in", "out", "--audit", "a.jsonl")
+        assert ended.code == 2
+        assert "a.jsonl: line 3: it does not carry the hash of line 2" in ended.err
+
+
+def test_a_killed_run_is_told(command: Command) -> None:
+    left_by_a_killed_run()
+    ended = command("audit", "verify", "a.jsonl")
+    assert ended.code == 1
+    assert "note: a.jsonl.part holds records of a run that goes on, or was killed" in ended.out
+    command(*RUN)
+    assert json.loads(lines_of()[2])["status"] == "interrupted"
+    ended = command("audit", "verify", "a.jsonl")
+    assert ended.code == 0
+    assert "note: 1 run was killed" in ended.out
+
+
+def test_an_old_log_holds_with_a_note_and_is_continued(command: Command) -> None:
+    command(*RUN)
+    old: list[bytes] = []
+    for line in lines_of()[:-1]:
+        record = json.loads(line)
+        del record["log"], record["previous"]
+        old.append(line_of(record, hash_of(old[-1]) if old else "0" * 64))
+    Path("a.jsonl").write_bytes(b"".join(old))
+    ended = command("audit", "verify", "a.jsonl")
+    assert ended.code == 0
+    assert "note: an old log" in ended.out
+    command(*RUN, "--overwrite")
+    ended = command("audit", "verify", "a.jsonl")
+    assert ended.code == 0
+    assert "an old log" not in ended.out

@@ -285,7 +285,9 @@ def test_the_audit_log_does_not_say_that_it_is_written(alone: bool, command: Com
     if not alone:
         patient_wide()
     assert command(*FLAGS, "--audit-log", "log").code == 1
-    records = [json.loads(line) for line in Path("log").read_text(encoding="utf-8").splitlines()]
+    lines = Path("log").read_text(encoding="utf-8").splitlines()
+    *records, closing = map(json.loads, lines)
+    assert (closing["status"], closing["records"]) == ("closed", 3)
     by_path = {record["input"]["path"]: record for record in records}
     assert len(records) == len(by_path) == 3
     held = by_path["leak"]

@@ -402,7 +402,7 @@ def test_the_command_takes_urls(store: Store, tmp_path: Path) -> None:
     assert store.tree("out") == outputs
     report = json.loads((tmp_path / "report").read_text("utf-8"))
     assert report["written"] == len(outputs)
-    assert len((tmp_path / "audit").read_text("utf-8").splitlines()) == len(tree(SAMPLES))
+    assert len((tmp_path / "audit").read_text("utf-8").splitlines()) == len(tree(SAMPLES)) + 1
 
 
 IMAGE = "ST000002/MR000004/IM000001.dcm"

@@ -144,7 +144,7 @@ def test_the_audit_log_tells_what_was_lost(tmp_path: Path) -> None:
     with AuditLog(str(tmp_path / "log"), chosen, hides=False) as audit:
         given = Settings(inputs=Images({"a": image()}), outputs=shelf, spool=audit.spool)
         audit.finish(run_folder(chosen, given, workers=0))
-    (line,) = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    line, _ = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
     record = json.loads(line)
     assert (record["status"], record["reason"]) == ("refused", "unwritable")
     assert "output" not in record
