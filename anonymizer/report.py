@@ -155,6 +155,8 @@ class Report:
         self.done_before = 0
         """How many files a run before this one had done, by its ledger."""
         self.interrupted = False
+        self.shows_names = False
+        """Whether names are told that hold a removed value, as values are."""
         self.audit_last = ""
         """The hash of the last line of the audit log, if there is one."""
         self.seconds = 0.0
@@ -267,9 +269,14 @@ class Report:
         return printable("/".join([self._shown(name) for name in path.split("/")]))
 
     def _shown(self, name: str) -> str:
-        if name in {"", ".", ".."} or not self.names.tell(name):
+        if self.shows_names or name in {"", ".", ".."} or not self.names.tell(name):
             return name
         return self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
+
+    @property
+    def has_withheld(self) -> bool:
+        """Whether a name has been told by a number."""
+        return bool(self._withheld)
 
     def told_path(self, outcome: Outcome) -> str:
         """An input's path as it is told to others."""

@@ -739,6 +739,9 @@ def diff(
             show_default=False,
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")
+    ] = False,
 ) -> None:
     """Tell what was added, removed and changed between two images or folders of images.
 
@@ -746,7 +749,7 @@ def diff(
     """
     from anonymizer.cli.diff import diff as compare
 
-    sys.exit(compare(a, b, values=values.value, as_json=as_json, audit=audit or ""))
+    sys.exit(compare(a, b, values=values.value, as_json=as_json, audit=audit or "", force=force))
 
 
 @app.command(short_help="Tell how much images tell of somebody, in percent, with the reasons.")
@@ -773,6 +776,9 @@ def score(
             show_default=False,
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")
+    ] = False,
 ) -> None:
     """Tell how much images tell of somebody: 0 to 100 %, with the reasons by attribute.
 
@@ -780,7 +786,7 @@ def score(
     """
     from anonymizer.cli.score import score as rate
 
-    sys.exit(rate(path, fail_on_risk=fail_on_risk, as_json=as_json, weights=weights))
+    sys.exit(rate(path, fail_on_risk=fail_on_risk, as_json=as_json, weights=weights, force=force))
 
 
 class Tool(StrEnum):

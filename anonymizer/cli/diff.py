@@ -31,7 +31,9 @@ WIDEST = 60
 """A place longer than this moves its own line only."""
 
 
-def diff(a: str, b: str, *, values: str, as_json: bool, audit: str = "") -> int:
+def diff(
+    a: str, b: str, *, values: str, as_json: bool, audit: str = "", force: bool = False
+) -> int:
     """Prints the differences; answers the exit code."""
     try:
         folders = _are_folders(a, b)
@@ -40,7 +42,10 @@ def diff(a: str, b: str, *, values: str, as_json: bool, audit: str = "") -> int:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     tell = teller(values)
-    compared = compare_trees(a, b, tell, pairs) if folders else compare_files(a, b, tell)
+    if folders:
+        compared = compare_trees(a, b, tell, pairs, force=force)
+    else:
+        compared = compare_files(a, b, tell, force=force)
     shown = ShownPaths(compared.names)
     if as_json:
         print(json.dumps(_as_json(compared, shown), indent=1))

@@ -279,7 +279,7 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     worker = Worker(compiled, settings_for(options, spool, verifier))
     outcome = worker.do_one(*_names(options))
     report = Report(compiled, each=True)
-    report.is_trial = options.dry_run
+    report.is_trial, report.shows_names = options.dry_run, options.show_values
     report.add(outcome)
     report.add_counts(*worker.take_tally())
     report.names.hear(*worker.take_words())
@@ -331,6 +331,7 @@ def _run_folder(
     spool = audit.spool if audit else None
     settings = settings_for(options, spool, verifier)
     report = _do_folder(options, configuration, compiled, settings, ledger)
+    report.shows_names = options.show_values
     code = _verified(options, compiled, report, verifier, spool=spool, ledger=ledger)
     code = max(code, exit_code(report), _write_reports(options, compiled, report, audit))
     if quarantine is not None:

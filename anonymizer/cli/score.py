@@ -35,7 +35,14 @@ WIDEST = 60
 COLORS = {"LOW": "green", "MEDIUM": "yellow", "HIGH": "red", "CRITICAL": "bold red"}
 
 
-def score(path: str, *, fail_on_risk: int | None, as_json: bool, weights: str | None) -> int:
+def score(
+    path: str,
+    *,
+    fail_on_risk: int | None,
+    as_json: bool,
+    weights: str | None,
+    force: bool = False,
+) -> int:
     """Prints scores and reasons; answers the exit code."""
     try:
         check_there(path)
@@ -47,7 +54,7 @@ def score(path: str, *, fail_on_risk: int | None, as_json: bool, weights: str | 
         print(error, file=sys.stderr)
         return WRONG_USAGE
     folder = os.path.isdir(path)
-    scores = (score_folder if folder else score_file)(path, points)
+    scores = (score_folder if folder else score_file)(path, points, force=force)
     shown = ShownPaths(scores.names)
     if as_json:
         print(json.dumps(_as_json(scores, shown), indent=1))

@@ -277,7 +277,7 @@ def troubles(report: Report) -> list[str]:
     if report.cleared:
         left = "it is removed" if report.cleared == 1 else "they are removed"
         lines.append(f"note: a killed run had left {_files(report.cleared)} unfinished; {left}")
-    lines += _withheld(report)
+    lines += _withheld(report, lines)
     if not (report.found_images or report.refused or report.interrupted or report.is_part):
         lines.append("nothing found: the input folder holds no image")
     if report.interrupted:
@@ -312,15 +312,25 @@ def _private_lines(report: Report) -> list[str]:
     ]
 
 
-def _withheld(report: Report) -> list[str]:
-    """Why no name of a file is shown, where that is so."""
+WITHHELD = "~withheld-"
+FIND_WITHHELD = (
+    "note: ~withheld-1~ and the like are names that hold a removed value\n"
+    "  hint: the same run with --dry-run --verbose --show-values shows them, to who may see values"
+)
+
+
+def _withheld(report: Report, lines: list[str]) -> list[str]:
+    """Why names of files are not shown, where that is so."""
+    if report.shows_names:
+        return []
     if report.names.is_full:
         return [
             f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"
         ]
     if report.names.forgot and (report.refusals or report.each):
         return [f"note: all names of files are withheld: {report.names.forgot}"]
-    return []
+    seen = report.is_trial or any(WITHHELD in line for line in lines)
+    return [FIND_WITHHELD] if report.has_withheld and seen else []
 
 
 def _most(lines: list[str], kind: str = "") -> list[str]:

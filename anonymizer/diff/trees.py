@@ -58,15 +58,15 @@ class TreeComparison:
         return all(pair.same for pair in self.pairs)
 
 
-def compare_files(a: str, b: str, tell: Tell) -> TreeComparison:
-    """Two files by their paths."""
+def compare_files(a: str, b: str, tell: Tell, *, force: bool = False) -> TreeComparison:
+    """Two files by their paths; ``force`` reads what has no mark of DICOM."""
     compared = TreeComparison()
-    compared.pairs.append(_compared((a, b), a, b, tell, compared.names))
+    compared.pairs.append(_compared((a, b), (a, b), tell, compared.names, force=force))
     return compared
 
 
 def compare_trees(
-    a: str, b: str, tell: Tell, pairs: Iterable[Pair] | None = None
+    a: str, b: str, tell: Tell, pairs: Iterable[Pair] | None = None, *, force: bool = False
 ) -> TreeComparison:
     """Two folders; files are paired by their relative paths, or by whoever knows ``pairs``."""
     compared = TreeComparison()
@@ -75,7 +75,7 @@ def compare_trees(
             None if name is None else os.path.join(folder, name)
             for folder, name in zip((a, b), pair, strict=True)
         )
-        found = _compared(pair, one, other, tell, compared.names)
+        found = _compared(pair, (one, other), tell, compared.names, force=force)
         if found.reason in SKIP_REASONS:
             compared.skipped[found.reason] = compared.skipped.get(found.reason, 0) + 1
         else:
@@ -93,15 +93,16 @@ def pairs_by_path(in_a: set[str], in_b: set[str]) -> Iterator[Pair]:
         yield path if path in in_a else None, path if path in in_b else None
 
 
-def _compared(pair: Pair, a: str | None, b: str | None, tell: Tell, names: Names) -> Compared:
+def _compared(pair: Pair, files: Pair, tell: Tell, names: Names, *, force: bool) -> Compared:
+    a, b = files
     try:
         if a is None or b is None:
             with _opened(a or b or "") as alone:
-                read_image(alone.source, alone.size)
+                read_image(alone.source, alone.size, force=force)
             return Compared(*pair, None, "alone", "only one of the folders has it")
         watch = Watch()
         with _opened(a) as one, _opened(b) as other:
-            images = _both(one, other)
+            images = _both(one, other, force=force)
             if images is None:
                 return Compared(*pair, None, "alone", "only one of the two is an image")
             comparison = compare_images(*images, tell, watch)
@@ -117,9 +118,9 @@ def _opened(path: str) -> Input:
     return Input(path)
 
 
-def _both(a: Input, b: Input) -> tuple[Image, Image] | None:
+def _both(a: Input, b: Input, *, force: bool) -> tuple[Image, Image] | None:
     """The images of two files, None where only one is an image; raises ImageError where none is."""
-    one, other = (_image_or_fault(each) for each in (a, b))
+    one, other = (_image_or_fault(each, force=force) for each in (a, b))
     if not isinstance(one, ImageError) and not isinstance(other, ImageError):
         return one, other
     for fault in (one, other):
@@ -130,8 +131,8 @@ def _both(a: Input, b: Input) -> tuple[Image, Image] | None:
     return None
 
 
-def _image_or_fault(file: Input) -> Image | ImageError:
+def _image_or_fault(file: Input, *, force: bool) -> Image | ImageError:
     try:
-        return read_image(file.source, file.size)
+        return read_image(file.source, file.size, force=force)
     except ImageError as fault:
         return fault

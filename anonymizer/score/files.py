@@ -54,14 +54,14 @@ class Scores:
         return sum(score.percent for _, score in self.scored) / max(len(self.scored), 1)
 
 
-def score_file(path: str, weights: Weights) -> Scores:
-    """One file, given by its path."""
+def score_file(path: str, weights: Weights, *, force: bool = False) -> Scores:
+    """One file, given by its path; ``force`` reads what has no mark of DICOM."""
     scores = Scores()
-    _add(scores, os.path.realpath(path), path, weights)
+    _add(scores, os.path.realpath(path), path, weights, force=force)
     return scores
 
 
-def score_folder(folder: str, weights: Weights) -> Scores:
+def score_folder(folder: str, weights: Weights, *, force: bool = False) -> Scores:
     """Every image below a folder, in the order of paths."""
     scores = Scores()
     for path, _, why in find_files(folder):
@@ -70,7 +70,7 @@ def score_folder(folder: str, weights: Weights) -> Scores:
         elif why:
             scores.refused.append(Refused(path, why, "it cannot be looked into"))
         else:
-            _add(scores, os.path.join(folder, path), path, weights, skip=True)
+            _add(scores, os.path.join(folder, path), path, weights, skip=True, force=force)
     return scores
 
 
@@ -78,10 +78,18 @@ def _skip(scores: Scores, why: str) -> None:
     scores.skipped[why] = scores.skipped.get(why, 0) + 1
 
 
-def _add(scores: Scores, path: str, shown: str, weights: Weights, *, skip: bool = False) -> None:
+def _add(
+    scores: Scores,
+    path: str,
+    shown: str,
+    weights: Weights,
+    *,
+    skip: bool = False,
+    force: bool = False,
+) -> None:
     try:
         with Input(path) as opened:
-            image = read_image(opened.source, opened.size)
+            image = read_image(opened.source, opened.size, force=force)
             finder = Finder(image, weights)
             score = score_of(finder.reasons(), weights)
             watch = Watch()

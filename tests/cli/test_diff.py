@@ -216,3 +216,13 @@ def test_what_no_log_is_or_pairs_nothing_is_told(command: Command) -> None:
     assert "is no audit log" in command("diff", "left", "right", "--audit", "key").err
     ended = command("diff", "left/a", "right/a", "--audit", "audit.jsonl")
     assert (ended.code, "two folders" in ended.err) == (2, True)
+
+
+def test_what_has_no_mark_of_dicom_is_compared_with_force(command: Command) -> None:
+    for folder, name in (("a", "One"), ("b", "Three")):
+        write(f"{folder}/x", element("PatientName", "PN", name))
+    assert "not-dicom" in command("diff", "a/x", "b/x").out + command("diff", "a/x", "b/x").err
+    for paths in (("a", "b"), ("a/x", "b/x")):
+        ended = command("diff", *paths, "--force")
+        assert ended.code == 1
+        assert "PatientName" in ended.out or "1 changed" in ended.out

@@ -120,3 +120,14 @@ def test_a_terminal_gets_the_same_table_drawn(
     drawn = command("score", "in").out
     assert "[red]a" in drawn
     assert re.sub(r"\x1b\[[0-9;]*m", "", drawn).split() == plain.split()
+
+
+def test_what_has_no_mark_of_dicom_is_scored_with_force(command: Command) -> None:
+    write("bare", element("PatientName", "PN", "Kanari^Karl"))
+    assert "refused: bare: not-dicom" in command("score", "bare").err
+    assert command("score", "bare").code == 1
+    write("in/bare", element("PatientName", "PN", "Kanari^Karl"))
+    for path in ("bare", "in"):
+        ended = command("score", path, "--force")
+        assert (ended.code, ended.err) == (0, "")
+        assert "PatientName" in ended.out

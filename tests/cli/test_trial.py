@@ -87,6 +87,17 @@ def test_a_name_that_tells_is_withheld(command: Command) -> None:
     told = command("-I", "in", "-O", "out", "-c", "c.json", "--dry-run", "--verbose")
     assert "Kanarek" not in told.out + told.err
     assert "~withheld-1~: cryptoHash" in told.out
+    hint = "the same run with --dry-run --verbose --show-values shows them"
+    assert told.err.count(hint) == 1
+    line = ["-I", "in", "-O", "out", "-c", "c.json", "--dry-run", "--verbose", "--show-values"]
+    shown = command(*line)
+    assert "\nKanarek: cryptoHash" in f"\n{shown.out}"
+    assert "withheld" not in shown.out + shown.err
+
+
+def test_where_no_name_is_withheld_no_hint_is_given(command: Command) -> None:
+    ended = command("-I", "in", "-O", "out", "-c", "c.json")
+    assert "--show-values" not in ended.err
 
 
 def test_a_trial_of_one_file(command: Command) -> None:
