@@ -301,16 +301,20 @@ def _are_equal(one: str, other: str) -> bool:
 def _write_pieces(fd: int, output: Output, image: Opened) -> int:
     if isinstance(output.source, bytes):  # then no piece is a range
         return _write_run(fd, output.pieces)  # type: ignore[arg-type]
-    size = 0
+    size = held = 0
     run: list[bytes | memoryview] = []
     for piece in output.pieces:
         if not isinstance(piece, tuple):
             run.append(piece)
         elif piece[1] - piece[0] < LARGE:
             run.append(output.source[piece[0] : piece[1]])
+            held += piece[1] - piece[0]
+            if held > WHOLE:
+                size += _write_run(fd, run)
+                run, held = [], 0
         else:
             size += _write_run(fd, run) + _copy_range(fd, image, *piece)
-            run = []
+            run, held = [], 0
     return size + _write_run(fd, run)
 
 
@@ -321,11 +325,17 @@ def _write_run(fd: int, run: list[bytes | memoryview]) -> int:
         size = sum(map(len, some))
         done = _writev(fd, some) if _writev is not None else 0
         if done < size:  # the disk is nearly full, or there is no such call
-            rest = memoryview(b"".join(some))
-            while done < size:
-                done += os.write(fd, rest[done:])
+            _write_rest(fd, some, done)
         total += size
     return total
+
+
+def _write_rest(fd: int, run: list[bytes | memoryview], done: int) -> None:
+    for piece in run:
+        rest = memoryview(piece)[done:]
+        done = max(done - len(piece), 0)
+        while rest:
+            rest = rest[os.write(fd, rest) :]
 
 
 def _copy_range(fd: int, image: Opened, start: int, stop: int) -> int:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-from anonymizer.rules.watch import SHORTEST, WORDS, folded
+from anonymizer.rules.watch import MOST_UIDS, MOST_WORDS, SHORTEST, WORDS, folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
         def of_uid(self, uid: str) -> int: ...
 
 
-MOST_WORDS = 1 << 18
-MOST_UIDS = 1 << 19
 MOST_REMEMBERED = 1 << 21
 """So many files that were written are remembered by name, about 10 bytes each."""
 

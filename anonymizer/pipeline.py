@@ -21,8 +21,8 @@ from anonymizer.dicom.part10 import (
     Envelope,
     Splitter,
     Stamp,
-    deflate,
-    inflate,
+    deflated_parts,
+    inflated_parts,
     is_uid,
     split,
     uid_text,
@@ -35,7 +35,7 @@ from anonymizer.dicom.pixels import (
     native_length,
 )
 from anonymizer.dicom.scan import Scan, scan
-from anonymizer.dicom.splice import apply, joined, plan_splices, value_after
+from anonymizer.dicom.splice import AT_ONCE, apply, in_parts, joined, plan_splices, value_after
 from anonymizer.dicom.syntax import (
     EXPLICIT_LE,
     EXPLICIT_VR_BIG_ENDIAN,
@@ -55,6 +55,7 @@ from anonymizer.series import Series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Protocol
 
     from anonymizer.dicom.directory import Directory
@@ -352,8 +353,8 @@ class Pipeline:
         if not envelope.deflated:
             return pieces
         if not splices:
-            return [source[envelope.start :]]
-        return [deflate(joined(inner, pieces))]
+            return _kept(in_parts(source, [(envelope.start, len(source))]))
+        return _kept(deflated_parts(in_parts(inner, pieces)))
 
     def _changes(
         self, source: Source, found: Scan, judge: Judge, envelope: Envelope, start: int
@@ -537,8 +538,18 @@ def inflated(source: Source, envelope: Envelope, stop: int) -> tuple[Source, int
     """Where the data set stands, and the bytes that hold it, which may be deflated in the file."""
     if not envelope.deflated:
         return source, envelope.start, stop
-    inner = inflate(source, envelope.start, stop)
+    from anonymizer.spill import kept
+
+    inner = kept(inflated_parts(source, envelope.start, stop))
     return inner, 0, len(inner)
+
+
+def _kept(parts: Iterable[bytes | memoryview]) -> list[Piece]:
+    """New bytes that may be too many for memory."""
+    from anonymizer.spill import kept
+
+    whole = memoryview(kept(parts))
+    return [whole[at : at + AT_ONCE] for at in range(0, len(whole), AT_ONCE)]
 
 
 def _told_of(envelope: Envelope) -> list[str]:

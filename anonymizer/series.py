@@ -435,7 +435,7 @@ class Series:
 
         ``warnings`` are what the attributes that others depend on led to.
         """
-        if not isinstance(source, bytes) or len(found.spans) > MOST_SPANS:
+        if not isinstance(source, bytes) or found.count > MOST_SPANS:
             self._before = None
             return
         before = self._before

@@ -24,7 +24,7 @@ ROOT = PACKAGE.parent
 
 # From the bottom up. A room imports from itself and from the floors below its own.
 FLOORS = (
-    {"errors", "_version"},
+    {"errors", "_version", "spill"},
     {"dicom"},
     {"standard"},
     {"methods"},
@@ -45,7 +45,7 @@ FLOORS = (
     {"__init__", "__main__"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-WORLDLESS = {room for room, number in FLOOR.items() if number <= FLOOR["pipeline"]}
+WORLDLESS = {room for room, number in FLOOR.items() if number <= FLOOR["pipeline"]} - {"spill"}
 
 WORLD = frozenset(
     """

@@ -8,9 +8,9 @@ import time
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.dictionary import name_of
-from anonymizer.names import MOST_WORDS
 from anonymizer.report import DONE_BEFORE, SKIP_REASONS, Outcome, Report
 from anonymizer.rules.tally import NOTES
+from anonymizer.rules.watch import MOST_WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

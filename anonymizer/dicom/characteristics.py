@@ -55,8 +55,9 @@ def is_declared(group: int, creator: str, low: int, safe: Safe) -> bool:
 
 def declared_safe(source: Source, start: int, stop: int, encoding: Encoding) -> Safe:
     """What the data set calls safe at its top level.  ImageError where it cannot be read."""
-    if source.find(encoding.tag_bytes(CHARACTERISTICS), start, stop) < 0:
-        return NONE
+    tag = encoding.tag_bytes(CHARACTERISTICS)
+    if isinstance(source, bytes) and source.find(tag, start, stop) < 0:
+        return NONE  # a mapped file is walked: to search it is to read all its pixels
     spans = scan(source, start, stop, encoding, _TABLES).spans
     safe: set[tuple[int, str, int]] = set()
     for block in _blocks(source, spans, encoding):

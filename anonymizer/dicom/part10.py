@@ -25,7 +25,7 @@ from anonymizer.errors import ImageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from anonymizer.dicom.scan import Source
 
@@ -46,6 +46,8 @@ MOST_INFLATED = 4 << 30
 MOST_RATIO = 200
 FREE_OF_RATIO = 1 << 20
 """Limits against decompression bombs: bytes in all, and the ratio once past the first MiB."""
+
+FED_AT_ONCE = 1 << 20
 
 _HEADER = Struct("<HH2sH")
 _LONG = Struct("<I")
@@ -224,13 +226,20 @@ def is_uid(text: str) -> bool:
 
 def inflate(source: Source, start: int, stop: int) -> bytes:
     """The data set of a deflated transfer syntax (PS3.5 A.5), within limits."""
+    return b"".join(inflated_parts(source, start, stop))
+
+
+def inflated_parts(source: Source, start: int, stop: int) -> Iterator[bytes]:
+    """The data set of a deflated transfer syntax part by part; raises ImageError at its place."""
     import zlib
 
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    parts = []
-    size = 0
-    feed = source[start:stop]
+    size = check = 0
+    at, feed = start, b""
     while not inflater.eof:
+        if not feed:
+            feed = source[at : min(stop, at + FED_AT_ONCE)]
+            at += len(feed)
         try:
             part = inflater.decompress(feed, 1 << 22)
         except zlib.error:
@@ -238,26 +247,48 @@ def inflate(source: Source, start: int, stop: int) -> bytes:
         size += len(part)
         if size > MOST_INFLATED or (size > FREE_OF_RATIO and size > MOST_RATIO * (stop - start)):
             raise ImageError("bomb", "the deflated data set grows beyond all reason", start)
-        parts.append(part)
+        check = zlib.crc32(part, check)
+        yield part
         feed = inflater.unconsumed_tail
-        if not feed and not part:
+        if not feed and not part and at == stop:
             break  # only then: what is fed may all be taken in before all of it is out
     if not inflater.eof:
         raise ImageError("truncated", "the deflated data set does not end", stop)
-    inflated = b"".join(parts)
-    rest = inflater.unused_data
-    if any(rest) and rest != _LONG.pack(zlib.crc32(inflated)) + _LONG.pack(size & 0xFFFFFFFF):
+    if not _is_padding(inflater.unused_data, source, at, stop, _LONG.pack(check), size):
         raise ImageError("trailing", "bytes follow the deflated data set", stop)
-    return inflated  # some writers add a check sum and the size, as gzip does; it is checked
 
 
-def deflate(data_set: bytes) -> bytes:
+def _is_padding(rest: bytes, source: Source, at: int, stop: int, check: bytes, size: int) -> bool:
+    """Whether zeros follow, or a check sum and the size, as gzip and some writers add them."""
+    if stop - at + len(rest) == 2 * len(check):
+        rest += source[at:stop]
+        at = stop
+        if rest == check + _LONG.pack(size & 0xFFFFFFFF):
+            return True
+    while at < stop and not any(rest):
+        rest = source[at : min(stop, at + FED_AT_ONCE)]
+        at += len(rest)
+    return not any(rest)
+
+
+def deflated_parts(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """Deflates a data set, padded to even length with a NUL (PS3.5 A.5)."""
     import zlib
 
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    packed = deflater.compress(data_set) + deflater.flush()
-    return packed + b"\0" if len(packed) & 1 else packed
+    size = 0
+    for part in parts:
+        packed = deflater.compress(part)
+        size += len(packed)
+        yield packed
+    packed = deflater.flush()
+    size += len(packed)
+    yield packed + b"\0" if size & 1 else packed
+
+
+def deflate(data_set: bytes) -> bytes:
+    """All parts of a deflated data set as one."""
+    return b"".join(deflated_parts([data_set]))
 
 
 class Splitter:

@@ -45,6 +45,7 @@ from anonymizer.errors import ImageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mmap import mmap
+    from typing import SupportsIndex
 
     from anonymizer.dicom.attribute import Element
     from anonymizer.dicom.table import Claim
@@ -54,6 +55,11 @@ if TYPE_CHECKING:
 
 UNDEFINED = 0xFFFFFFFF
 CUT_OFF = "the file ends inside an element"
+_TOO_LONG = "an attribute on which others depend is longer than 64 KB"
+LONGEST_OF_OURS = 0xFFFF
+PIXELS = 0x7FE0
+"""The group of what is noted and may be of any length."""
+
 LONGEST_CLEAN = 512
 SHALLOW = 32
 """A sequence of 512 bytes has at most 32 levels, so that one known to be clean and met above this
@@ -84,15 +90,54 @@ ITS_GROUP_LENGTH = 8
 ITS_CREATOR = 9  # a private creator, owned or not
 
 
+MOST_SPANS, BYTES_A_SPAN = 300_000, 64
+"""More spans than these, and one more for so many bytes walked by, are refused: a few bytes of
+a file would take hundreds in memory.  What is no bomb has larger items."""
+
+SPANS_A_KIND = 12
+"""A kind of element that was not met before takes as much as so many spans."""
+
+LARGE, FAR = 1 << 20, 4096
+"""What is smaller than ``LARGE`` has not so many; a step of more than ``FAR`` counts as that."""
+
+
+class _Bounded(list["Span"]):
+    """The spans of a large data set."""
+
+    __slots__ = ("_at", "_kinds", "_room")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._room = MOST_SPANS * BYTES_A_SPAN
+        self._at = 0
+        self._kinds: set[Entry | None] = set()
+
+    def append(self, span: Span) -> None:
+        _, entry, _, at, _ = span
+        self._room += min(max(at - self._at, 0), FAR) - BYTES_A_SPAN
+        self._at = at
+        if entry not in self._kinds:
+            self._kinds.add(entry)
+            self._room -= SPANS_A_KIND * BYTES_A_SPAN
+        if self._room < 0:
+            raise ImageError("too-many", "more attributes and items than an image can have", at)
+        super().append(span)
+
+    def pop(self, *at: SupportsIndex) -> Span:
+        self._room += BYTES_A_SPAN
+        return super().pop(*at)
+
+
 class Scan:
     """The spans of a data set, where its noted attributes' values stand, and where it ends.
 
     ``marks`` are the tags of the marks it has, ``schemes`` the coding schemes of the items that
     hold the values at these offsets, of those that were asked for; ``end`` is the offset behind
-    the last element, which only zeros may follow.
+    the last element, which only zeros may follow.  ``count`` is how many spans there were, for
+    whoever works on them may take many out of the list.
     """
 
-    __slots__ = ("end", "marks", "notes", "schemes", "spans")
+    __slots__ = ("count", "end", "marks", "notes", "schemes", "spans")
 
     def __init__(
         self,
@@ -103,6 +148,7 @@ class Scan:
         end: int,
     ) -> None:
         self.spans = spans
+        self.count = len(spans)
         self.schemes = schemes
         self.notes = notes
         self.marks = marks
@@ -114,6 +160,8 @@ def scan(source: Source, start: int, stop: int, encoding: Encoding, tables: Tabl
     scanner = _Scanner(source, stop, tables)
     try:
         end = scanner.run(start, encoding)
+        if stop >= LARGE:
+            _check_lengths(scanner.notes)
     except ImageError as error:
         end = _end_before_zeros(source, start, stop, encoding) if error.reason == "truncated" else 0
         if not end:
@@ -121,6 +169,12 @@ def scan(source: Source, start: int, stop: int, encoding: Encoding, tables: Tabl
         scanner = _Scanner(source, end, tables)
         scanner.run(start, encoding)
     return Scan(scanner.spans, scanner.notes, scanner.marks, scanner.schemes, end)
+
+
+def _check_lengths(notes: dict[int, tuple[int, int]]) -> None:
+    for tag, (value, stop) in notes.items():
+        if stop - value > LONGEST_OF_OURS and tag >> 16 != PIXELS:
+            raise ImageError("bad-length", _TOO_LONG, value)
 
 
 def _end_before_zeros(source: Source, start: int, stop: int, encoding: Encoding) -> int:
@@ -159,7 +213,7 @@ class _Scanner:
         self.source = source
         self.stop = stop
         self.tables = tables
-        self.spans: list[Span] = []
+        self.spans: list[Span] = [] if stop < LARGE else _Bounded()
         self.notes: dict[int, tuple[int, int]] = {}
         self.marks: set[int] = set()
         self.schemes: dict[int, str] = {}
@@ -468,6 +522,8 @@ class _Scanner:
         *,
         inside: bool,
     ) -> None:
+        if stop - value > LONGEST_OF_OURS:
+            raise ImageError("bad-length", _TOO_LONG, start)
         if kind == CREATOR:
             self._claim_block(entry.tag, self.source[value:stop], creators, start)
             self.spans.append((ITS_CREATOR, entry, start, value, stop))

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         int,
         int,
         int,
-        dict[int, tuple[int, ...]] | None,
+        dict[int, list[int] | tuple[()]] | None,
         dict[int, list[tuple[int, int, int]]] | None,
         Encoding,
     ]
@@ -128,6 +128,21 @@ def plan_splices(
     return _Splicer(source, scan, judge, encoding, hollow=hollow).run()
 
 
+MANY = 1 << 16
+"""From so many spans or splices on, they are not all kept beside what is made of them."""
+
+
+def _each(spans: list[Span]) -> Iterator[Span]:
+    """The spans in order; many are taken out of the list, so that they do not stay in memory."""
+    return iter(spans) if len(spans) <= MANY else _taken(spans)
+
+
+def _taken(spans: list[Span]) -> Iterator[Span]:
+    spans.reverse()
+    while spans:
+        yield spans.pop()
+
+
 class _Splicer:
     """The cursor over the spans of one data set.
 
@@ -161,14 +176,14 @@ class _Splicer:
         self.judge = judge
         self.encoding = encoding
         self.hollow = hollow
-        self.spans: Iterator[Span] = iter(scan.spans)
+        self.spans = _each(scan.spans)
         self.splices: list[Splice | None] = []
         self.stack: list[_Outer] = []
         self.doomed: set[int] = set()
         """How deep the items stand that go when they close."""
         self.growth = 0
         self.kept = 0
-        self.creators: dict[int, tuple[int, ...]] | None = None
+        self.creators: dict[int, list[int] | tuple[()]] | None = None
         self.lengths: dict[int, list[tuple[int, int, int]]] | None = None
 
     def run(self) -> list[Splice]:  # noqa: C901, PLR0912, PLR0915  the hot loop is one
@@ -368,9 +383,11 @@ class _Splicer:
         block = entry.tag & 0xFFFF0000 | (entry.tag & 0xFF) << 8
         new = self._verdict_on(entry, value, stop)
         before = self.creators.get(block)
-        if new is None or before == STANDS:
+        if new is None or isinstance(before, tuple):
             return
-        self.creators[block] = (*(before or ()), len(self.splices))
+        if before is None:
+            before = self.creators[block] = []
+        before.append(len(self.splices))
         self._grow(entry.tag, self._add_creator(entry, start, value, stop, new))
 
     def _verdict_on(self, entry: Entry, value: int, stop: int) -> Verdict:
@@ -443,6 +460,8 @@ def apply(source: Source, splices: list[Splice], start: int, stop: int) -> list[
     """
     pieces: list[Piece] = []
     view = memoryview(source) if isinstance(source, bytes) else None
+    if view is not None and len(splices) > MANY:
+        return [memoryview(_in_one(view, splices, start, stop))]
     at = start
     for begin, end, new in splices:
         assert at <= begin <= end, "splices come in file order"
@@ -457,9 +476,35 @@ def apply(source: Source, splices: list[Splice], start: int, stop: int) -> list[
     return pieces
 
 
+def _in_one(view: memoryview, splices: list[Splice], start: int, stop: int) -> bytearray:
+    """The output of a source in memory, where a view of each piece would take more than all."""
+    whole = bytearray()
+    at = start
+    for begin, end, new in splices:
+        assert at <= begin <= end <= stop, "splices come in file order, within the data set"
+        whole += view[at:begin]
+        whole += new
+        at = end
+    whole += view[at:stop]
+    return whole
+
+
 def joined(source: Source, pieces: list[Piece]) -> bytes:
     """The pieces as one."""
     return b"".join([source[p[0] : p[1]] if isinstance(p, tuple) else p for p in pieces])
+
+
+AT_ONCE = 1 << 20
+
+
+def in_parts(source: Source, pieces: list[Piece]) -> Iterator[bytes | memoryview]:
+    """The pieces one after another, none longer than a mapped source may well give."""
+    for piece in pieces:
+        if isinstance(piece, tuple):
+            for start in range(*piece, AT_ONCE):
+                yield source[start : min(start + AT_ONCE, piece[1])]
+        else:
+            yield piece
 
 
 def value_after(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from anonymizer.dicom.attribute import (
     EMPTY,
+    TEXT_VRS,
     Attribute,
     Keep,
     Remove,
@@ -58,6 +59,9 @@ if TYPE_CHECKING:
             """A sequence goes because nothing in it stays."""
             ...
 
+
+LONGEST_VALUE, LONGEST_TEXT = 64 << 20, 2 << 20
+"""What is longer no method looks at: it would take many times that in memory."""
 
 LONGEST_MEMO = 1 << 10
 MOST_MEMOS = 1 << 14
@@ -345,6 +349,8 @@ class Judge:
         if case.constant is not None:
             return case.constant
         assert case.rule is not None, "otherwise is constant"
+        if stop - value > (LONGEST_TEXT if entry.vr in TEXT_VRS else LONGEST_VALUE):
+            raise ValueFault("the value is too long to be looked at")
         claim = entry.claim
         attribute = Attribute(
             entry.tag,

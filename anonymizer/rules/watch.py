@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 MOST_TOLD = 1 << 16
 """So many words are known to have been told; then they may be told again."""
 
+MOST_WORDS = 1 << 18
+MOST_UIDS = 1 << 19
+"""With so many nobody asks for more: every name counts as one that tells."""
+
 SHORTEST = 3
 MOST_PARTS = 5
 """The parts of a value of so many are also one word: a name, an identifier with hyphens."""
@@ -71,21 +75,22 @@ class Watch:
     def __init__(self) -> None:
         self._told: set[str] = set()
         self._words: list[str] = []
-        self._uids: list[int] = []
+        self._uids: set[int] = set()
 
     def removed(self, text: str) -> None:
         for word in words_of(text):
-            if word not in self._told:
+            if word not in self._told and len(self._words) < MOST_WORDS:
                 self._told.add(word)
                 self._words.append(word)
 
     def removed_uid(self, uid: str) -> None:
-        self._uids.append(hash(uid))
+        if len(self._uids) < MOST_UIDS:
+            self._uids.add(hash(uid))
 
     def take(self) -> tuple[list[str], list[int]]:
         """What was removed since the last call."""
-        words, uids = self._words, self._uids
-        self._words, self._uids = [], []
+        words, uids = self._words, list(self._uids)
+        self._words, self._uids = [], set()
         if len(self._told) > MOST_TOLD:
             self._told.clear()
         return words, uids
