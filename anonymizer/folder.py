@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from operator import attrgetter
 
 from anonymizer.errors import UsageError
 
@@ -14,12 +13,11 @@ if TYPE_CHECKING:
     Found = tuple[str, int, str]
     """Path relative to the folder, size in bytes or about, why it is not opened ("" if it is)."""
 
-FILE, FOLDER, OTHER = range(3)
+FOLDER = "folder"
+"""Is no reason: what is in it is looked at in its turn."""
 
 SMALL, MEASURED = 1 << 16, 8
 """Behind a small file, one of so many is asked for its size: sizes only share work out."""
-
-_by_name = attrgetter("name")
 
 
 def find_files(folder: str, *, recursive: bool = True) -> Iterator[Found]:
@@ -27,52 +25,70 @@ def find_files(folder: str, *, recursive: bool = True) -> Iterator[Found]:
     waiting = [""]
     while waiting:
         inside = waiting.pop()
+        whole = os.path.join(folder, inside) if inside else folder
         try:
-            with os.scandir(os.path.join(folder, inside) if inside else folder) as entries:
-                listed = sorted(entries, key=_by_name)
+            names, odd = _listed(whole)
         except OSError:
             yield inside or ".", 0, "unreadable-folder"
             continue
         below: list[str] = []
-        yield from _found(listed, f"{inside}/" if inside else "", below)
+        yield from _found(whole, f"{inside}/" if inside else "", names, odd, below)
         if recursive:
             waiting += reversed(below)
 
 
-def _found(listed: list[os.DirEntry[str]], start: str, below: list[str]) -> Iterator[Found]:
+def _listed(folder: str) -> tuple[list[str], dict[str, str]]:
+    """The names in a folder, and of those that are no files why they are not opened.
+
+    Only names are kept of them: a folder may hold millions.
+    """
+    names: list[str] = []
+    odd: dict[str, str] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            names.append(entry.name)
+            if why := _why_not(entry):
+                odd[entry.name] = why
+    names.sort()
+    return names, odd
+
+
+def _found(
+    folder: str, start: str, names: list[str], odd: dict[str, str], below: list[str]
+) -> Iterator[Found]:
     """What is in a folder; the folders in it are put to those ``below``."""
     size = behind = 0
-    for entry in listed:
-        path = start + entry.name
-        kind, why = _kind(entry)
-        if kind == FILE:
+    for name in names:
+        path = start + name
+        why = odd.get(name, "") if odd else ""
+        if not why:
             if size >= SMALL or not behind % MEASURED:
-                size, behind = _size(entry), 0
+                size, behind = _size(f"{folder}/{name}"), 0
             behind += 1
             yield path, size, ""
-        elif kind == FOLDER:
+        elif why == FOLDER:
             below.append(path)
         else:
             yield path, 0, why
 
 
-def _kind(entry: os.DirEntry[str]) -> tuple[int, str]:
-    """What it is, and why it is not to be opened; mostly the folder itself tells."""
+def _why_not(entry: os.DirEntry[str]) -> str:
+    """Why an entry is not to be opened, "" of a file; mostly the folder itself tells."""
     try:
         if entry.is_file(follow_symlinks=False):
-            return FILE, ""
+            return ""
         if entry.is_dir(follow_symlinks=False):
-            return FOLDER, ""
+            return FOLDER
         if entry.is_symlink():
-            return OTHER, "symlink"
+            return "symlink"
     except OSError:
-        return OTHER, "vanished"
-    return OTHER, "special-file"
+        return "vanished"
+    return "special-file"
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _size(path: str) -> int:
     try:
-        return entry.stat(follow_symlinks=False).st_size
+        return os.lstat(path).st_size
     except OSError:
         return 0  # what is gone is told when it is opened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from anonymizer.errors import ImageError
@@ -16,7 +15,7 @@ from anonymizer.pool import (
     Chunk,
     Pool,
 )
-from anonymizer.report import SKIPPED, Outcome, Report, outcome_of
+from anonymizer.report import SKIPPED, Outcome, Outcomes, Report, outcome_of
 from anonymizer.worker import Settings, Worker
 
 TYPE_CHECKING = False
@@ -160,7 +159,7 @@ def _report_of(compiled: Compiled, settings: Settings) -> Report:
     report = Report(compiled, each=settings.each)
     report.tell = settings.spool.tell if settings.spool else None
     if settings.every_refusal:
-        report.most_refusals = sys.maxsize
+        report.every_refusal = Outcomes()
     return report
 
 

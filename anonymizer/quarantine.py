@@ -63,23 +63,24 @@ class Quarantine:
 
     def take(self, report: Report, input_folder: str) -> None:
         """Lists what was refused; raises OSError where the list cannot be written."""
-        import json
+        from anonymizer.rows import as_json
 
-        told = []
-        for outcome in report.refusals:
-            line: dict[str, object] = {
-                "input": report.told_path(outcome),
-                "reason": outcome.reason,
-                "detail": outcome.detail,
-            }
-            if self._copies:
-                line["copied"] = self._copied(outcome, input_folder)
-            if self._holds and outcome.reason == "verify-failed":
-                line["held"] = self._is_held(outcome.path)
-            told.append(line)
-        content = {"refused": dict(sorted(report.refused.items())), "files": told}
-        text = json.dumps(content, indent=1) + "\n"
-        write_private(f"{self._folder}/{LIST}", [text.encode()])
+        assert report.every_refusal is not None, "the run was asked for them"
+        lines = (self._line(report, outcome, input_folder) for outcome in report.every_refusal)
+        text = as_json({"refused": dict(sorted(report.refused.items()))}, "files", lines)
+        write_private(f"{self._folder}/{LIST}", (part.encode() for part in text))
+
+    def _line(self, report: Report, outcome: Outcome, input_folder: str) -> dict[str, object]:
+        line: dict[str, object] = {
+            "input": report.told_path(outcome),
+            "reason": outcome.reason,
+            "detail": outcome.detail,
+        }
+        if self._copies:
+            line["copied"] = self._copied(outcome, input_folder)
+        if self._holds and outcome.reason == "verify-failed":
+            line["held"] = self._is_held(outcome.path)
+        return line
 
     def _copied(self, outcome: Outcome, input_folder: str) -> bool:
         try:

@@ -13,10 +13,11 @@ from bisect import insort
 
 from anonymizer.errors import ImageError
 from anonymizer.names import Names
+from anonymizer.rows import Rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from anonymizer.rules.compiled import Compiled
@@ -111,6 +112,36 @@ def _without_zeros(sums: dict[Any, int]) -> None:
         del sums[key]
 
 
+class Outcomes:
+    """Those of all files, by path; what one gives is a copy of what was put into it."""
+
+    __slots__ = ("_replaced", "_rows")
+
+    def __init__(self) -> None:
+        self._rows = Rows()
+        self._replaced = 0
+
+    def append(self, outcome: Outcome) -> None:
+        self._rows.append(outcome.as_row())
+
+    def replace(self, outcome: Outcome) -> None:
+        """Puts an outcome in the place of that of the same file."""
+        self._replaced += 1
+        self.append(outcome)
+
+    def __len__(self) -> int:
+        return len(self._rows) - self._replaced
+
+    def __iter__(self) -> Iterator[Outcome]:
+        last = None
+        for row in self._rows:
+            if last is not None and last[0] != row[0]:
+                yield Outcome.from_row(last)
+            last = row
+        if last is not None:
+            yield Outcome.from_row(last)
+
+
 class Report:
     """The outcomes of a run, added up as they come; ``files`` only where each was asked for."""
 
@@ -127,7 +158,7 @@ class Report:
     ) -> None:
         self.compiled = compiled
         self.each = each
-        self.files: list[Outcome] = []
+        self.files = Outcomes()
         self.found: int | None = None
         """How many files there are, once all are found."""
         self.names = Names()
@@ -141,7 +172,8 @@ class Report:
         self.matched: set[int] = set()
         self.refusals: list[Outcome] = []
         """The first by path that were refused; all of them are in ``files``."""
-        self.most_refusals = MOST_REFUSALS
+        self.every_refusal: Outcomes | None = None
+        """All of them, where that was asked for."""
         self.withdrawn: tuple[int, str, str] | None = None
         """How many outputs were lost with what they were to be part of, reason and detail."""
         self.cleared = 0
@@ -160,7 +192,8 @@ class Report:
         self.audit_last = ""
         """The hash of the last line of the audit log, if there is one."""
         self.seconds = 0.0
-        self._withheld: dict[str, str] = {}
+        self._withheld: dict[int, int] = {}
+        """The number of each name that is withheld, by its hash."""
 
     def add(self, outcome: Outcome) -> None:
         if self.account is not None:
@@ -192,19 +225,23 @@ class Report:
         if outcome.status == REFUSED:
             reasons = self.refused
             insort(self.refusals, outcome, key=_path)
-            del self.refusals[self.most_refusals :]
+            del self.refusals[MOST_REFUSALS:]
+            if self.every_refusal is not None:
+                self.every_refusal.append(outcome)
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
 
     def withdraw(self, reason: str, detail: str) -> None:
         """What was written is lost, for what it was to be a part of has not come to be."""
         if not self.written:
             return
-        for outcome in self.files:
+        files, self.files = self.files, Outcomes()
+        for outcome in files:
             if outcome.status == WRITTEN:
                 outcome.status, outcome.reason, outcome.detail = REFUSED, reason, detail
                 outcome.output, outcome.size, outcome.warnings = "", 0, []
                 if self.tell is not None:
                     self.tell(outcome)
+            self.files.append(outcome)
         self.withdrawn = self.written, reason, detail
         self.refused[reason] = self.refused.get(reason, 0) + self.written
         self.written = self.bytes = 0
@@ -227,6 +264,8 @@ class Report:
         held = Outcome(outcome.path, REFUSED, reason, detail)
         for name in Outcome.__slots__:
             setattr(outcome, name, getattr(held, name))
+        if self.each:
+            self.files.replace(outcome)
         self._leave_out(outcome)
 
     def add_done_before(self, path: str) -> None:
@@ -271,7 +310,8 @@ class Report:
     def _shown(self, name: str) -> str:
         if self.shows_names or name in {"", ".", ".."} or not self.names.tell(name):
             return name
-        return self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
+        number = self._withheld.setdefault(hash(name), len(self._withheld) + 1)
+        return f"~withheld-{number}~"
 
     @property
     def has_withheld(self) -> bool:

@@ -60,10 +60,11 @@ def reasons_in_the_code() -> set[str]:
 
 
 def words_of_the_walk() -> set[str]:
-    """Every reason that the walk over a folder gives: the last member of what it yields."""
+    """Every reason that the walk over a folder gives: what is returned, or yielded at last."""
     tree = ast.parse((PACKAGE / "folder.py").read_text(encoding="utf-8"))
     tuples = [node for node in ast.walk(tree) if isinstance(node, ast.Tuple) and node.elts]
-    last = [node.elts[-1] for node in tuples if isinstance(node.ctx, ast.Load)]
+    last: list[ast.expr | None] = [t.elts[-1] for t in tuples if isinstance(t.ctx, ast.Load)]
+    last += [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
     words = {str(w.value) for w in last if isinstance(w, ast.Constant) and isinstance(w.value, str)}
     return words - {""}
 

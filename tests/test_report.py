@@ -50,7 +50,7 @@ def test_outcomes_add_up() -> None:
     assert mine.by_method() == {"otherwise remove": 4, "refreshUID": 4, "remove": 3}
     assert mine.by_method({1: 9}) == {"refreshUID": 9}
     assert [outcome.path for outcome in mine.refusals] == ["b", "c"]
-    assert mine.files == []
+    assert len(mine.files) == 0
 
 
 def test_each_file_is_kept_where_that_was_asked_for() -> None:

@@ -140,13 +140,9 @@ def folder_result(report: Report, log_warnings: tuple[str, ...] = ()) -> FolderR
         tuple(rule.shown for rule in report.never_matched()),
         report.interrupted,
         report.seconds,
-        tuple(_file(report, outcome) for outcome in sorted(report.files, key=_path)),
+        tuple(_file(report, outcome) for outcome in report.files),
         log_warnings,
     )
-
-
-def _path(outcome: Outcome) -> str:
-    return outcome.path
 
 
 def _file(report: Report, outcome: Outcome) -> FileResult:

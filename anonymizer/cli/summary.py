@@ -9,6 +9,7 @@ import time
 from anonymizer._version import VERSION
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.report import DONE_BEFORE, SKIP_REASONS, Outcome, Report
+from anonymizer.rows import as_json
 from anonymizer.rules.tally import NOTES
 from anonymizer.rules.watch import MOST_WORDS
 
@@ -180,12 +181,8 @@ def _done(report: Report) -> str:
     return "would write" if report.is_trial else "written"
 
 
-def file_lines(report: Report) -> list[str]:
-    """What was decided about each image, by method; and what was left out."""
-    return [_file_line(report, outcome) for outcome in sorted(report.files, key=_path)]
-
-
-def _file_line(report: Report, outcome: Outcome) -> str:
+def file_line(report: Report, outcome: Outcome) -> str:
+    """What was decided about an image, by method; or why it was left out."""
     path = report.told_path(outcome)
     if outcome.reason:
         return f"{path}: {outcome.status}: {outcome.reason}"
@@ -376,8 +373,6 @@ WARNINGS = {
 
 def write_report(path: str, report: Report) -> None:
     """The whole report as JSON; no value of an image, no key."""
-    import json
-
     compiled = report.compiled
     content = {
         "tool": {"name": "anonymizer", "version": VERSION},
@@ -399,28 +394,23 @@ def write_report(path: str, report: Report) -> None:
         "namesThatTell": report.named,
         "neverMatched": [{"place": r.place, "selector": r.text} for r in report.never_matched()],
         "seconds": round(report.seconds, 3),
-        "files": [_file(report, outcome) for outcome in sorted(report.files, key=_path)],
     }
     if report.verification is not None:
         content["verification"] = report.verification
     if report.audit_last:
         content["auditLog"] = {"last": report.audit_last}
+    files = (_file(report, outcome) for outcome in report.files)
     path = os.path.realpath(path)
     regular = os.path.isfile(path) or not os.path.exists(path)
     target = f"{path}.part" if regular else path
     with open(target, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.write("\n")
+        file.writelines(as_json(content, "files", files))
     if regular:
         os.replace(target, path)  # never into a file that has another name, too
 
 
 def _sum(outcome: Outcome, *, notes: bool) -> int:
     return sum(n for (_, _, why), n in outcome.faults.items() if (why in NOTES) == notes)
-
-
-def _path(outcome: Outcome) -> str:
-    return outcome.path
 
 
 def _file(report: Report, outcome: Outcome) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import partial
 
 from anonymizer.chooser import pipeline_for
 from anonymizer.cli.explain import lines_of
-from anonymizer.cli.summary import file_lines
+from anonymizer.cli.summary import file_line
 from anonymizer.errors import ImageError
 from anonymizer.files import Input
 from anonymizer.report import WRITTEN
@@ -31,9 +31,8 @@ def told_lines(options: RunOptions, compiled: Compiled, report: Report) -> Itera
     """A line for each file; with ``--dry-run --verbose`` those of its attributes below it."""
     in_detail = options.dry_run and options.verbose
     pipeline = pipeline_for(compiled, show=True, force=options.force) if in_detail else None
-    outcomes = sorted(report.files, key=lambda outcome: outcome.path)
-    for line, outcome in zip(file_lines(report), outcomes, strict=True):
-        yield line
+    for outcome in report.files:
+        yield file_line(report, outcome)
         if pipeline is not None and outcome.status == WRITTEN:
             opened = _opened(options, outcome.path)
             yield from _changes(pipeline, opened, show_values=options.show_values)

@@ -125,7 +125,7 @@ class Verifier:
             return failed
         by_path = {outcome.path: outcome for outcome in report.files}
         for output, (paths, finding) in failed.items():
-            names = paths if output else [report.files[0].path]
+            names = paths if output else [next(iter(report.files)).path]
             self._take_away(f"{self._target}/{output}" if output else self._target, names[0])
             for outcome in map(by_path.__getitem__, names):
                 assert outcome.status in (WRITTEN, DONE_BEFORE), "only what is written is verified"
