@@ -47,6 +47,10 @@ MOST_CHARACTERS_IN_CHUNK = 6_000
 """Two chunks of names, of up to four bytes a character, fit into a pipe of 64 KB."""
 
 CHUNKS_AHEAD = 2
+PARTS = 2
+"""Of what is left at the end, each worker gets one of so many times as many parts as there are
+workers."""
+
 MOST_FOUND_AHEAD = 4_096
 """So many chunks are found before there is a worker for them."""
 
@@ -69,6 +73,12 @@ class Chunk:
         self.ours = ours or bytes(len(paths))
         self.frozen = frozen or []
         self.serial = 0
+
+    def before(self, number: int) -> Chunk:
+        return Chunk(self.paths[:number], self.ours[:number])
+
+    def behind(self, number: int) -> Chunk:
+        return Chunk(self.paths[number:], self.ours[number:])
 
     def without(self, number: int | None, written: bytes) -> Chunk:
         """The files again, all or all but one, after a worker has written some of them."""
@@ -201,12 +211,36 @@ class Pool:
             for hand in list(self._hands.values()):
                 if self.report.interrupted:
                     return False
-                if len(hand.chunks) >= CHUNKS_AHEAD:
+                if len(hand.chunks) >= self._ahead():
                     continue
-                if not self._waiting and not self._find(chunks):
+                if not self._stocked(chunks):
                     return False
-                self._give(hand, self._waiting.pop(0))
+                self._give(hand, self._next())
         return True
+
+    def _stocked(self, chunks: Iterator[Chunk]) -> bool:
+        """Finds a chunk for each worker before the first is given, so that few are shared well."""
+        while len(self._waiting) < len(self._hands) and self._find(chunks):
+            continue
+        return bool(self._waiting)
+
+    def _next(self) -> Chunk:
+        """The next chunk; when few are left a part of it, so that no worker ends long after all."""
+        chunk = self._waiting.pop(0)
+        hands = len(self._hands)
+        if self.report.found is None or len(self._waiting) > PARTS * hands:
+            return chunk
+        left = len(chunk.paths) + sum(len(waiting.paths) for waiting in self._waiting)
+        share = max(1, left // (PARTS * hands))
+        if share < len(chunk.paths):
+            self._waiting.insert(0, chunk.behind(share))
+            chunk = chunk.before(share)
+        return chunk
+
+    def _ahead(self) -> int:
+        """So many chunks a worker has; of the last ones nobody waits for another's."""
+        last = self.report.found is not None and len(self._waiting) <= len(self._hands)
+        return 1 if last else CHUNKS_AHEAD
 
     def _give(self, hand: _Hand, chunk: Chunk) -> None:
         self._serial += 1

@@ -20,13 +20,14 @@ import anonymizer.job
 import anonymizer.pool
 from anonymizer.files import Input
 from anonymizer.job import run_folder
-from anonymizer.pool import Board, Chunk
+from anonymizer.pool import CHUNKS_AHEAD, Board, Chunk, Pool
+from anonymizer.report import Report
 from anonymizer.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anonymizer.report import Outcome, Report
+    from anonymizer.report import Outcome
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here"),
@@ -451,6 +452,61 @@ def test_the_whole_is_known_long_before_the_end(
     assert known[0] < FILES
     assert seen[-1] == (FILES, FILES)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+# Who gets what
+
+
+def pool_of(hands: int, waiting: list[int], found: int | None) -> Pool:
+    """A pool without processes, with chunks of so many files."""
+    report = Report(compiled(REMOVE_NAMES))
+    report.found = found
+    pool = Pool(report.compiled, settings(Path("in"), Path("out")), hands, report, lambda _: None)
+    pool._hands = dict.fromkeys(range(hands))  # type: ignore[assignment]  # only their number counts
+    names = iter(range(10_000))
+    pool._waiting = [Chunk([f"{next(names)}" for _ in range(size)]) for size in waiting]
+    return pool
+
+
+def given(pool: Pool) -> list[list[str]]:
+    chunks = []
+    while pool._waiting:
+        chunks.append(pool._next().paths)
+    return chunks
+
+
+def test_the_last_chunks_become_smaller() -> None:
+    chunks = given(pool_of(2, [128, 60], 188))
+    sizes = [len(paths) for paths in chunks]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == 47
+    assert sizes[-4:] == [1, 1, 1, 1]
+    assert [name for paths in chunks for name in paths] == [f"{n}" for n in range(188)]
+
+
+def test_as_long_as_more_is_to_be_found_chunks_stay_whole() -> None:
+    assert [len(paths) for paths in given(pool_of(2, [128, 60], None))] == [128, 60]
+    many = [len(paths) for paths in given(pool_of(2, [8] * 9, 72))]
+    assert many[:5] == [8] * 5
+
+
+def test_of_the_last_chunks_none_waits_behind_another() -> None:
+    assert pool_of(2, [1], 5)._ahead() == 1
+    assert pool_of(2, [1, 1, 1], 5)._ahead() == CHUNKS_AHEAD
+    assert pool_of(2, [1], None)._ahead() == CHUNKS_AHEAD
+
+
+def test_a_few_files_are_shared_by_all_workers(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doers = mmap(-1, FILES)
+
+    def before(path: str) -> None:
+        doers[int(path[2:])] = os.getpid() & 0xFF
+
+    instead_of_doing(monkeypatch, before)
+    assert run(study, tmp_path / "out").written == FILES
+    assert len(set(doers[:])) == 2
 
 
 # What inputs and outputs do meanwhile

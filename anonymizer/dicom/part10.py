@@ -237,9 +237,9 @@ def inflated_parts(source: Source, start: int, stop: int) -> Iterator[bytes]:
     size = check = 0
     at, feed = start, b""
     while not inflater.eof:
-        if not feed:
+        if not feed and at < stop:
             feed = source[at : min(stop, at + FED_AT_ONCE)]
-            at += len(feed)
+            at = at + len(feed) if feed else stop
         try:
             part = inflater.decompress(feed, 1 << 22)
         except zlib.error:
@@ -265,10 +265,14 @@ def _is_padding(rest: bytes, source: Source, at: int, stop: int, check: bytes, s
         at = stop
         if rest == check + _LONG.pack(size & 0xFFFFFFFF):
             return True
-    while at < stop and not any(rest):
+    while rest or at < stop:
+        if any(rest):
+            return False
         rest = source[at : min(stop, at + FED_AT_ONCE)]
+        if not rest:
+            break
         at += len(rest)
-    return not any(rest)
+    return True
 
 
 def deflated_parts(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
