@@ -65,8 +65,8 @@ class Quarantine:
         """Lists what was refused; raises OSError where the list cannot be written."""
         from anonymizer.rows import as_json
 
-        assert report.every_refusal is not None, "the run was asked for them"
-        lines = (self._line(report, outcome, input_folder) for outcome in report.every_refusal)
+        refused = report.refusals if report.every_refusal is None else report.every_refusal
+        lines = (self._line(report, outcome, input_folder) for outcome in refused)
         text = as_json({"refused": dict(sorted(report.refused.items()))}, "files", lines)
         write_private(f"{self._folder}/{LIST}", (part.encode() for part in text))
 

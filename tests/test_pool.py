@@ -165,7 +165,8 @@ def test_inputs_that_want_one_output_never_replace_each_other(tmp_path: Path, wo
         report = run(source, tmp_path / "out", workers=workers, rename="uid", overwrite=overwrite)
         assert len(tree(tmp_path / "out")) == 1
         assert set(refused(report).values()) == {"exists"}
-        assert report.written == (2 if overwrite else 1)
+        most = 2 if overwrite else 1  # the second of the same content is no other
+        assert report.written in ({most} if workers == 1 else {1, most})
         assert parts(tmp_path / "out") == []
 
 

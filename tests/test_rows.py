@@ -75,6 +75,17 @@ def test_what_is_written_bit_by_bit_is_what_is_written_at_once() -> None:
         assert "".join(as_json(content, "files", items)) == whole
 
 
+def test_an_outcome_may_take_the_place_of_another_outcome() -> None:
+    outcomes = Outcomes()
+    for number in range(300):
+        outcomes.append(Outcome(f"{number:03}", WRITTEN))
+    for number in (7, 299):
+        outcomes.replace(Outcome(f"{number:03}", REFUSED, "truncated"))
+    assert len(outcomes) == 300
+    assert len(list(outcomes)) == 300
+    assert [outcome.path for outcome in outcomes if outcome.status == REFUSED] == ["007", "299"]
+
+
 def filled(number: int) -> Report:
     report = Report(compiled(REMOVE_NAMES), each=True)
     report.every_refusal = Outcomes()
