@@ -274,9 +274,35 @@ def _name(part: str, path: str, *, replace: bool) -> None:
 def _replace_older(part: str, path: str, since: int) -> None:
     """Gives a file its name; one that has it goes, unless it is another output of the same run.
 
-    The other is put aside before it is looked at, so that no two processes look at one.  One of
-    the same content is no other: a worker that died may have written it.
+    The other is put aside before it is looked at, with the folder locked, so that no two processes
+    look at one and none takes a name that is free for that moment only.  One of the same content
+    is no other: a worker that died may have written it.
     """
+    lock = _locked(os.path.dirname(path))
+    try:
+        _replace_older_alone(part, path, since)
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _locked(folder: str) -> int | None:
+    """An open folder that no other process of a run has locked; None where there are no locks."""
+    try:
+        import fcntl
+
+        fd = os.open(folder or ".", os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+    except OSError:
+        os.close(fd)
+        return None
+    return fd
+
+
+def _replace_older_alone(part: str, path: str, since: int) -> None:
     try:
         _name(part, path, replace=False)
     except ImageError:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -269,6 +270,39 @@ def test_an_output_whose_folder_moves_when_it_has_its_name_is_written(
     monkeypatch.setattr(os, "unlink", moving)
     rewritten(tmp_path / "in", folder / "im")
     assert (tmp_path / "elsewhere" / "im").read_bytes() == whole(image())
+
+
+def test_a_name_that_is_free_for_a_moment_is_not_taken(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one process looks at an output of the same run, another must not write there."""
+    for number in range(3):
+        (tmp_path / f"in{number}").write_bytes(image(number))
+    ends: dict[int, str] = {}
+
+    def write(number: int) -> None:
+        try:
+            rewritten(tmp_path / f"in{number}", folder / "im", replace=True, since=1)
+            ends[number] = "written"
+        except ImageError as error:
+            ends[number] = error.reason
+
+    write(0)
+    rename = os.rename
+    others: list[Thread] = []
+
+    def renaming(old: str, new: str) -> None:
+        rename(old, new)
+        if not others:
+            others.append(Thread(target=write, args=(2,)))
+            others[0].start()
+            others[0].join(0.3)
+
+    monkeypatch.setattr(os, "rename", renaming)
+    write(1)
+    others[0].join()
+    assert ends == {0: "written", 1: "exists", 2: "exists"}
+    assert (folder / "im").read_bytes() == whole(image(0))
 
 
 def failing_at(
