@@ -35,6 +35,10 @@ class Rows:
         self._data: sqlite3.Connection | None = None
         self._most = AT_ONCE
 
+    def __del__(self) -> None:
+        if self._data is not None:
+            self._data.close()
+
     def append(self, row: Row) -> None:
         self._few.append(row)
         self._count += 1
