@@ -75,10 +75,10 @@ class Chunk:
         self.serial = 0
 
     def before(self, number: int) -> Chunk:
-        return Chunk(self.paths[:number], self.ours[:number])
+        return Chunk(self.paths[:number], self.ours[:number], self.frozen[:number])
 
     def behind(self, number: int) -> Chunk:
-        return Chunk(self.paths[number:], self.ours[number:])
+        return Chunk(self.paths[number:], self.ours[number:], self.frozen[number:])
 
     def without(self, number: int | None, written: bytes) -> Chunk:
         """The files again, all or all but one, after a worker has written some of them."""

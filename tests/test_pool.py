@@ -485,6 +485,14 @@ def test_the_last_chunks_become_smaller() -> None:
     assert [name for paths in chunks for name in paths] == [f"{n}" for n in range(188)]
 
 
+def test_parts_of_a_chunk_have_all_that_it_had() -> None:
+    chunk = Chunk(["a", "b", "c"], b"\0\1\1", [(1, 2), (3, 4), (5, 6)])
+    for parts_of_it in ((chunk.before(1), chunk.behind(1)), (chunk.before(2), chunk.behind(2))):
+        for name in ("paths", "ours", "frozen"):
+            first, second = (getattr(part, name) for part in parts_of_it)
+            assert first + second == getattr(chunk, name)
+
+
 def test_as_long_as_more_is_to_be_found_chunks_stay_whole() -> None:
     assert [len(paths) for paths in given(pool_of(2, [128, 60], None))] == [128, 60]
     many = [len(paths) for paths in given(pool_of(2, [8] * 9, 72))]
