@@ -213,8 +213,8 @@ TABLE: dict[str, list[Row]] = {
         ),
         (
             "bytes behind a deflated data set are not looked at",
-            "if any(rest) and rest != ",
-            "if not rest and rest != ",
+            "        if any(rest):\n            return False",
+            "        if any(rest):\n            return True",
             "dicom/test_part10.py",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
 import tracemalloc
@@ -26,8 +27,10 @@ FEW, MANY = 1_000, 8_000
 
 def bytes_each(use: Callable[[int], object]) -> float:
     """How much more memory is taken at most for each of many than for a few."""
+    gc.enable()  # as in a run; another test may have turned it off
     taken = []
     for number in (FEW, FEW, MANY):  # the first loads what all need
+        gc.collect()
         tracemalloc.start()
         kept = use(number)
         taken.append(tracemalloc.get_traced_memory()[1])
