@@ -353,10 +353,21 @@ def test_a_signal_ends_the_run_with_whole_files(
     monkeypatch.setattr(anonymizer.job, "MOST_IN_CHUNK", 2)
     parent = os.getpid()
 
+    heard = Shared()
+    on_signal = Pool._on_signal
+
+    def hearing(self: Pool, number: int, frame: object) -> None:
+        on_signal(self, number, frame)
+        heard.add()
+
     def before(path: str) -> None:
         if path == "im003":
             os.kill(parent, number)
-            time.sleep(0.2)
+        end = time.monotonic() + 30
+        while path >= "im003" and not heard.value and time.monotonic() < end:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Pool, "_on_signal", hearing)
 
     instead_of_doing(monkeypatch, before)
     handler = signal.getsignal(number)
