@@ -143,7 +143,8 @@ def opened(place: Place) -> Iterator[tuple[Client, Callable[[], None]]]:
         raise UsageError(
             "distribute needs dask.distributed", "pip install 'anonymizer[dask]'"
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters, the run tells
+    for name in ("distributed", "distributed.client", "tornado", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters, the run tells
     with dask.config.set(CONFIG):
         if place.is_there:
             with _connected(place) as client:
