@@ -42,7 +42,8 @@ def _as_json(proof: Proof) -> str:
 
 def _as_text(shown: str, proof: Proof) -> str:
     if proof.fault:
-        return f"{shown}: line {proof.line}: {proof.fault}" + _told_of_runs(proof)
+        place = f"line {proof.line}: " if proof.line else ""
+        return f"{shown}: {place}{proof.fault}{_told_of_runs(proof)}"
     records = "1 record" if proof.records == 1 else f"{proof.records:,} records"
     told = f"{shown}: {records}, each with the hash of the one before; the last is {proof.last}"
     if proof.kept_line:

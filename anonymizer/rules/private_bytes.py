@@ -25,6 +25,7 @@ OVERLAP = 1 << 8
 MOST_SEARCHED = 1 << 24
 """Bytes of one element; that there are more is told."""
 
+MOST_REMEMBERED = 1 << 16
 SHORTEST = 4
 
 _SMALL = bytes(range(256)).lower()
@@ -34,12 +35,13 @@ _runs = re.compile(rb"[\x20-\x7e]{3,}|(?:[\x20-\x7e]\0){3,}|(?:\0[\x20-\x7e]){3,
 
 def holds(source: Source, start: int, stop: int, identity: Identity) -> bool:
     """Whether a term of the data set stands in what it has there."""
-    needles = _needles(identity)
-    if not needles:
+    if not _needles(identity):
         return False
+    if stop - start <= MOST_REMEMBERED:
+        return _remembered(source[start:stop], identity)
     stop = min(stop, start + MOST_SEARCHED)
     pieces = (source[at : min(at + AT_ONCE + OVERLAP, stop)] for at in range(start, stop, AT_ONCE))
-    return any(_holds(piece, needles, identity) for piece in pieces)
+    return any(_holds(piece, identity) for piece in pieces)
 
 
 def texts_of(raw: bytes) -> Iterator[str]:
@@ -65,7 +67,14 @@ def _decoded(raw: bytes, codec: str) -> str:
 _BLANKS = dict.fromkeys(map(ord, "\t\r\n\f\x1b"), " ")
 
 
-def _holds(piece: bytes, needles: tuple[bytes, ...], identity: Identity) -> bool:
+@lru_cache(maxsize=64)
+def _remembered(raw: bytes, identity: Identity) -> bool:
+    """The same, of what many images of a series have alike."""
+    return _holds(raw, identity)
+
+
+def _holds(piece: bytes, identity: Identity) -> bool:
+    needles = _needles(identity)
     if not _has_one(piece, needles):
         return False
     runs = [run.replace(b"\0", b"") for run in _runs(piece) if _has_one(run, needles)]

@@ -464,6 +464,8 @@ def test_an_emptied_log_and_one_without_its_end_are_told(command: Command) -> No
     for count in range(len(lines)):
         Path("a.jsonl").write_bytes(b"".join(lines[:count]))
         assert command("audit", "verify", "a.jsonl").code == 1
+    Path("a.jsonl").write_bytes(b"")
+    assert command("audit", "verify", "a.jsonl").out.startswith("a.jsonl: it has no record")
 
 
 def test_what_was_changed_is_not_continued_and_pairs_nothing(command: Command) -> None:

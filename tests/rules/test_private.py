@@ -10,6 +10,7 @@ from image import EXPLICIT_LE, IMPLICIT_LE, element, item, part10, sequence, wri
 from study import image as image_of_a_series
 from test_canary import SYNTAXES, caged
 
+from anonymizer.dicom.identity import Identity
 from anonymizer.pipeline import Pipeline
 from anonymizer.rules.plan import Plan, keeps_private
 
@@ -115,6 +116,26 @@ def test_inside_sequences_and_not_in_those_that_go() -> None:
     )
     gone = rule("ReferencedImageSequence", "remove")
     assert output_of(part10(undefined + PATIENT), NAMES, gone).warnings == []
+
+
+def test_bytes_that_images_have_alike_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from anonymizer.rules import private_bytes
+    from anonymizer.rules.private_bytes import holds
+
+    searched: list[int] = []
+    search = private_bytes._has_one
+
+    def counted(raw: bytes, needles: tuple[bytes, ...]) -> bool:
+        searched.append(1)
+        return search(raw, needles)
+
+    monkeypatch.setattr(private_bytes, "_has_one", counted)
+    one, other = Identity({"quillonette"}), Identity({"marigoldine"})
+    raw = b"\x01quillon" * 900
+    assert [holds(raw, 0, len(raw), one) for _ in range(9)] == [False] * 9
+    assert len(searched) == 1
+    named = raw + b"Marigoldine"
+    assert [holds(named, 0, len(named), each) for each in (one, other)] == [False, True]
 
 
 def test_what_a_private_sequence_holds_is_private() -> None:
