@@ -161,7 +161,7 @@ def rows(report: Report) -> list[tuple[str, str]]:
     lines += [("untreatable", text) for text in _most(fault_lines(report))]
     lines += [("kept valid", text) for text in _most(note_lines(report))]
     if compiled.unclaimed:
-        lines.append(("not claimed", f"a profile of PS3.15: {compiled.unclaimed}"))
+        lines.append(("not claimed", _unclaimed(report)))
     if report.written and (idle := report.never_matched()):
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""
@@ -343,7 +343,13 @@ def written_lines(report: Report, target: str) -> list[str]:
     lines = [f"{written}; rules decided about {counted(changed, 'attribute')}"]
     if report.verification is not None:
         lines.append(f"verified: {_verified(report.verification)}")
+    if report.compiled.unclaimed:
+        lines.append(f"not claimed: {_unclaimed(report)}")
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
+
+
+def _unclaimed(report: Report) -> str:
+    return f"a profile of PS3.15: {report.compiled.unclaimed}"
 
 
 PRIVATE_PHI = "private-phi"

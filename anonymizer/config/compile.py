@@ -202,8 +202,10 @@ def _find_doubts(configuration: Configuration, compiled: Compiled, findings: Fin
     """Doubts each layer on its own: that its rules go before those of the next is no doubt."""
     if configuration.trusted:
         return
+    from anonymizer.config.cautions import find_cautions
     from anonymizer.config.doubts import find_doubts
 
+    find_cautions(configuration, compiled, findings)
     strict = configuration.dialect == "native"
     for number, layer in enumerate(configuration.layers):
         if not layer.trusted:

@@ -6,7 +6,7 @@ from anonymizer.dicom.forms import fits
 from anonymizer.methods.substitute import Substitute
 from anonymizer.rules.matchers import Tags
 from anonymizer.rules.overlap import (
-    covers,
+    Owned,
     covers_tag,
     identity,
     known_tags,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from anonymizer.config.configuration import Findings
-    from anonymizer.rules.rule import Rule, Selector
+    from anonymizer.rules.rule import Rule
 
 TAKES_WHOLE = frozenset(("remove", "redact"))
 """Methods that never look inside a sequence."""
@@ -43,11 +43,11 @@ def find_doubts(
 class _Earlier:
     """The rules so far, by what they own at every place."""
 
-    __slots__ = ("broad", "meanings", "owners")
+    __slots__ = ("meanings", "owned", "rules")
 
     def __init__(self) -> None:
-        self.owners: dict[int, Rule] = {}
-        self.broad: list[Rule] = []
+        self.rules: list[Rule] = []
+        self.owned = Owned()
         self.meanings: dict[Hashable, Rule] = {}
 
     def doubt(self, rule: Rule, findings: Findings) -> None:
@@ -56,38 +56,22 @@ class _Earlier:
         if (same := self.meanings.get(meaning)) is not None:
             hint = "remove one of them"
             findings.warn(rule.place, f"{rule.text!r} repeats {same.place} ({same.text!r})", hint)
-        elif first := self._in_front_of(rule.selector):
+        elif numbers := self.owned.in_front_of(rule.selector):
+            first = [self.rules[number] for number in numbers]
             names = ", ".join([*dict.fromkeys(f"{r.place} ({r.text!r})" for r in first)][:3])
-            hint = "the first rule that matches decides: put this one before it"
+            hint = FLAGS_IN_ORDER if rule.place.startswith("--") else ORDER
             findings.warn(rule.place, f"{rule.text!r} is never reached: {names} comes first", hint)
         self.meanings.setdefault(meaning, rule)
-        self._remember(rule)
+        if not rule.when:  # else it does not own all of it
+            self.owned.add(rule.selector, len(self.rules))
+        self.rules.append(rule)
 
-    def _remember(self, rule: Rule) -> None:
-        if rule.selector.place is not None or rule.when:
-            return  # it does not own all of it
-        if rule.selector.tags is None:
-            self.broad.append(rule)
-        for tag in rule.selector.tags or ():
-            self.owners.setdefault(tag, rule)
 
-    def _in_front_of(self, selector: Selector) -> list[Rule]:
-        """The rules that together own all of it already; none where something is left."""
-        tags = known_tags(selector)
-        if not tags:
-            return [rule for rule in self.broad if covers(rule.selector, selector)][:1]
-        owners = []
-        for tag in tags:
-            owner = self._owner(tag)
-            if owner is None:
-                return []
-            owners.append(owner)
-        return owners
-
-    def _owner(self, tag: int) -> Rule | None:
-        if tag in self.owners:
-            return self.owners[tag]
-        return next((rule for rule in self.broad if covers_tag(rule.selector, tag)), None)
+ORDER = "the first rule that matches decides: put this one before it"
+FLAGS_IN_ORDER = (
+    "flags are taken in the order keep, replace, remove, the others: "
+    "leave this one out, or have what comes first name less"
+)
 
 
 def _doubt_sequences(rule: Rule, rules: Sequence[Rule], findings: Findings) -> None:

@@ -2,7 +2,8 @@
 
 Rules
     * keep, then replace, then remove, then private attributes, then dates and UIDs; each in the
-      order of typing.  The same attributes twice is an error, unless the same is said.
+      order of typing.  The same attributes twice is an error, unless the same is said, and so is
+      a flag that those before it leave nothing to do.
     * What a profile of PS3.15 has an option for is asked of that option, so that all rows which
       the option is about follow, and the outputs say so.
     * They are a layer of the configuration like any other: checked, and part of its SHA-256.
@@ -170,25 +171,50 @@ _ONE = r"(?:0[xX])?[0-9A-Fa-fxX]{4},(?:0[xX])?[0-9A-Fa-fxX]{4}|(?:\([^()]*\)|[^,
 
 def _each_once(said: Iterable[Said]) -> Iterator[Said]:
     """What is said, without repetitions; raises UsageError where two contradict each other."""
-    from anonymizer.rules.overlap import identity
+    from anonymizer.rules.overlap import Owned, identity
     from anonymizer.rules.selectors import SelectorFault, parse_selector
 
     first: dict[Any, Said] = {}
+    owners: list[Said] = []
+    owned = Owned()
     for one in said:
-        flag, selector, rule = one
         try:
-            meaning = identity(parse_selector(selector))
+            selector = parse_selector(one[1])
         except SelectorFault:  # is told where every rule is read
             yield one
             continue
-        before = first.setdefault(meaning, one)
-        if before is one:
-            yield one
-        elif before[2] != rule and {flag, before[0]} & _EXPLICIT == {flag, before[0]}:
-            raise UsageError(
-                f"{_shown(before)} and {_shown(one)} are about the same attributes",
-                "give one of them",
-            )
+        before = first.setdefault(identity(selector), one)
+        if before is not one:
+            _check_the_same(before, one)
+            continue
+        covering = [owners[at] for at in owned.in_front_of(selector)]
+        if covering and all(other[2] == one[2] for other in covering):
+            continue
+        _check_reached(covering, one)
+        owned.add(selector, len(owners))
+        owners.append(one)
+        yield one
+
+
+def _check_the_same(before: Said, one: Said) -> None:
+    if before[2] != one[2] and {one[0], before[0]} <= _EXPLICIT:
+        raise UsageError(
+            f"{_shown(before)} and {_shown(one)} are about the same attributes",
+            "give one of them",
+        )
+
+
+def _check_reached(before: list[Said], one: Said) -> None:
+    """Raises UsageError where flags in front of an explicit one leave it nothing to do."""
+    contrary = [other for other in before if other[2] != one[2]]
+    if contrary and one[0] in _EXPLICIT:
+        names = " and ".join(map(_shown, contrary[:3]))
+        first = "comes" if len(contrary) == 1 else "come"
+        raise UsageError(
+            f"{_shown(one)} is never reached: {names} {first} first, as flags are taken in the "
+            "order keep, replace, remove",
+            f"have {_shown(contrary[0])} name less, or leave {_shown(one)} out",
+        )
 
 
 def _shown(said: Said) -> str:

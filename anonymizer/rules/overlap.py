@@ -31,16 +31,22 @@ if TYPE_CHECKING:
 
     from anonymizer.rules.rule import Selector
 
+    Owners = tuple[dict[int, int], list[tuple[Selector, int]]]
+    """Of one place: who owns a tag, and the selectors that own more than tags."""
+
 ALL = 0xFFFFFFFF
 
 
 def identity(selector: Selector) -> Hashable:
     """Equal for two selectors that mean the same, however they are written."""
+    return (*_meaning(selector), _around(selector))
+
+
+def _around(selector: Selector) -> Hashable:
     place = selector.place
-    around: Hashable = None
-    if isinstance(place, Within):
-        around = tuple(step and (identity(step.matcher), step.item) for step in place.steps)
-    return (*_meaning(selector), around)
+    if not isinstance(place, Within):
+        return None
+    return tuple(step and (identity(step.matcher), step.item) for step in place.steps)
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -113,6 +119,50 @@ def covers(earlier: Selector, later: Selector) -> bool:
     if isinstance(earlier, Mask):
         return _mask_covers(earlier, later)
     return _meaning(earlier) == _meaning(later)
+
+
+class Owned:
+    """What is owned already, by whom, while selectors come one after the other.
+
+    An owner is a number, which only the caller knows the meaning of.
+    """
+
+    __slots__ = ("_places",)
+
+    def __init__(self) -> None:
+        self._places: dict[Hashable, Owners] = {}
+
+    def add(self, selector: Selector, owner: int) -> None:
+        """``owner`` has all that the selector selects and nobody before it has."""
+        owners, broad = self._places.setdefault(_around(selector), ({}, []))
+        if selector.tags is None:
+            broad.append((selector, owner))
+        for tag in selector.tags or ():
+            owners.setdefault(tag, owner)
+
+    def in_front_of(self, selector: Selector) -> list[int]:
+        """Those that together own all of it already; none where something is left."""
+        around = dict.fromkeys((None, _around(selector)))
+        places = [self._places[place] for place in around if place in self._places]
+        if not (tags := known_tags(selector)):
+            broad = [one for _, several in places for one in several]
+            return [owner for earlier, owner in broad if covers(earlier, selector)][:1]
+        found = []
+        for tag in tags:
+            if (owner := _owner(tag, places)) is None:
+                return []
+            found.append(owner)
+        return sorted(set(found))
+
+
+def _owner(tag: int, places: list[Owners]) -> int | None:
+    for owners, broad in places:
+        if tag in owners:
+            return owners[tag]
+        for selector, owner in broad:
+            if covers_tag(selector, tag):
+                return owner
+    return None
 
 
 def _mask_covers(earlier: Mask, later: Selector) -> bool:

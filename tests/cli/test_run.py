@@ -48,6 +48,21 @@ def names_in(folder: Path) -> list[str]:
 # One file
 
 
+def test_one_image_is_told_what_is_not_claimed_as_many_are(study: Path, command: Command) -> None:
+    flags = ("--profile", "basic", "--keep", "StudyDescription")
+    told = "a profile of PS3.15: keep leaves more of StudyDescription than the profile (--keep "
+    assert f"not claimed: {told}" in command("-i", study / "im000", "-o", "out", *flags).out
+    assert told in command("-I", study, "-O", "many", *flags).out
+
+
+def test_a_flag_that_is_never_reached_is_wrong_usage(study: Path, command: Command) -> None:
+    flags = ("--profile", "basic", "--keep", "PN", "--remove", "PatientName")
+    ended = command("-i", study / "im000", "-o", "out.dcm", *flags)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("--remove PatientName is never reached: --keep PN comes first")
+    assert not Path("out.dcm").exists()
+
+
 @pytest.mark.parametrize(
     "flags",
     [("-i", "-o"), ("--inputFile", "--outputFile"), ("--input-file", "--output-file")],

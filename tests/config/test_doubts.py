@@ -64,6 +64,11 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
         [rule("PN"), rule(f"{SEQUENCE}.PN", "keep")],
         [("rules[1]", f"'{SEQUENCE}.PN' is never reached: rules[0] ('PN') comes first")],
     ),
+    (
+        "a path after one to the same place",
+        [rule(f"{SEQUENCE}.PN"), rule(f"{SEQUENCE}.PatientName", "keep"), rule(".PN", "keep")],
+        [("rules[1]", f"'{SEQUENCE}.PatientName' is never reached: rules[0] ('{SEQUENCE}.PN')")],
+    ),
     ("the whole after a path", [rule(f"{SEQUENCE}.PN"), rule("PN", "keep")], []),
     ("root after a path", [rule(f"{SEQUENCE}.PN"), rule(".PN", "keep")], []),
     (
@@ -112,7 +117,7 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
 
 @pytest.mark.parametrize(("rules", "expected"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
 def test_a_doubt_is_a_warning(rules: list[dict[str, Any]], expected: list[tuple[str, str]]) -> None:
-    effective = {"rules": rules, "parameters": {"key": "k" * 32}}
+    effective = {"rules": rules, "parameters": {"key": "k" * 32}, "mark": False}
     _, findings = examine(configuration_of(effective), environ={})
     assert not findings.mistakes
     found = [(warning.place, warning.message) for warning in findings.warnings]

@@ -272,15 +272,15 @@ def warnings(folder: Path, **written: object) -> list[str]:
 def test_a_rule_that_an_own_rule_goes_before_is_no_doubt(tmp_path: Path) -> None:
     own: dict[str, Any] = {
         "extends": "base.json",
-        "rules": keep("PatientName", "OtherPatientIDsSequence"),
+        "rules": keep("PatientSex", "OtherPatientIDsSequence"),
     }
     own["rules"].append({"dicomTagPath": "ReferencedStudySequence", "method": "remove"})
-    base = keep("PatientName", "ReferencedStudySequence.ReferencedSOPInstanceUID")
+    base = keep("PatientSex", "ReferencedStudySequence.ReferencedSOPInstanceUID")
     assert warnings(tmp_path, own=own, base={"rules": base}) == []
 
 
 def test_within_a_layer_it_is_one(tmp_path: Path) -> None:
-    base = {"rules": keep("PN", "PatientName")}
+    base = {"rules": keep("PN", "PatientName"), "mark": False}
     (warning,) = warnings(tmp_path, own={"extends": "base.json"}, base=base)
     assert warning.startswith("base.json: rules[1]: 'PatientName' is never reached: base.json: ru")
 

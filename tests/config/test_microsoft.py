@@ -250,7 +250,7 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"rules": [], "parameters": {"key": 3}}, "parameters", "is ignored"),
     ({"rules": [], "profile": 3}, "profile", "is ignored"),
     (
-        {"rules": [{"tag": "PN", "method": "keep", "replaceWith": 3}]},
+        {"rules": [{"tag": "CS", "method": "keep", "replaceWith": 3}]},
         "rules[0].replaceWith",
         "is ignored, as by the reference tool",
     ),

@@ -90,8 +90,55 @@ def test_the_same_attributes_in_two_of_them_are_an_error(flags: dict[str, Any], 
     assert told in error.value.message
 
 
+@pytest.mark.parametrize(
+    ("flags", "told", "hint"),
+    [
+        (
+            {"keep": ["PN"], "remove": ["PatientName"]},
+            "--remove PatientName is never reached: --keep PN comes first",
+            "have --keep PN name less, or leave --remove PatientName out",
+        ),
+        ({"keep": ["*Name"], "remove": ["PatientName"]}, "--keep *Name comes", ""),
+        ({"keep": ["(0010,xxxx)"], "replace": ["PatientName=A"]}, "--keep (0010,xxxx) comes", ""),
+        ({"keep": ["PN"], "remove": [".PatientName"]}, "--keep PN comes", ""),
+        ({"keep": [".PN"], "remove": [".PatientName"]}, "--keep .PN comes", ""),
+        ({"replace": ["PN=A", "PatientName=B"]}, "--replace PN comes", ""),
+        ({"keep": ["private"], "remove": ["(0019,100C)"]}, "--keep private comes", ""),
+        ({"keep": ["(xxxx,xxxx)"], "remove_private": True}, "--remove-private is never", ""),
+        (
+            {"keep": ["PatientBirthName"], "replace": ["PatientBirthDate=", "PatientBirthTime="]}
+            | {"remove": ["PatientBirth*e"]},
+            "--keep PatientBirthName and --replace PatientBirthDate and ",
+            "",
+        ),
+    ],
+)
+def test_one_that_those_before_it_leave_nothing_to_do_is_an_error(
+    flags: dict[str, Any], told: str, hint: str
+) -> None:
+    with pytest.raises(UsageError, match="is never reached") as error:
+        with_flags("example", **flags)
+    assert told in error.value.message
+    assert hint in error.value.hint
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"keep": ["PatientSex"], "remove": ["Patient*"]},
+        {"keep": [".PatientSex"], "remove": ["PatientSex"]},
+        {"keep": ["PatientSex"], "replace": ["CS=A"]},
+        {"keep": ["(0019,xxxx)"], "remove_private": True},
+        {"remove": ["DA"], "shift_dates": 3},
+    ],
+)
+def test_what_leaves_something_to_do_is_an_exception_from_it(flags: dict[str, Any]) -> None:
+    assert len(shown("basic", **flags)) > 1
+
+
 def test_what_is_said_twice_counts_once() -> None:
     assert shown("example", keep=["PN", "PN"], keep_tags="PN") == ["--keep PN keep"]
+    assert shown("example", keep=["PN", "PatientName"]) == ["--keep PN keep"]
     kept = shown("example", keep=["StudyDate", "UI"], shift_dates=3, regenerate_uids=True)
     assert len(kept) == 2 + 4
 
@@ -216,11 +263,11 @@ def microsoft(folder: Path, **flags: Any) -> Configuration:  # noqa: ANN401  as 
 
 
 def test_they_come_before_the_rules_of_microsofts_shape(tmp_path: Path) -> None:
-    said = microsoft(tmp_path, keep=["PatientName"], replace=["StudyDate=", "PatientID=P1"])
+    said = microsoft(tmp_path, keep=["PatientSex"], replace=["StudyDate=", "PatientID=P1"])
     found, findings = examine(said, environ=MASTER)
     assert (findings.mistakes, findings.warnings) == ([], [])
     assert [(rule.number, rule.layer, rule.shown, rule.method.name) for rule in found.rules] == [
-        (0, 0, "--keep PatientName", "keep"),
+        (0, 0, "--keep PatientSex", "keep"),
         (1, 0, "--replace StudyDate", "redact"),
         (2, 0, "--replace PatientID", "substitute"),
         (3, 1, "rules[0] PN", "redact"),
