@@ -147,6 +147,8 @@ class Report:
 
     is_part = False
     """Whether it is of one shard, which may have nothing to do."""
+    is_of_one = False
+    """Whether it is of one image and not of a folder."""
     is_trial = False
     """Whether nothing was written, so that it only says what would be."""
 
@@ -295,8 +297,8 @@ class Report:
 
     @property
     def found_images(self) -> bool:
-        """Whether there were images, written or left out because that was asked for."""
-        return bool(self.written or self.done_before or self.skipped.keys() & TURNED_AWAY)
+        """Whether there were images that the configuration accepts."""
+        return bool(self.written or self.done_before)
 
     @property
     def named(self) -> int:

@@ -286,7 +286,18 @@ class Worker:
         since = 0
         if settings.rename:  # without --overwrite nothing goes but what is the same
             since = settings.since if settings.overwrite else 1
-        return write_whole(target, output, image, replace=replace, since=since, check=check)
+        try:
+            return write_whole(target, output, image, replace=replace, since=since, check=check)
+        except ImageError as error:
+            if settings.rename and error.reason == "exists" and self._is_of_this_run(target):
+                raise ImageError("exists", "another input has the same output") from None
+            raise
+
+    def _is_of_this_run(self, target: str) -> bool:
+        try:
+            return os.lstat(target).st_mtime_ns >= self.settings.since > 0
+        except OSError:
+            return False
 
     def _tried(self, target: str, output: Output, image: Opened, before: Findings | None) -> int:
         """The size of an output that is not written; raises ImageError where it would not be."""

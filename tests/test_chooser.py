@@ -363,7 +363,8 @@ def test_a_run_and_explain_tell_of_conditions(command: Command, tmp_path: Path) 
     assert (ended.code, ended.err) == (1, "refused: rejected: reject[0] fits it\n")
     assert ended.out.startswith("reject[0] (PatientName) holds\n")
     ended = command("-I", "in", "-O", "out", "-c", "c.json", "--report", "report.json")
-    assert ended.code == 0
+    assert ended.code == 3
+    assert "warning: nothing written: none of 1 file accepted by the configuration" in ended.err
     report = (tmp_path / "report.json").read_text(encoding="utf-8")
     assert '"rejected"' in report
     assert "Kanari" not in ended.out + ended.err + report

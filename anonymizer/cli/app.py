@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,6 +17,16 @@ from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import MOST_WORKERS
 
 
+@contextmanager
+def _own_words() -> Iterator[None]:
+    """Takes out of mistakes what the library that checks values says before typer's words."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        error.message = error.message.removeprefix("Value error, ")
+        raise
+
+
 class _Group(TyperGroup):
     """Says how paths are given, where one stands in the place of a command; takes no key."""
 
@@ -25,7 +37,12 @@ class _Group(TyperGroup):
                 "  hint: --key-file FILE, or the environment variable ANONYMIZER_KEY; if this was "
                 "a key, take another: anonymizer keygen -o FILE"
             )
-        return super().parse_args(ctx, args)
+        with _own_words():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  as below
+        with _own_words():
+            return super().invoke(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  click's or typer's
         if self.get_command(ctx, args[0]) is None:

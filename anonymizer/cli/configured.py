@@ -33,6 +33,8 @@ def typed_in(options: RunOptions) -> Typed | None:
     """The flags that are rules; None without any, as almost always."""
     if options.shift_dates == 0:
         raise UsageError("--shift-dates takes a number of days other than 0")
+    if options.keep_tags is not None and not options.keep_tags.strip(", "):
+        raise UsageError("--keep-tags takes attributes, separated by commas", "as in A,B")
     said = {name: value for name in (*LISTS, *WORDS) if (value := getattr(options, name))}
     if not said and options.shift_dates is None:
         return None

@@ -44,8 +44,8 @@ FLAGS: dict[str, tuple[Any, object]] = {
         [],
     ),
     "keep_tags": (
-        Annotated[str, _option("--keep-tags", "As --keep for each of a list.", "TAG,TAG")],
-        "",
+        Annotated[str | None, _option("--keep-tags", "As --keep for each of a list.", "TAG,TAG")],
+        None,
     ),
     "replace": (
         Annotated[

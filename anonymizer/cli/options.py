@@ -59,7 +59,7 @@ class RunOptions:
     def _say_no_rules(self) -> None:
         self.profile: str | None = None
         self.keep: list[str] = []
-        self.keep_tags = ""
+        self.keep_tags: str | None = None
         self.replace: list[str] = []
         self.remove: list[str] = []
         self.remove_private = False

@@ -22,7 +22,7 @@ from anonymizer.cli.usage import (
 )
 from anonymizer.errors import ConfigurationError, UsageError
 from anonymizer.files import reason
-from anonymizer.report import printable
+from anonymizer.report import TURNED_AWAY, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from anonymizer.distribute.driver import Crew
     from anonymizer.ledger.ledger import Ledger
     from anonymizer.quarantine import Quarantine
-    from anonymizer.report import Report
+    from anonymizer.report import Outcome, Report
     from anonymizer.rules.compiled import Compiled
     from anonymizer.worker import Settings
 
@@ -269,7 +269,7 @@ def _without_slash(folder: str) -> str:
 
 
 def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) -> int:
-    from anonymizer.cli.summary import troubles, written_lines
+    from anonymizer.cli.summary import written_lines
     from anonymizer.report import Report
     from anonymizer.worker import Worker
 
@@ -280,19 +280,15 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     outcome = worker.do_one(*_names(options))
     report = Report(compiled, each=True)
     report.is_trial, report.shows_names = options.dry_run, options.show_values
+    report.is_of_one = True
     report.add(outcome)
     report.add_counts(*worker.take_tally())
     report.names.hear(*worker.take_words())
     code = _verified(options, compiled, report, verifier, spool=spool)
-    if outcome.status == "skipped":
-        complain(f"refused: {outcome.reason}: {outcome.detail}")
-    for line in troubles(report):
-        complain(line)
-    if outcome.output:
-        _warn_of_name(report, outcome.output)
+    _tell_troubles(report, outcome)
     code = max(
         code,
-        WRITTEN if report.written else REFUSED,
+        _code_of_one(report, outcome),
         _write_reports(options, compiled, report, audit),
     )
     if quarantine is not None:
@@ -303,9 +299,27 @@ def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) ->
     return code
 
 
+def _tell_troubles(report: Report, outcome: Outcome) -> None:
+    from anonymizer.cli.summary import troubles
+
+    if outcome.status == "skipped":
+        did = "skipped" if outcome.reason in TURNED_AWAY else "refused"
+        complain(f"{did}: {outcome.reason}: {outcome.detail}")
+    for line in troubles(report):
+        complain(line)
+    if outcome.output:
+        _warn_of_name(report, outcome.output)
+
+
 def _warn_of_name(report: Report, output: str) -> None:
     if report.names.holds(os.path.basename(output)):
         complain("warning: the name of the output holds a removed value")
+
+
+def _code_of_one(report: Report, outcome: Outcome) -> int:
+    if report.written:
+        return WRITTEN
+    return NOTHING_FOUND if outcome.reason in TURNED_AWAY else REFUSED
 
 
 def _names(options: RunOptions) -> tuple[str, str]:

@@ -8,13 +8,14 @@ import time
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.dictionary import name_of
-from anonymizer.report import DONE_BEFORE, SKIP_REASONS, Outcome, Report
+from anonymizer.report import DONE_BEFORE, SKIP_REASONS, TURNED_AWAY, Outcome, Report
 from anonymizer.rows import as_json
 from anonymizer.rules.tally import NOTES
 from anonymizer.rules.watch import MOST_WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from rich.progress import Progress
@@ -259,7 +260,7 @@ def troubles(report: Report) -> list[str]:
         path = report.shown_path(outcome.path)
         lines.append(f"refused: {path}: {outcome.reason}: {outcome.detail}")
     lines += _more_refused(report)
-    lines += [f"  hint: {HINTS[why]}" for why in sorted(report.refused) if why in HINTS]
+    lines += [f"  hint: {hint}" for hint in _hints(report)]
     warnings = [
         f"warning: {_files(times)}: {WARNINGS.get(warning, warning)}"
         for warning, times in sorted(report.warnings.items(), key=lambda w: (-w[1], w[0]))
@@ -276,11 +277,28 @@ def troubles(report: Report) -> list[str]:
         lines.append(f"note: a killed run had left {_files(report.cleared)} unfinished; {left}")
     lines += _withheld(report, lines)
     if not (report.found_images or report.refused or report.interrupted or report.is_part):
-        lines.append("nothing found: the input folder holds no image")
+        lines += _nothing_found(report)
     if report.interrupted:
         left = "the rest was" if report.found is None else f"{report.found - report.total:,} were"
         lines.append(f"interrupted: what is written is whole; {left} not begun")
     return lines
+
+
+def _nothing_found(report: Report) -> list[str]:
+    if away := sum(report.skipped.get(why, 0) for why in TURNED_AWAY):
+        of = "the image is not accepted" if report.is_of_one else f"none of {_files(away)} accepted"
+        return [
+            f"warning: nothing written: {of} by the configuration",
+            "  hint: anonymizer explain IMAGE -c CONFIG shows which conditions hold",
+        ]
+    return [] if report.is_of_one else ["nothing found: the input folder holds no image"]
+
+
+def _hints(report: Report) -> Iterator[str]:
+    """What helps against the reasons; against ``exists`` it hangs on the detail."""
+    yield from (HINTS[why] for why in sorted(report.refused) if why in HINTS)
+    details = {outcome.detail for outcome in report.refusals if outcome.reason == "exists"}
+    yield from sorted({HINTS_OF_EXISTS.get(detail, OVERWRITE) for detail in details})
 
 
 def _more_refused(report: Report) -> list[str]:
@@ -356,10 +374,19 @@ PRIVATE_PHI = "private-phi"
 """As in ``rules.private``, which a run does not load for it."""
 
 HINTS = {
-    "exists": "--overwrite replaces outputs that are there already",
     "verify-failed": "docs/verify.md says what each kind means; against name-left, --rename uid "
     "names outputs by their new UIDs",
 }
+OVERWRITE = "--overwrite replaces outputs that are there already"
+OF_ONE_UID = "several inputs have the same UIDs: without --rename uid each keeps its own path"
+HINTS_OF_EXISTS = {
+    "another input has the same output": OF_ONE_UID,
+    "another input wants the same output": OF_ONE_UID,
+    "another input has this name in other letters": "give one of them another name, or write to a "
+    "file system that tells small letters from capitals",
+}
+"""By the detail: of two inputs neither may replace the other, whatever the flags."""
+
 WARNINGS = {
     "TIFF-preamble": "the preamble held a TIFF header, which is not carried over",
     "pixel-excess": "bytes behind the pixels, in their element, were removed",

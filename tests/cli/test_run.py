@@ -233,6 +233,51 @@ def test_existing_outputs_are_refused_one_by_one_or_replaced(
     assert Path("out/im001").read_bytes()[128:132] == b"DICM"
 
 
+def test_of_two_inputs_of_one_output_no_flag_is_hinted_at(study: Path, command: Command) -> None:
+    for number in range(3):
+        other = element("StudyID", "SH", f"{number} ")
+        (study / f"im00{number}").write_bytes(image(number, more=other))
+    config = write_config(
+        study.parent / "uid.json",
+        {"dicomTagPath": "SOPInstanceUID", "method": "substitute", "replaceWith": "1.2.3"},
+    )
+    for flags in (["--overwrite"], []):
+        ended = command(
+            "-I", study, "-O", f"out{len(flags)}", "-c", config, "--rename", "uid", *flags
+        )
+        assert ended.code == 1
+        assert "exists: another input has the same output" in ended.err
+        assert "hint: several inputs have the same UIDs: without --rename uid each" in ended.err
+        assert "--overwrite" not in ended.err
+
+
+@pytest.mark.parametrize(
+    "asked", [{"accept": [{"Modality": "ct"}]}, {"reject": [{"PatientName": True}]}]
+)
+def test_where_no_image_is_accepted_that_is_said(
+    asked: dict[str, Any], study: Path, command: Command
+) -> None:
+    config = write_config(study.parent / "asks.json", **asked)
+    ended = command("-I", study, "-O", "out", "-c", config)
+    assert ended.code == 3
+    assert (
+        "warning: nothing written: none of 3 files accepted by the configuration\n  hint: an"
+        in ended.err
+    )
+    ended = command("-i", study / "im000", "-o", "out.dcm", "-c", config)
+    assert ended.code == 3
+    assert ended.err.startswith("skipped: ")
+    assert "warning: nothing written: the image is not accepted by the configuration" in ended.err
+    assert not Path("out.dcm").exists()
+
+
+def test_one_that_is_no_image_is_not_called_a_folder(config: Path, command: Command) -> None:
+    ended = command("-i", config, "-o", "out.dcm", "-c", config)
+    assert ended.code == 1
+    assert ended.err.startswith("refused: ")
+    assert "folder" not in ended.err
+
+
 def test_overwrite_makes_folders_too(study: Path, config: Path, command: Command) -> None:
     (study / "sub").mkdir()
     (study / "sub" / "im").write_bytes(image())
@@ -420,7 +465,7 @@ def test_two_images_of_one_uid_do_not_replace_each_other(study: Path, command: C
     (study / "twin").write_bytes(image(0, name="Other^Twin"))
     ended = command("-I", study, "-O", "out", "-c", "c.json", "--rename", "uid")
     assert ended.code == 1
-    assert "exists: the output is there already" in ended.err
+    assert "exists: another input has the same output" in ended.err
     assert len(tree(Path("out"))) == 3
 
 

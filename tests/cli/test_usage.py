@@ -245,3 +245,21 @@ def test_reveal_does_not_replace_the_key(command: Command) -> None:
         ended = command(*arguments, "--overwrite")
         assert (ended.code, TAKEN in ended.err) == (2, True)
     assert tree(Path()) == before
+
+
+def test_a_profile_in_other_letters_is_told_in_our_words(command: Command) -> None:
+    ended = command("-i", "a", "-o", "b", "--profile", "Basic")
+    assert ended.code == 2
+    assert "Invalid value for '--profile': 'Basic' is not one of 'basic'" in ended.err
+    ended = command("explain", "a", "--profile", "Basic")
+    assert "Invalid value for '--profile': 'Basic' is not one of 'basic'" in ended.err
+
+
+@pytest.mark.parametrize("empty", ["", " ", ","])
+def test_a_list_of_no_tags_is_wrong_usage(empty: str, command: Command) -> None:
+    flags = ("-i", SAMPLES / "ST000001/CT000002/IM000001", "-o", "o", "--profile", "basic")
+    ended = command(*flags, "--keep-tags", empty)
+    assert (ended.code, ended.err) == (
+        2,
+        "--keep-tags takes attributes, separated by commas\n  hint: as in A,B\n",
+    )
