@@ -44,6 +44,9 @@ FATES = {
 UNMARKED = 'with "mark": false in the configuration they do not say so'
 REPLACED = "cryptoHash gives another that is the same in all images of the patient"
 
+COMES_TO_PASS = frozenset(("keep", "refreshUID"))
+"""What happens there anyway, so that no rule is mistaken about it."""
+
 FILE_META = 0x0002
 
 
@@ -118,7 +121,7 @@ def _warn_of_uids(lost: Lost, findings: Findings) -> None:
 
 def _warn_of_fixed(rule: Rule, findings: Findings) -> None:
     """Warns of a rule for nothing but what no rule decides about."""
-    if rule.method.name == "keep":
+    if rule.method.name in COMES_TO_PASS:
         return
     if _is_of_meta(rule.selector):
         message = "file meta information is written anew and follows the data set"

@@ -146,6 +146,10 @@ def test_what_no_rule_decides_about_is_told(path: str, why: str) -> None:
     assert warnings(rule(path)) == []
 
 
+def test_what_happens_anyway_is_free() -> None:
+    assert warnings(rule("MediaStorageSOPInstanceUID", "refreshUID")) == []
+
+
 def test_a_selector_of_more_than_that_is_free() -> None:
     assert warnings(rule("(0008,000x)", "remove")) == []
 
