@@ -49,8 +49,8 @@ class ToolFailed(Exception):
     """A tool did not do its work, so its time means nothing."""
 
 
-def run(command: list[str], log: Path) -> Run:
-    """Raises ToolFailed with the end of what the command said."""
+def run(command: list[str], log: Path, ends: tuple[int, ...] = (0,)) -> Run:
+    """Raises ToolFailed with the end of what the command said, if it ``ends`` otherwise."""
     with log.open("wb") as file:
         quiet = [
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -61,7 +61,7 @@ def run(command: list[str], log: Path) -> Run:
         child = os.posix_spawnp(command[0], command, os.environ, file_actions=quiet)
         _, status, used = os.wait4(child, 0)
         seconds = time.perf_counter() - start
-    if status:
+    if os.waitstatus_to_exitcode(status) not in ends:
         said = log.read_text(errors="replace")[-2000:]
         raise ToolFailed(f"exit {os.waitstatus_to_exitcode(status)}: {' '.join(command)}\n{said}")
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / (1 << 10))
