@@ -214,17 +214,7 @@ class Judge:
     def listen(self, listener: Listener) -> None:
         """Has the listener hear of every decision, also of those that need no question."""
         self.listener = listener
-        self.known = self._known
-
-    def _known(self, entry: Entry) -> None:
-        assert self.listener is not None, "who does not listen hears no such decision"
-        self.tally.known.append(entry)
-        claim = entry.claim
-        assert claim is not None, "what is decided is claimed"
-        new = REMOVED if claim.always == GOES else NOTHING[entry.width]
-        case = sole_case(entry)
-        ruling = Ruling(entry, tuple(self.path), case, new, case.fault)
-        self.listener.hear(ruling, self.source, 0, 0)
+        self.known = _told_to(listener, self.tally, self.path, self.source)
 
     def of_run(self, raw: bytes) -> Judge:
         """A judge of the same image for a run of its elements (see ``anonymizer.series``)."""
@@ -423,6 +413,26 @@ class Judge:
         if len(value) > LONGEST_SHORT:
             raise ValueFault("the new value is longer than its length field can say")
         return self.encoding.short.pack(len(value)) + value
+
+
+def _told_to(
+    listener: Listener, tally: Tally, path: list[tuple[int, int]], source: Source
+) -> Callable[[Entry], None]:
+    """What hears of an element whose fate was known beforehand.
+
+    It does not hold the judge, which holds it: an image that refers to itself would stay in the
+    memory of a worker, where nothing collects such.
+    """
+
+    def hear(entry: Entry) -> None:
+        tally.known.append(entry)
+        claim = entry.claim
+        assert claim is not None, "what is decided is claimed"
+        new = REMOVED if claim.always == GOES else NOTHING[entry.width]
+        case = sole_case(entry)
+        listener.hear(Ruling(entry, tuple(path), case, new, case.fault), source, 0, 0)
+
+    return hear
 
 
 def _is_decision(given: object) -> bool:

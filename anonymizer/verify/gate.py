@@ -6,7 +6,6 @@ patient, is looked at when the run has ended (see ``verify``).
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 from anonymizer.errors import ImageError
@@ -39,7 +38,6 @@ class Gate:
 
     def check(self, image: Opened, made: str | Output, path: str) -> None:
         """Raises ImageError where the output of an image, a file still without its name, fails."""
-        gc.enable()  # workers do without, but what hears rulings refers to itself
         failed = next(self._failures(image, made), None)
         if failed is not None:
             if self._keep is not None and isinstance(made, str):
