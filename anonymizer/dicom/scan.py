@@ -101,6 +101,9 @@ LARGE, FAR = 1 << 20, 4096
 """What is smaller than ``LARGE`` has not so many; a step of more than ``FAR`` counts as that."""
 
 
+_append, _pop = list.append, list.pop
+
+
 class _Bounded(list["Span"]):
     """The spans of a large data set."""
 
@@ -113,19 +116,23 @@ class _Bounded(list["Span"]):
         self._kinds: set[Entry | None] = set()
 
     def append(self, span: Span) -> None:
-        _, entry, _, at, _ = span
-        self._room += min(max(at - self._at, 0), FAR) - BYTES_A_SPAN
-        self._at = at
+        entry, at = span[1], span[3]
+        step = at - self._at
+        room = self._room - BYTES_A_SPAN
+        if step > 0:
+            room += step if step < FAR else FAR
         if entry not in self._kinds:
             self._kinds.add(entry)
-            self._room -= SPANS_A_KIND * BYTES_A_SPAN
-        if self._room < 0:
+            room -= SPANS_A_KIND * BYTES_A_SPAN
+        if room < 0:
             raise ImageError("too-many", "more attributes and items than an image can have", at)
-        super().append(span)
+        self._room = room
+        self._at = at
+        _append(self, span)
 
-    def pop(self, *at: SupportsIndex) -> Span:
+    def pop(self, at: SupportsIndex = -1) -> Span:
         self._room += BYTES_A_SPAN
-        return super().pop(*at)
+        return _pop(self, at)
 
 
 class Scan:

@@ -139,8 +139,9 @@ def _each(spans: list[Span]) -> Iterator[Span]:
 
 def _taken(spans: list[Span]) -> Iterator[Span]:
     spans.reverse()
+    last = list.pop
     while spans:
-        yield spans.pop()
+        yield last(spans)
 
 
 class _Splicer:
