@@ -56,6 +56,7 @@ from anonymizer.series import Series
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from struct import Struct
     from typing import Protocol
 
     from anonymizer.dicom.directory import Directory
@@ -390,12 +391,13 @@ class Pipeline:
             return []
         value, stop = found.notes[PIXEL_DATA]
         length = native_length(_raw_notes(source, found, TELL_LENGTH), encoding)
-        if length is None or source[value - 4 : value] == b"\xff\xff\xff\xff":
+        form = _length_field(source, value, stop, encoding)
+        if length is None or form is None:
             return []
         end = value + length + (length & 1)
         if end >= stop or any(begin < stop and value <= after for begin, after, _ in splices):
             return []
-        return [(value - 4, value, encoding.long.pack(end - value)), (end, stop, b"")]
+        return [(value - form.size, value, form.pack(end - value)), (end, stop, b"")]
 
     # The envelope of the output
 
@@ -564,6 +566,16 @@ def is_directory(envelope: Envelope) -> bool:
 
 def _may_be_short(envelope: Envelope) -> bool:
     return not envelope.deflated and not is_directory(envelope)
+
+
+def _length_field(source: Source, value: int, stop: int, encoding: Encoding) -> Struct | None:
+    """How the length of a value is written, whatever VR it is under; None for fragments."""
+    if source[value - 4 : value] == b"\xff\xff\xff\xff":
+        return None
+    for form in (encoding.long, encoding.short):
+        if form.unpack_from(source, value - form.size)[0] == stop - value:
+            return form
+    raise AssertionError("a value that is no run of fragments has a length")
 
 
 def _raw_notes(source: Source, found: Scan, tags: frozenset[int]) -> dict[int, bytes]:

@@ -47,7 +47,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         tree = copy_of_tree(Path(folder))
         first = " ".join(sorted({test for m in chosen for test in m.tests.split()}))
-        assert not _fails(tree, first), "without a bug the tests fail, too"
+        assert not _fails(tree, first, 10 * SECONDS), "without a bug the tests fail, too"
         for mutant in chosen:
             began = monotonic()
             noticed = next(noticing(tree, mutant, near=given.near), "")
@@ -89,7 +89,7 @@ def wider(mutant: Mutant) -> list[str]:
     return [*([room] if room and (ROOT / "tests" / room).is_dir() else []), ""]
 
 
-def _fails(tree: Path, tests: str) -> bool:
+def _fails(tree: Path, tests: str, seconds: int = SECONDS) -> bool:
     paths = [f"tests/{name}" for name in tests.split()] or ["tests"]
     deselected = ["--deselect", "tests/test_mutants.py"]
     environment = {
@@ -104,7 +104,7 @@ def _fails(tree: Path, tests: str) -> bool:
             cwd=tree,
             env=environment,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -72,7 +72,9 @@ def test_what_hints_at_names_in_the_pixels(notes: dict[int, bytes], words: list[
     assert burned_in_suspicions(notes) == words
 
 
-def image(pixels: bytes, *, number: int = 1, modality: str = "CT", more: bytes = b"") -> bytes:
+def image(
+    pixels: bytes, *, number: int = 1, modality: str = "CT", more: bytes = b"", vr: str = "OW"
+) -> bytes:
     dataset = (
         element("SOPClassUID", "UI", "1.2.840.10008.5.1.4.1.1.2")
         + element("SOPInstanceUID", "UI", f"1.2.{number}")
@@ -84,7 +86,7 @@ def image(pixels: bytes, *, number: int = 1, modality: str = "CT", more: bytes =
         + element("Columns", "US", 3)
         + element("BitsAllocated", "US", 8)
     )
-    return part10(dataset + more + element("PixelData", "OW", pixels))
+    return part10(dataset + more + element("PixelData", vr, pixels))
 
 
 def pipeline(*, burned_in: str = "ignore", trim: bool = True, series: bool = True) -> Pipeline:
@@ -106,6 +108,12 @@ def test_bytes_behind_the_pixels_go() -> None:
     assert found.warnings == ["pixel-excess"]
     kept = done(pipeline(trim=False), image(b"abcdefCANARY"))
     assert b"CANARY" in bytes(kept)
+
+
+@pytest.mark.parametrize("vr", ["OB", "UN", "CS", "US"])
+def test_bytes_behind_the_pixels_go_whatever_vr_they_are_written_in(vr: str) -> None:
+    clean = done(pipeline(), image(b"abcdef", vr=vr))
+    assert bytes(done(pipeline(), image(b"abcdefCANARY", vr=vr))) == bytes(clean)
 
 
 def test_bytes_behind_the_pixels_go_in_a_series_too() -> None:
