@@ -166,6 +166,7 @@ TABLE: dict[str, list[Row]] = {
             "self.growth += 0",
             SPLICE,
         ),
+        ("a group length may hold a name", "if stop - value > 4:", "if False:", SPLICE),
         (
             "a group length stays stale",
             "in self.lengths.pop(tag >> 16, ()):",
@@ -256,6 +257,12 @@ TABLE: dict[str, list[Row]] = {
         ),
     ],
     "pipeline.py": [
+        (
+            "bytes behind pixels are cut as if under a long header",
+            "for form in (encoding.long, encoding.short):",
+            "for form in (encoding.long,):",
+            "dicom/test_pixels.py",
+        ),
         (
             "a private class of the file meta comes through",
             'return raw if is_registered(raw.decode("latin-1")) else b""',
