@@ -166,7 +166,6 @@ TABLE: dict[str, list[Row]] = {
             "self.growth += 0",
             SPLICE,
         ),
-        ("a group length may hold a name", "if stop - value > 4:", "if False:", SPLICE),
         (
             "a group length stays stale",
             "in self.lengths.pop(tag >> 16, ()):",
