@@ -47,7 +47,7 @@ def covered(source: bytes, encoding: Encoding) -> Scan:
     """Where what is open must end; UNDEFINED where a delimiter ends it."""
     for code, _, start, value, stop in found.spans:
         if code in (OPEN_ITEM, CLOSE_SEQUENCE):
-            at = _behind_empty_items(source, at)
+            at = _behind_empty_items(source, at, ends[-1])
         if code in (OPEN_SEQUENCE, OPEN_ITEM):
             assert at == (start if code == OPEN_SEQUENCE else value - 8)
             ends.append(UNDEFINED if stop == UNDEFINED else value + stop)
@@ -73,8 +73,8 @@ _EMPTY = re.compile(
 )
 
 
-def _behind_empty_items(source: bytes, at: int) -> int:
-    """Items that hold nothing have no span."""
-    while empty := _EMPTY.match(source, at):
+def _behind_empty_items(source: bytes, at: int, end: int) -> int:
+    """Items that hold nothing have no span; those behind ``end`` are of the sequence around."""
+    while at != end and (empty := _EMPTY.match(source, at)):
         at = empty.end()
     return at

@@ -112,7 +112,6 @@ RULES: dict[str, dict[str, object]] = {
             rule("LO", "cryptoHash"),
             rule("DA", "dateShift", onError="refuse"),
             rule("private", "remove"),
-            rule("UN", "remove"),
         ]
     },
     "by instance": {
