@@ -36,9 +36,10 @@ PLACES = ("input_folder", "output_folder", "key_file", "map", "backup")
 
 def check_distributable(options: RunOptions, compiled: Compiled) -> None:
     """Raises UsageError where processes that share nothing could not give the same outputs."""
-    if options.has_urls:
+    if options.has_urls or options.inputs or options.outputs:
         raise UsageError(
-            "distribute takes folders that all workers see", "object stores are for one machine"
+            "distribute takes folders that all workers see",
+            "object stores and archives are for one machine",
         )
     if compiled.secrets.sequential:
         raise UsageError(

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -366,3 +367,18 @@ def test_what_machines_cannot_share_is_refused(
     assert ended.returncode == 2
     assert why in ended.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_an_archive_is_not_shared_out(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as file:
+        file.writestr("im", b"")
+    for source, target in (("in", "out.zip"), ("in.zip", "out")):
+        ended = run_command(
+            *("distribute", "-I", source, "-O", target, "-c", "example", "--scheduler", "local"),
+            cwd=tmp_path,
+            ANONYMIZER_KEY=KEY,
+        )
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "distribute takes folders that all workers see" in ended.stderr
+        assert not (tmp_path / target).exists()
