@@ -1,4 +1,4 @@
-"""The public corpus beside the checkout, put through the profile of PS3.15.
+"""What lies beside the checkout: the public corpus, put through the profile of PS3.15.
 
 for image in written("cleanDescriptors"): image.before, image.after      bytes of whole files
 """
@@ -15,7 +15,8 @@ from anonymizer.errors import ImageError
 from anonymizer.pipeline import Pipeline
 from anonymizer.rules.compiled import Compiled
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+CORPUS = SHARED / "corpus"
 KEY = "an invented key of more than 32 characters"
 
 COMMON: dict[str, tuple[str, ...]] = {

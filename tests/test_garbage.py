@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from study import SAMPLES
 from test_canary import built_in
 
 from anonymizer.audit.spool import Spool
@@ -17,10 +17,10 @@ from anonymizer.worker import Settings, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from anonymizer.rules.compiled import Compiled
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "input"
 
 WAYS: dict[str, Callable[[Compiled, Path], dict[str, Any]]] = {
     "plain": lambda _, __: {},

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pydicom
 import pytest
+from corpus import files
 from engine import KEY, anonymized, compiled, rule
 from image import (
     DEFLATED_LE,
@@ -29,6 +29,7 @@ from image import (
     writer_of,
 )
 from recipient import Recipient, recipient
+from study import SAMPLES
 
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import configuration_of
@@ -41,12 +42,10 @@ from anonymizer.validation import findings_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from anonymizer.rules.compiled import Compiled
 
-ROOT = Path(__file__).parents[2]
-CORPUS = ROOT.parent / "shared" / "corpus"
-SAMPLES = ROOT / "samples" / "input"
 
 A, B, C = recipient("a"), recipient("b"), recipient("c")
 
@@ -410,10 +409,8 @@ def test_what_has_no_sop_instance_uid_any_more_has_it_again_with_its_envelope() 
 
 
 def real_files() -> list[Path]:
-    found = [*SAMPLES.rglob("*.dcm")]
-    if CORPUS.exists():
-        found += [path for path in CORPUS.rglob("*") if path.is_file() and path.suffix != ".md"]
-    return sorted(found)
+    of_corpus = (path for path in files() if path.suffix != ".md")
+    return sorted([*SAMPLES.rglob("*.dcm"), *of_corpus])
 
 
 def same_but(one: bytes, other: bytes) -> bool:

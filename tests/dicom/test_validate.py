@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pydicom
 import pytest
+from corpus import CORPUS, files
 from hypothesis import given
 from hypothesis import strategies as st
 from image import BIG_ENDIAN, EXPLICIT, tag_of
@@ -19,10 +19,10 @@ from anonymizer.dicom.validate import FAULTS, UNITS, Finding, faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pydicom.dataset import Dataset
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 ASCII = ()
 LATIN = ("ISO_IR 100",)
@@ -273,7 +273,7 @@ def readable(path: Path) -> Dataset | None:
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 def test_no_file_of_the_corpus_makes_it_stumble() -> None:
-    datasets = [readable(path) for path in sorted(CORPUS.rglob("*")) if path.is_file()]
+    datasets = map(readable, files())
     images = [dataset for dataset in datasets if dataset is not None]
     assert len(images) > 200
     for image in images:

@@ -6,8 +6,9 @@ Everything that names somebody in the invented ones holds the word of ``CANARY``
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from corpus import CORPUS
 from fuzz.mutator import parts_of
 from image import (
     DEFLATED_LE,
@@ -22,11 +23,13 @@ from image import (
     part10,
     writer_of,
 )
+from study import SAMPLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CANARY = b"Canary"
 NAME = "Canary^Jane"
-SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "input"
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 SMALL = 3000
 SYNTAXES = (EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE, DEFLATED_LE)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from corpus import SHARED
 
 from anonymizer.config.compile import examine
 from anonymizer.config.load import configuration_of
@@ -24,9 +24,7 @@ from anonymizer.rules.selectors import SelectorFault
 if TYPE_CHECKING:
     from anonymizer.rules.rule import Selector
 
-FILE = (
-    Path(__file__).resolve().parents[3] / "shared" / "compat" / "microsoft" / "golden"
-) / "config.json"
+FILE = SHARED / "compat" / "microsoft" / "golden" / "config.json"
 VECTORS: list[dict[str, Any]] = (
     json.loads(FILE.read_text(encoding="utf-8"))["vectors"] if FILE.exists() else []
 )

@@ -8,10 +8,10 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from corpus import SHARED
 
 from anonymizer.dicom.attribute import KEEP, REMOVE, TEXT_VRS, Attribute, Replace
 from anonymizer.dicom.context import Context
@@ -37,16 +37,8 @@ from anonymizer.methods.refusal import UnsupportedVR
 if TYPE_CHECKING:
     from anonymizer.dicom.attribute import Decision
 
-FOLDERS = (Path(__file__).parents[2].parent / "shared", Path("/work/shared"))
-GOLDEN = next(
-    (
-        folder / "compat/microsoft/golden"
-        for folder in FOLDERS
-        if (folder / "compat/microsoft/golden").is_dir()
-    ),
-    None,
-)
-pytestmark = pytest.mark.skipif(GOLDEN is None, reason="../shared is not here")
+GOLDEN = SHARED / "compat" / "microsoft" / "golden"
+pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason="../shared is not here")
 
 Entropy = Callable[[int], bytes]
 TODAY = date(2025, 9, 15)
@@ -73,7 +65,7 @@ FILES = "cryptoHash dateShift encrypt perturb redact refreshUID remove substitut
 
 
 def vectors_of(name: str) -> list[dict[str, Any]]:
-    if GOLDEN is None:
+    if not GOLDEN.exists():
         return []
     return list(json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))["vectors"])
 
@@ -429,7 +421,7 @@ def test_parsing_and_formatting(vector: dict[str, Any]) -> None:
 
 
 def matrix() -> dict[str, dict[str, bool]]:
-    if GOLDEN is None:
+    if not GOLDEN.exists():
         return {}
     text = (GOLDEN / "vr_method_matrix.json").read_text("utf-8")
     return dict(json.loads(text)["matrix"])

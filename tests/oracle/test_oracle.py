@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from corpus import CORPUS, KEY, files
 from image import dataset_of
 from oracle.pydicom_edits import (
     KEEP,
@@ -26,6 +27,7 @@ from oracle.pydicom_edits import (
     shifted,
 )
 from pydicom.datadict import keyword_for_tag
+from study import SAMPLES
 
 from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import configuration_of
@@ -33,11 +35,9 @@ from anonymizer.errors import ImageError
 from anonymizer.methods.refresh_uid import STRUCTURAL
 from anonymizer.pipeline import Pipeline
 
-ROOT = Path(__file__).parents[2]
-CORPUS = ROOT.parent / "shared" / "corpus"
-SAMPLES = ROOT / "samples" / "input"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-KEY = "an invented key of more than 32 characters"
 DAYS = -37
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
@@ -340,10 +340,9 @@ DIRECTORY = b"1.2.840.10008.1.3.10"
 
 
 def test_the_files_that_are_refused_are_those_that_are_malformed() -> None:
-    files = [path for path in CORPUS.rglob("*") if path.is_file()]
-    texts = [path for path in files if "LICENSE" in str(path)]
+    texts = [path for path in files() if "LICENSE" in str(path)]
     assert {reason(path) for path in texts} == {"not-dicom"}
-    refused = {path.name: reason(path) for path in set(files) - set(texts)}
+    refused = {path.name: reason(path) for path in set(files()) - set(texts)}
     assert {name: why for name, why in refused.items() if why} == REFUSED
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from corpus import SHARED
 from engine import KEY
 from image import EXPLICIT, IMPLICIT, Writer, element, item, part10, sequence
 from oracle.pydicom_edits import Node, read
@@ -281,12 +281,12 @@ def test_safe_private_attributes_stay_where_the_option_says_so() -> None:
 
 # The tables have two sources
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "standard"
+SOURCE = SHARED / "standard" / "table_e1_1.json"
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the standard's tables are not here")
+@pytest.mark.skipif(not SOURCE.exists(), reason="the standard's tables are not here")
 def test_the_tables_say_what_their_source_says() -> None:
-    source = json.loads((SHARED / "table_e1_1.json").read_text(encoding="utf-8"))
+    source = json.loads(SOURCE.read_text(encoding="utf-8"))
     columns = [name for name in source["columns"] if name != "basic"]
     assert len(source["rows"]) == len(table()) == 657
     for row in source["rows"]:

@@ -9,13 +9,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from corpus import SHARED
 
 from anonymizer.dicom.dictionary import multiplicity_of, representations_of, tags_by_keyword
 from anonymizer.standard.facts import facts
 from anonymizer.standard.table import EDITIONS, OPTIONS, PRIVATE, Row, rows
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT.parent / "shared" / "standard"
 
 DIGESTS = {
     "2026d": "6f09dbbb048778e52eb4b2e2bdbd114c6cfc379adf55117051cda713cc4c5cd1",
@@ -152,7 +152,7 @@ def test_the_strictest_type_of_a_row(keyword: str, kind: str) -> None:
     assert row.strictest == kind
 
 
-@pytest.mark.skipif(not SOURCE.is_dir(), reason="../shared is not here")
+@pytest.mark.skipif(not (SHARED / "standard").is_dir(), reason="../shared is not here")
 def test_the_files_are_what_the_script_writes() -> None:
     spec = importlib.util.spec_from_file_location(
         "build_standard", ROOT / "tools" / "build_standard.py"
