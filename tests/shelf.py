@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anonymizer.errors import ImageError
-from anonymizer.stores.store import Held
+from anonymizer.stores.store import Held, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +85,7 @@ class Shelf:
     ) -> int:
         assert self.begun_in == os.getpid(), "begin comes first, in every process"
         whole = bytes(output)
-        image.check_unchanged()
-        if check is not None:
-            check("")
+        settle(image, check)
         if self.exists(path) and not (replace and not by_uids):
             raise ImageError("exists", "the output is there already")
         self._of(path).write_bytes(whole)

@@ -22,6 +22,7 @@ from anonymizer.files import reason
 from anonymizer.report import printable
 from anonymizer.stores.forms import FAST, ZIP, compressed, form_of
 from anonymizer.stores.members import AT_ONCE, Members, pieces_of, unwritable
+from anonymizer.stores.store import settle
 from anonymizer.stores.zip_writer import ZipWriter
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ class ArchiveOutputs:
         deflated = self._form == ZIP
 
         def about() -> tuple[int, int, bool]:
-            image.check_unchanged()
-            if check is not None:
-                check("")
+            settle(image, check)
             return whole.size, whole.checksum, deflated
 
         try:

@@ -23,7 +23,7 @@ from anonymizer.dicom.part10 import may_begin_dicom
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import WHOLE, reason
 from anonymizer.stores.remote import ANYTHING, MOST_PARTS, NOTHING, PART, code_of, kind
-from anonymizer.stores.store import Held
+from anonymizer.stores.store import Held, settle
 from anonymizer.stores.urls import LIBRARIES, Place
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ class ObjectOutputs:
         check: Check | None,
     ) -> int:
         remote, key = self._bucket.remote(), self._bucket.key(path)
-        made = _Made(output, check)
+        made = _Made(output, lambda: settle(image, check))
         over = ANYTHING if replace and not by_uids else NOTHING
         try:
             made.write(remote, key, over)
@@ -316,9 +316,10 @@ def _may_be_ours(older: bool | None, *, replace: bool, by_uids: bool) -> bool:
 class _Made:
     """An output that is to be written, once or again."""
 
-    def __init__(self, output: Output, check: Check | None) -> None:
+    def __init__(self, output: Output, ready: Callable[[], None]) -> None:
+        """``ready`` is called when all is there but the name, and may raise ImageError."""
         self._output = output
-        self._check = check
+        self._ready = ready
         self.size = sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in output.pieces)
         self._part = max(PART, -(-self.size // MOST_PARTS))
 
@@ -329,10 +330,6 @@ class _Made:
         content = b"".join(self._parts())
         self._ready()
         remote.put(key, content, over=over)
-
-    def _ready(self) -> None:
-        if self._check is not None:
-            self._check("")
 
     def _parts(self) -> Iterator[bytes]:
         waiting = bytearray()

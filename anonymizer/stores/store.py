@@ -100,6 +100,13 @@ class Outputs(Protocol):
         """Takes away what has no name yet; answers whether all that was written goes with it."""
 
 
+def settle(image: Opened, check: Check | None) -> None:
+    """The last question before an output has its name: whether it may; raises ImageError."""
+    image.check_unchanged()
+    if check is not None:
+        check("")
+
+
 class Held:
     """An image in memory."""
 

@@ -9,7 +9,7 @@ from anonymizer.errors import ImageError
 from anonymizer.files import reason
 from anonymizer.stores.archive import MOST_IN_MEMBER, WHYS
 from anonymizer.stores.members import pieces_of, unwritable
-from anonymizer.stores.store import Held
+from anonymizer.stores.store import Held, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,9 +94,7 @@ class StandardOutput:
         by_uids: bool,
         check: Check | None,
     ) -> int:
-        image.check_unchanged()
-        if check is not None:
-            check("")
+        settle(image, check)
         size = 0
         try:
             for piece in pieces_of(output):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tarfile
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from study import (
 from anonymizer import Anonymizer
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.job import run_folder
+from anonymizer.pipeline import Pipeline
 from anonymizer.stores.urls import Place, folder_at
 from anonymizer.worker import Settings
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from anonymizer.pipeline import Output
     from anonymizer.report import Report
 
 RULES: tuple[dict[str, Any], ...] = (REMOVE_NAMES, NEW_UIDS)
@@ -181,6 +184,28 @@ def test_an_object_that_changes_while_it_is_read_is_refused(
     monkeypatch.setattr(ByFsspec, "part", changes)
     assert run().refused == {"changed": 1}
     assert got(memory, "out") == {}
+
+
+@pytest.mark.parametrize("content", [image(), large()], ids=["small", "large"])
+def test_a_file_that_changes_while_it_is_read_is_not_put_into_a_store(
+    content: bytes,
+    memory: Any,  # noqa: ANN401
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original = Pipeline.anonymize
+
+    def changes(self: Pipeline, *given: Any) -> Output:  # noqa: ANN401
+        os.utime(tmp_path / "in" / "a", (1, 1))
+        return original(self, *given)
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").write_bytes(content)
+    put(memory, "out", {"another": b""})
+    monkeypatch.setattr(Pipeline, "anonymize", changes)
+    chosen = Settings(str(tmp_path / "in"), outputs=ObjectOutputs(bucket("out")))
+    assert run_folder(compiled(*RULES), chosen, workers=0).refused == {"changed": 1}
+    assert got(memory, "out").keys() == {"another"}
 
 
 def test_names_that_are_none_in_a_store_are_refused(memory: Any, tmp_path: Path) -> None:  # noqa: ANN401
