@@ -21,8 +21,8 @@ from anonymizer.files import _new_part as new_part
 from anonymizer.files import reason
 from anonymizer.report import printable
 from anonymizer.stores.forms import FAST, ZIP, compressed, form_of
-from anonymizer.stores.members import AT_ONCE, Members, pieces_of, unwritable
-from anonymizer.stores.store import settle
+from anonymizer.stores.members import Members
+from anonymizer.stores.store import AT_ONCE, pieces_of, settle, size_of, unwritable
 from anonymizer.stores.zip_writer import ZipWriter
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ class ArchiveOutputs:
         by_uids: bool,
         check: Check | None,
     ) -> int:
-        if by_uids and self._is_there(path, output):
-            return sum(map(len, pieces_of(output)))
+        digest = _digest(output) if by_uids else b""
+        if self._is_there(path, digest):
+            settle(image, check)
+            return size_of(output)
         assert self._members is not None, "it was prepared"
         whole = _Sum()
         pieces = whole.passed(pieces_of(output))
@@ -99,19 +101,16 @@ class ArchiveOutputs:
         except OSError as error:
             raise unwritable(error) from None
         self._members.append(path, _deflated(pieces) if deflated else pieces, about)
+        if digest:
+            self._written[path] = digest
         return whole.size
 
-    def _is_there(self, path: str, output: Output) -> bool:
+    def _is_there(self, path: str, digest: bytes) -> bool:
         """Whether the same was written under the same name; raises ImageError if it was another."""
-        digest = blake2b(digest_size=16)
-        for piece in pieces_of(output):
-            digest.update(piece)
-        if path not in self._written:
-            self._written[path] = digest.digest()
-            return False
-        if self._written[path] != digest.digest():
+        known = self._written.get(path, digest)
+        if known != digest:
             raise ImageError("exists", "another input has the same output")
-        return True
+        return path in self._written
 
     def discard(self, path: str, pid: int) -> None:
         if self._members is not None:  # as it is but where nothing is written
@@ -177,6 +176,13 @@ class _Sum:
         self.size += len(piece)
         self.checksum = zlib.crc32(piece, self.checksum)
         return len(piece)
+
+
+def _digest(output: Output) -> bytes:
+    digest = blake2b(digest_size=16)
+    for piece in pieces_of(output):
+        digest.update(piece)
+    return digest.digest()
 
 
 def _deflated(pieces: Iterable[Piece]) -> Iterator[bytes]:

@@ -16,16 +16,11 @@ from fcntl import F_SETFL, fcntl
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from anonymizer.errors import ImageError
 from anonymizer.files import _new_part as new_part
-from anonymizer.files import reason
+from anonymizer.stores.store import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from anonymizer.pipeline import Output
-
-AT_ONCE = 1 << 20
 
 
 class Member(NamedTuple):
@@ -123,17 +118,3 @@ class Members:
                 with suppress(OSError):
                     os.unlink(path)
         self._index.close()
-
-
-def pieces_of(output: Output) -> Iterator[bytes | memoryview]:
-    """The bytes of an output, never too many at once."""
-    for piece in output.pieces:
-        if isinstance(piece, tuple):
-            for start in range(*piece, AT_ONCE):
-                yield bytes(output.source[start : min(start + AT_ONCE, piece[1])])
-        else:
-            yield piece
-
-
-def unwritable(error: OSError) -> ImageError:
-    return ImageError("unwritable", f"the output cannot be written ({reason(error)})")

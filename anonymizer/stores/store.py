@@ -14,6 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from anonymizer.errors import ImageError
+from anonymizer.files import reason
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from mmap import mmap
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from anonymizer.pipeline import Output
 
     Check = Callable[[str], None]
+
+AT_ONCE = 1 << 20
 
 
 class Inputs(Protocol):
@@ -98,6 +103,24 @@ class Outputs(Protocol):
 
     def abandon(self) -> bool:
         """Takes away what has no name yet; answers whether all that was written goes with it."""
+
+
+def pieces_of(output: Output) -> Iterator[bytes | memoryview]:
+    """The bytes of an output, never too many at once."""
+    for piece in output.pieces:
+        if isinstance(piece, tuple):
+            for start in range(*piece, AT_ONCE):
+                yield bytes(output.source[start : min(start + AT_ONCE, piece[1])])
+        else:
+            yield piece
+
+
+def size_of(output: Output) -> int:
+    return sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in output.pieces)
+
+
+def unwritable(error: OSError) -> ImageError:
+    return ImageError("unwritable", f"the output cannot be written ({reason(error)})")
 
 
 def settle(image: Opened, check: Check | None) -> None:

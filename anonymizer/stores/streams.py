@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from anonymizer.errors import ImageError
 from anonymizer.files import reason
 from anonymizer.stores.archive import MOST_IN_MEMBER, WHYS
-from anonymizer.stores.members import pieces_of, unwritable
-from anonymizer.stores.store import Held, settle
+from anonymizer.stores.store import AT_ONCE, Held, pieces_of, settle, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 STDIN, STDOUT = 0, 1
 NAME = "-"
-AT_ONCE = 1 << 20
 
 
 class StandardInput:

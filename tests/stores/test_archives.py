@@ -172,6 +172,41 @@ def test_names_by_uids_in_an_archive(
     assert all(name.count("/") == 2 and name.endswith(".dcm") for name in names)
 
 
+def test_each_input_of_one_output_has_its_record(
+    tmp_path: Path, config: Path, command: Command
+) -> None:
+    archive = write_archive(tmp_path / "in.zip", {"a": image(1), "b": image(1)})
+    flags = ("--rename", "uid", "--audit-log", "log", "-q")
+    assert command("-I", archive, "-O", "out.zip", "-c", config, *flags).code == 0
+    *records, _ = map(json.loads, (tmp_path / "log").read_text(encoding="utf-8").splitlines())
+    assert [(r["input"]["path"], r["status"]) for r in records] == [
+        ("a", "written"),
+        ("b", "written"),
+    ]
+    assert records[0]["output"] == records[1]["output"]
+
+
+@pytest.mark.parametrize("why", ["invalid-output", "unwritable"])
+def test_an_output_that_was_not_written_is_not_taken_for_there(
+    why: str, tmp_path: Path, config: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ImageError("invalid-output", "no")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "full")
+
+    if why == "unwritable":
+        monkeypatch.setattr(os, "pwrite", full)
+    monkeypatch.setattr("anonymizer.validation.refuse_beyond", refuse)
+    archive = write_archive(tmp_path / "in.zip", {"a": image(1), "b": image(1)})
+    flags = ("--rename", "uid", "--validateOutput", "--report", "report")
+    assert command("-I", archive, "-O", "out.zip", "-c", config, *flags).code == 1
+    report = json.loads((tmp_path / "report").read_text(encoding="utf-8"))
+    assert (report["written"], report["refused"]) == (0, {why: 2})
+    assert not (tmp_path / "out.zip").exists()
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_audit_log_and_quarantine_go_with_archives(
     form: str, tmp_path: Path, config: Path, command: Command
