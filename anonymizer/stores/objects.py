@@ -23,14 +23,13 @@ from anonymizer.dicom.part10 import may_begin_dicom
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import WHOLE, reason
 from anonymizer.stores.remote import ANYTHING, MOST_PARTS, NOTHING, PART, code_of, kind
-from anonymizer.stores.store import Held, settle
+from anonymizer.stores.store import Held, pieces_of, settle, size_of
 from anonymizer.stores.urls import LIBRARIES, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
-    from anonymizer.dicom.splice import Piece
     from anonymizer.files import Opened
     from anonymizer.folder import Found
     from anonymizer.pipeline import Output
@@ -320,7 +319,7 @@ class _Made:
         """``ready`` is called when all is there but the name, and may raise ImageError."""
         self._output = output
         self._ready = ready
-        self.size = sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in output.pieces)
+        self.size = size_of(output)
         self._part = max(PART, -(-self.size // MOST_PARTS))
 
     def write(self, remote: Remote, key: str, over: object | None) -> None:
@@ -333,21 +332,13 @@ class _Made:
 
     def _parts(self) -> Iterator[bytes]:
         waiting = bytearray()
-        for piece in self._output.pieces:
-            for some in self._slices(piece):
-                waiting += some
-                while len(waiting) >= self._part:
-                    yield bytes(waiting[: self._part])
-                    del waiting[: self._part]
+        for piece in pieces_of(self._output):
+            waiting += piece
+            while len(waiting) >= self._part:
+                yield bytes(waiting[: self._part])
+                del waiting[: self._part]
         if waiting:
             yield bytes(waiting)
-
-    def _slices(self, piece: Piece) -> Iterator[bytes | memoryview]:
-        if not isinstance(piece, tuple):
-            yield piece
-            return
-        for start in range(*piece, PART):
-            yield self._output.source[start : min(start + PART, piece[1])]
 
     def is_at(self, remote: Remote, key: str) -> bool:
         """Whether an object has the bytes of this output."""
