@@ -12,6 +12,7 @@ import hashlib
 import math
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -162,12 +163,8 @@ def ct(slice_number: int) -> Dataset:
     block.add_new(0x02, "DA", "20240229")
     block.add_new(0x03, "LO", "birth 03.11.1957")
     block.add_new(0x10, "SQ", [dataset(PatientName="Testcase^Marigold", PatientID="NGH-0012345")])
-    words = [
-        max(0, 1024 + round(300 * math.cos(math.hypot(x - 32, y - 28 - 4 * slice_number) / 5)))
-        for y in range(SIDE)
-        for x in range(SIDE)
-    ]
-    add_pixels(image, struct.pack(f"<{len(words)}H", *words), bits=16, stored=12)
+    middle = 28 + 4 * slice_number
+    add_plane(image, lambda x, y: round(300 * math.cos(math.hypot(x - 32, y - middle) / 5)) + 1024)
     return image
 
 
@@ -347,12 +344,9 @@ def mr() -> Dataset:
     block.add_new(0x09, "LO", "20231105")
     header = b"SV10\4\3\2\1 tPatientName = Mihon^Hanako; tDate = 20231105"
     block.add_new(0x10, "OB", header.ljust(64, b"\0"))
-    words = [
-        (600 + 9 * x * (x ^ y) // 32) if math.hypot(x - 32, y - 32) < 28 else 12
-        for y in range(SIDE)
-        for x in range(SIDE)
-    ]
-    add_pixels(image, struct.pack(f"<{len(words)}H", *words), bits=16, stored=12)
+    add_plane(
+        image, lambda x, y: 600 + 9 * x * (x ^ y) // 32 if math.hypot(x - 32, y - 32) < 28 else 12
+    )
     return image
 
 
@@ -525,6 +519,12 @@ def content(relationship: str, kind: str, concept: tuple[str, str]) -> Dataset:
 
 
 # ---------------------------------------------------------------- writing
+
+
+def add_plane(image: Dataset, word: Callable[[int, int], int]) -> None:
+    """Pixels of 12 bits, each made from its column and row."""
+    words = [word(x, y) for y in range(SIDE) for x in range(SIDE)]
+    add_pixels(image, struct.pack(f"<{len(words)}H", *words), bits=16, stored=12)
 
 
 def add_pixels(
