@@ -13,12 +13,11 @@ import argparse
 import os
 import resource
 import shutil
-import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from anonymizer.cli.distribute import crew_of
 from anonymizer.cli.options import RunOptions
@@ -26,13 +25,10 @@ from anonymizer.cli.run import compile_for, settings_for
 from anonymizer.distribute.clusters import Place
 from anonymizer.job import run_folder
 from benchmarks import corpus
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from benchmarks.measure import files_and_bytes, in_memory
+from benchmarks.peers import FLAT, KEY
 
 WORKERS = 2
-KEY = "an invented key of 32 characters and more"
-CONFIG = Path(__file__).with_name("basic.json")
 
 
 class Measured(NamedTuple):
@@ -51,15 +47,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     os.environ["ANONYMIZER_KEY"] = KEY
-    with _scratch() as scratch:
-        corpus.write(scratch, "headers", given.files / 2_000)
-        files = sum(len(names) for _, _, names in os.walk(scratch))
+    with TemporaryDirectory(dir=in_memory()) as folder:
+        source = Path(folder) / "in"
+        corpus.write(source, "headers", given.files / 2_000)
+        files, _ = files_and_bytes(source)
         print("| work | files a task | tasks | wall s | files/s | driver's CPU s | ms a task |")
         print("| --- | --- | --- | --- | --- | --- | --- |")
-        pool = _median([_with_pool(scratch) for _ in range(given.rounds)])
+        pool = _median([_with_pool(source) for _ in range(given.rounds)])
         print(f"| process pool | 128 | {-(-files // 128)} | {_row(files, pool)} | |")
         for batch in given.batches:
-            dask = _median([_with_dask(scratch, batch) for _ in range(given.rounds)])
+            dask = _median([_with_dask(source, batch) for _ in range(given.rounds)])
             tasks = -(-files // batch)
             mine = dask.mine / tasks * 1000
             print(f"| Dask | {batch:,} | {tasks:,} | {_row(files, dask)} | {mine:.1f} |")
@@ -76,22 +73,12 @@ def _median(runs: list[Measured]) -> Measured:
     return Measured(*(median(column) for column in zip(*runs, strict=True)))
 
 
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    place = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    folder = Path(tempfile.mkdtemp(prefix="distributed-", dir=place))
-    try:
-        yield folder / "in"
-    finally:
-        shutil.rmtree(folder)
-
-
 def _options(source: Path) -> RunOptions:
     options = RunOptions()
     options.input_folder, options.output_folder = str(source), str(source.with_name("out"))
     shutil.rmtree(options.output_folder, ignore_errors=True)
     os.mkdir(options.output_folder)
-    options.config = str(CONFIG)
+    options.config = FLAT
     return options
 
 

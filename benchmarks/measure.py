@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+RAM_DISK = "/dev/shm"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -65,6 +67,11 @@ def run(command: list[str], log: Path, ends: tuple[int, ...] = (0,)) -> Run:
         said = log.read_text(errors="replace")[-2000:]
         raise ToolFailed(f"exit {os.waitstatus_to_exitcode(status)}: {' '.join(command)}\n{said}")
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / (1 << 10))
+
+
+def in_memory() -> str | None:
+    """The folder for what comes and goes: a disk would be measured instead of the tools."""
+    return RAM_DISK if os.access(RAM_DISK, os.W_OK) else None
 
 
 def files_and_bytes(path: Path) -> tuple[int, int]:

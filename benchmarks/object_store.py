@@ -23,14 +23,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import files_and_bytes, run
+from benchmarks.measure import files_and_bytes, in_memory, run
+from benchmarks.peers import FLAT, KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RAM_DISK = "/dev/shm"
-FLAT = str(Path(__file__).with_name("basic.json"))
-KEY = "a key of the benchmarks, of no worth at all"
 LOOPBACK = "127.0.0.1"
 AT_ONCE = 1 << 16
 
@@ -44,7 +42,7 @@ def main() -> None:
     parser.add_argument("--bucket", default="", help="a place in a store, for scratch")
     given = parser.parse_args()
     os.environ["ANONYMIZER_KEY"] = KEY
-    with tempfile.TemporaryDirectory(dir=RAM_DISK if Path(RAM_DISK).is_dir() else None) as scratch:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as scratch:
         place = Path(scratch)
         images = sorted(path for path in given.folder.rglob("*") if path.is_file())
         for number, image in enumerate(islice(images, given.most)):

@@ -17,7 +17,7 @@ from pathlib import Path
 from shutil import copytree, rmtree
 
 from benchmarks.measure import Run, files_and_bytes, run
-from benchmarks.peers import LOOPS
+from benchmarks.peers import KEY, LOOPS
 
 COMMAND = [sys.executable, str(LOOPS / "ours.py"), "-c", "basic", "--quiet"]
 PLAIN, TWO = "plain", "two workers"
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    os.environ["ANONYMIZER_KEY"] = "an invented key of 32 characters and more"
+    os.environ["ANONYMIZER_KEY"] = KEY
     with tempfile.TemporaryDirectory(dir=given.corpus.parent) as scratch:
         for name, title in WORKS.items():
             show(title, given.corpus / name, WAYS, Path(scratch), given.rounds)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Command = list[str]
 
 LOOPS = Path(__file__).parent / "loops"
+FLAT = str(Path(__file__).with_name("basic.json"))
+KEY = "an invented key of 32 characters and more"
 
 OURS = "anonymizer"
 OURS_TWO_WORKERS = "anonymizer, 2 workers"

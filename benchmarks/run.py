@@ -9,7 +9,6 @@ same round, so that a busy machine slows both. See benchmarks/README.md.
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import shutil
 import subprocess
@@ -28,6 +27,7 @@ from benchmarks.measure import (
     ToolFailed,
     file_system,
     files_and_bytes,
+    in_memory,
     load,
     machine,
     run,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
-RAM_DISK = Path("/dev/shm")
 NOTHING = "python -c pass"
 
 Runs = dict[str, list[Run | None]]  # by the name of the tool, one a round
@@ -351,9 +350,7 @@ def parsed() -> argparse.Namespace:
 
 @contextmanager
 def scratch_folder(wanted: Path | None) -> Iterator[Path]:
-    """A new folder, in memory if it can be: a disk would be measured instead of the tools."""
-    parent = wanted or (RAM_DISK if os.access(RAM_DISK, os.W_OK) else None)
-    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=wanted or in_memory()) as folder:
         yield Path(folder)
 
 

@@ -10,7 +10,6 @@ alone, which learns in ``hear``.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -25,6 +24,8 @@ from anonymizer.config.load import load_configuration
 from anonymizer.pipeline import Pipeline
 from anonymizer.series import Series
 from anonymizer.worker import Settings, Worker
+from benchmarks.measure import in_memory
+from benchmarks.peers import FLAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
 
-RAM_DISK = "/dev/shm"
-FLAT = str(Path(__file__).with_name("basic.json"))
 WHOLE = "a file"
 ENGINE = "anonymize"
 # Where each stage is called from, and its name there; those of the engine are parts of it.
@@ -73,7 +72,7 @@ def passes_over(folder: Path, paths: list[str], config: str, passes: int) -> lis
     for place, name in (*STAGES, *PARTS_OF_ENGINE, (Pipeline, ENGINE)):
         stopwatch.watch(place, name)
     found: list[dict[str, float]] = []
-    with tempfile.TemporaryDirectory(dir=RAM_DISK if os.path.isdir(RAM_DISK) else None) as scratch:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as scratch:
         worker = Worker(compiled, Settings(str(folder), f"{scratch}/out"))
         do = stopwatch.watching(WHOLE, worker.do)
         for _ in range(passes + 1):

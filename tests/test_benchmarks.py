@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pydicom
 import pytest
+from object_store import NOT_THERE, moto_server
 
 from benchmarks import corpus
 
@@ -46,16 +48,39 @@ def test_every_file_of_the_corpus_is_an_image(written: Path, folder: str) -> Non
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks are for Linux")
 @pytest.mark.parametrize(
-    "command",
+    ("command", "told"),
     [
-        "benchmarks.stages CORPUS/headers --passes 1",
-        "benchmarks.run --corpus CORPUS --rounds 1 --only headers single --results SCRATCH/r.md",
+        ("stages CORPUS/headers --passes 1", "4 files"),
+        (
+            "run --corpus CORPUS --rounds 1 --only headers single --results SCRATCH/r.md",
+            "4 files",
+        ),
+        ("overheads CORPUS --rounds 1", "| --verify |"),
+        ("distributed --files 4 --batches 2 --rounds 1", "| Dask | 2 | 2 |"),
+        pytest.param(
+            "object_store CORPUS/headers --most 2 --latency 1 --workers 1",
+            "| store, folder | 1 |",
+            marks=pytest.mark.skipif(not moto_server(), reason=NOT_THERE),
+        ),
     ],
 )
-def test_the_benchmarks_run(command: str, written: Path, tmp_path: Path) -> None:
-    arguments = command.replace("CORPUS", str(written)).replace("SCRATCH", str(tmp_path)).split()
+def test_the_benchmarks_run(command: str, told: str, written: Path, tmp_path: Path) -> None:
+    command = command.replace("CORPUS", str(written)).replace("SCRATCH", str(tmp_path))
     run = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *f"benchmarks.{command}".split()],
+        cwd=ROOT,
+        env={**os.environ, "MOTO_SERVER": moto_server()},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert "4 files" in run.stdout
+    assert told in run.stdout
+
+
+def test_the_page_tells_of_every_script() -> None:
+    page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    modules = (ROOT / "benchmarks").glob("*.py")
+    scripts = {path.stem for path in modules if "__main__" in path.read_text(encoding="utf-8")}
+    assert len(scripts) > 5
+    assert {name for name in scripts if f"python -m benchmarks.{name} " not in page} == set()
