@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -90,6 +93,11 @@ def tree(folder: Path) -> dict[str, bytes]:
     return found
 
 
+def images_in(folder: Path) -> dict[str, bytes]:
+    """What has a final name below a folder."""
+    return {path: data for path, data in tree(folder).items() if OUR_PART not in path}
+
+
 def parts(folder: Path) -> list[str]:
     """What an interrupted write has left below a folder."""
     return [path for path in tree(folder) if OUR_PART in path]
@@ -99,11 +107,10 @@ def run_command(
     *arguments: object, cwd: Path | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own; only ``environ`` can name a key."""
-    env = {name: value for name, value in os.environ.items() if name != "ANONYMIZER_KEY"}
     return subprocess.run(
         [sys.executable, "-m", "anonymizer", *map(str, arguments)],
         cwd=cwd,
-        env={**env, **environ},
+        env=_environment(environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -111,3 +118,38 @@ def run_command(
         timeout=60,
         check=False,
     )
+
+
+def start_command(
+    *arguments: object, cwd: Path | None = None, **environ: str
+) -> subprocess.Popen[bytes]:
+    """The command, to be killed, in a process group of its own.
+
+    Coverage is left out: what it writes at the end would be killed half-written.
+    """
+    env = _environment(environ)
+    return subprocess.Popen(
+        [sys.executable, "-m", "anonymizer", *map(str, arguments)],
+        cwd=cwd,
+        env={name: value for name, value in env.items() if not name.startswith("COV")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _environment(given: dict[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "ANONYMIZER_KEY"}
+    return {**kept, **given}
+
+
+def kill(run: subprocess.Popen[bytes]) -> int:
+    """Kills all processes of a run and waits until none is left; answers how the first ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+    code = run.wait()
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.killpg(run.pid, 0)
+            time.sleep(0.002)
+    return code

@@ -14,10 +14,11 @@ from image import element
 from study import (
     KEY,
     NEW_UIDS,
-    OUR_PART,
     REMOVE_NAMES,
     compiled,
     image,
+    images_in,
+    parts,
     settings,
     tree,
     write_study,
@@ -61,10 +62,6 @@ def run(
     return ended
 
 
-def nothing_partial(folder: Path) -> bool:
-    return not [path for path in tree(folder) if OUR_PART in path]
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """The folder ``out`` as a disk of a megabyte."""
@@ -86,7 +83,7 @@ def test_a_full_disk_is_told_and_the_run_is_gone_on_with(tmp_path: Path, small_d
         ended = run(tmp_path, *more)
         assert ended.returncode == 1
         assert "unwritable: the output cannot be written (no space left on device)" in ended.stderr
-        assert nothing_partial(small_disk)
+        assert parts(small_disk) == []
         whole = [data for path, data in tree(small_disk).items() if path.startswith("here/")]
         assert whole
         assert len({len(data) for data in whole}) == 1
@@ -175,9 +172,7 @@ def test_an_output_folder_that_goes_during_the_run_costs_no_input(
     report = disturbed(tmp_path, take_away)
     assert set(report.refused) <= {"unwritable"}
     assert report.written + sum(report.refused.values()) == 300
-    made = tree(tmp_path / "out") if (tmp_path / "out").exists() else {}
-    whole = tree(tmp_path / "gone")
-    assert len(made) + len([path for path in whole if OUR_PART not in path]) == report.written
+    assert len(tree(tmp_path / "out")) + len(images_in(tmp_path / "gone")) == report.written
 
 
 def test_inputs_that_go_during_the_run_are_told(
@@ -192,4 +187,4 @@ def test_inputs_that_go_during_the_run_are_told(
     report = disturbed(tmp_path, take_away)
     assert set(report.refused) <= {"vanished"}
     assert report.written + sum(report.refused.values()) == 300
-    assert nothing_partial(tmp_path / "out")
+    assert parts(tmp_path / "out") == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,8 +18,10 @@ from study import (
     SAMPLES,
     compiled,
     image,
+    images_in,
     run_command,
     settings,
+    start_command,
     tree,
     write_study,
 )
@@ -160,12 +161,7 @@ def test_a_killed_run_leaves_only_whole_files_and_the_next_one_ends_it(
     for number in range(5):
         write_study(tmp_path / "in" / str(number), 100)
     line = ["-I", "in", "-O", "out", "-c", "example", "--workers", "2"]
-    # Coverage is left out: what it writes at the end would be killed half-written.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    environment = {**kept, "ANONYMIZER_KEY": KEY}
-    run = subprocess.Popen(
-        [sys.executable, "-m", "anonymizer", *line], cwd=tmp_path, env=environment
-    )
+    run = start_command(*line, cwd=tmp_path, ANONYMIZER_KEY=KEY)
     while run.poll() is None and len(tree_of_names(tmp_path / "out")) < moment:
         time.sleep(0.0005)
     run.send_signal(signal.SIGKILL)
@@ -173,7 +169,7 @@ def test_a_killed_run_leaves_only_whole_files_and_the_next_one_ends_it(
     while workers_of(tmp_path):
         time.sleep(0.01)
     (tmp_path / "out" / ".anonymizer-999999999-1.part").write_bytes(b"half")
-    left = {p: data for p, data in tree(tmp_path / "out").items() if ".anonymizer-" not in p}
+    left = images_in(tmp_path / "out")
     ended = run_command(*line[:3], "again", *line[4:], cwd=tmp_path, ANONYMIZER_KEY=KEY)
     assert ended.returncode == 0, ended.stderr
     whole = tree(tmp_path / "again")

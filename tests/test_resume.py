@@ -6,7 +6,6 @@ files, instead of the few of the suite.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import random
@@ -23,12 +22,14 @@ from image import element
 from study import (
     KEY,
     NEW_UIDS,
-    OUR_PART,
     REMOVE_NAMES,
     compiled,
     image,
+    images_in,
+    kill,
     run_command,
     settings,
+    start_command,
     tree,
     write_study,
 )
@@ -52,38 +53,8 @@ KEY_OF_LEDGER = b"k" * 32
 # Killed
 
 
-def environment() -> dict[str, str]:
-    # Coverage is left out: what it writes at the end would be killed half-written.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    return {**kept, "ANONYMIZER_KEY": KEY}
-
-
 def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """A run in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "anonymizer", *arguments],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def kill(run: subprocess.Popen[bytes]) -> int:
-    """Kills all processes of a run and waits until none is left; answers how the first ended."""
-    os.killpg(run.pid, signal.SIGKILL)
-    code = run.wait()
-    with contextlib.suppress(ProcessLookupError):
-        while True:
-            os.killpg(run.pid, 0)
-            time.sleep(0.002)
-    return code
-
-
-def images_in(folder: Path) -> dict[str, bytes]:
-    """What has a final name."""
-    return {path: data for path, data in tree(folder).items() if OUR_PART not in path}
+    return start_command(*arguments, cwd=folder, ANONYMIZER_KEY=KEY)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a whole process group")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
-import subprocess
-import sys
 import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from study import KEY, ROOT, SAMPLES, compiled, image, run_command, settings, write_study
+from study import (
+    KEY,
+    SAMPLES,
+    compiled,
+    image,
+    kill,
+    run_command,
+    settings,
+    start_command,
+    write_study,
+)
 
 import anonymizer.pool
 from anonymizer.audit.chain import hash_of, line_of, prove
@@ -290,17 +297,12 @@ def test_what_was_appended_before_the_end_is_not_repeated(command: Command) -> N
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_a_run_that_is_killed_leaves_no_output_without_a_record(tmp_path: Path) -> None:
     study = write_study(tmp_path / "many", 400)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "anonymizer", "-I", study, "-O", "out", "-c", "c.json",
-         "--audit-log", "a.jsonl", "--workers", "2", "-q"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,
-    )  # fmt: skip
+    line = ("-I", study, "-O", "out", "-c", "c.json", "--workers", "2", "-q")
+    run = start_command(*line, "--audit-log", "a.jsonl")
     until = time.monotonic() + 30
     while time.monotonic() < until and len(list(Path("out").glob("im*"))) < 20:
         time.sleep(0.005)
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
+    kill(run)
     written = {sha256(path.read_bytes()).hexdigest() for path in Path("out").glob("im*")}
     run_command("-i", "in/im000", "-o", "x.dcm", "-c", "c.json", "--audit-log", "a.jsonl")
     told = {r["output"]["sha256"] for r in records() if "output" in r}

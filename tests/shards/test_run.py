@@ -14,7 +14,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from study import KEY, OUR_PART, REMOVE_NAMES, compiled, image, run_command, settings, tree
+from study import (
+    KEY,
+    REMOVE_NAMES,
+    compiled,
+    image,
+    kill,
+    run_command,
+    settings,
+    start_command,
+    tree,
+)
 
 from anonymizer.job import run_folder
 from anonymizer.ledger.ledger import Ledger
@@ -61,10 +71,6 @@ def keyed(command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
 def line(shard: str, *more: object, out: object = "out") -> list[object]:
     files = ["--manifest", "m", "--shard", shard, "-I", "in", "-O", out]
     return [*files, "-c", "example", "--workers", "2", *more]
-
-
-def images_in(folder: Path) -> dict[str, bytes]:
-    return {path: data for path, data in tree(folder).items() if OUR_PART not in path}
 
 
 def report_of(folder: Path, number: int, shards: int) -> dict[str, Any]:
@@ -146,16 +152,7 @@ def test_shards_may_run_at_once_into_one_folder(
 
 
 def start(folder: Path, shard: str, *more: str) -> subprocess.Popen[bytes]:
-    """A run in a process group of its own; without coverage, which a kill would cut in two."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "anonymizer", *map(str, line(shard, *more, "-q"))],
-        cwd=folder,
-        env={**env, "ANONYMIZER_KEY": KEY},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    return start_command(*line(shard, *more, "-q"), cwd=folder, ANONYMIZER_KEY=KEY)
 
 
 # Frozen
@@ -302,14 +299,7 @@ def killed_in_the_middle(folder: Path) -> bool:
     run = start(folder, "1/1")
     while run.poll() is None and len(list((folder / "out").rglob("more*"))) < 9:
         time.sleep(0.001)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(run.pid, signal.SIGKILL)
-    was_killed = run.wait() == -signal.SIGKILL
-    with contextlib.suppress(ProcessLookupError):
-        while True:
-            os.killpg(run.pid, 0)
-            time.sleep(0.002)
-    return was_killed
+    return kill(run) == -signal.SIGKILL
 
 
 # Together or not at all
