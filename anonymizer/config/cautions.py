@@ -9,11 +9,11 @@ from __future__ import annotations
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.table import SPECIFIC_CHARACTER_SET
 from anonymizer.rules.matchers import Mask
-from anonymizer.rules.overlap import known_tags
+from anonymizer.rules.overlap import known_tags, owners
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from anonymizer.config.configuration import Configuration, Findings
     from anonymizer.rules.compiled import Compiled
@@ -64,25 +64,15 @@ def find_cautions(configuration: Configuration, compiled: Compiled, findings: Fi
         _warn_of_fixed(rule, findings)
 
 
-def _owners(rules: Sequence[Rule], element: Element) -> Iterator[Rule]:
-    """Who may own it in the main data set; the last without a condition, unless none has it."""
-    for rule in rules:
-        place = rule.selector.place
-        if rule.selector.matches(element) and (place is None or place.fits(())):
-            yield rule
-            if not rule.when:
-                return
-
-
 def _warn_of_identity(
     rules: Sequence[Rule], own: Sequence[Rule], hint: str, findings: Findings
 ) -> None:
     kept: dict[str, list[str]] = {}
     for keyword, element in IDENTITY.items():
-        owners = list(_owners(rules, element))
-        certain = bool(owners) and not owners[-1].when
-        if certain and owners[-1] in own and all(rule.method.name == "keep" for rule in owners):
-            kept.setdefault(owners[-1].place, []).append(keyword)
+        found = list(owners(rules, element, root=True))
+        certain = bool(found) and not found[-1].when
+        if certain and found[-1] in own and all(rule.method.name == "keep" for rule in found):
+            kept.setdefault(found[-1].place, []).append(keyword)
     for place, keywords in kept.items():
         told = f"{keywords[0]} stays, which identifies"
         if keywords[1:]:
@@ -94,7 +84,7 @@ def _warn_of_identity(
 def _lost_by_rules(rules: Sequence[Rule], own: Sequence[Rule]) -> Lost:
     lost: Lost = {}
     for keyword, element in UIDS.items():
-        for rule in _owners(rules, element):
+        for rule in owners(rules, element, root=True):
             if rule.method.name in FATES and rule in own:
                 fate = rule.place, FATES[rule.method.name]
                 lost.setdefault(fate, []).append(keyword)
@@ -105,7 +95,7 @@ def _add_unowned(compiled: Compiled, lost: Lost) -> None:
     if compiled.otherwise != "remove":
         return
     for keyword, element in UIDS.items():
-        if all(rule.when for rule in _owners(compiled.rules, element)):
+        if all(rule.when for rule in owners(compiled.rules, element, root=True)):
             lost.setdefault(("otherwise", FATES["remove"]), []).append(keyword)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import representations_of
+from anonymizer.methods import NAMES
 from anonymizer.methods.redact import Redact
 from anonymizer.rules.matchers import (
     EVEN_GROUP,
@@ -14,11 +15,12 @@ from anonymizer.rules.matchers import (
     PrivateTag,
     Representation,
 )
+from anonymizer.rules.overlap import owners
 from anonymizer.standard.table import PRIVATE, rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Literal
 
     from anonymizer.rules.rule import Rule, Selector
@@ -77,7 +79,8 @@ def _outcome(rule: Rule) -> Temporal:
 TELLING = frozenset(
     "keep keepRegisteredCodes dateShift perturb cleanText cleanContent regexReplace".split()
 )
-"""Methods that leave something of a value; a keyed hash or pseudonym is a dummy (PS3.15 E.1.1)."""
+"""Methods that leave something of a value, as one of a user's own may; a keyed hash or pseudonym is
+a dummy (PS3.15 E.1.1)."""
 
 PARTLY = TELLING - {"keep", "keepRegisteredCodes"}
 """They are what C asks for."""
@@ -98,19 +101,10 @@ def telling_rule(
             continue
         tag = int(row.tag.replace("X", "0"), 16)
         element = Element(tag, row.vr, row.vr)
-        for rule in _owners(rules, element):
+        for rule in owners(rules, element):
             if rule in telling and not (_is_cleaned(row, options) and rule.method.name in PARTLY):
                 return row.keyword or row.tag, rule
     return None
-
-
-def _owners(rules: Sequence[Rule], element: Element) -> Iterator[Rule]:
-    """The first rule that matches; before it those that do in some files only."""
-    for rule in rules:
-        if rule.selector.matches(element):
-            yield rule
-            if not rule.when:
-                return
 
 
 SAFE_PRIVATE, KEEPS_SAFE = "retainSafePrivate", "keepSafePrivate"
@@ -150,7 +144,7 @@ def _is_wide(selector: Selector) -> bool:
 def _tells(rule: Rule) -> bool:
     if isinstance(rule.method, Redact):
         return rule.method.leaves_part_of("DA") or rule.method.leaves_part_of("AS")
-    return rule.method.name in TELLING
+    return rule.method.name in TELLING or rule.method.name not in NAMES
 
 
 def _is_kept(row: Row, options: Collection[str]) -> bool:

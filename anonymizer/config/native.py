@@ -14,6 +14,7 @@ from anonymizer.config.known_methods import (
     nearest_method,
 )
 from anonymizer.config.profile_keys import OF_PROFILE, choice_of, key_mistakes, tell_engine
+from anonymizer.methods import NAMES
 from anonymizer.methods.method import OptionFault
 from anonymizer.rules.rule import Rule
 from anonymizer.rules.selectors import SelectorFault, parse_selector
@@ -119,8 +120,9 @@ class NativeReader:
         if told is not None:
             attribute, rule = told
             compiled.codes = ()
+            leaves = "leaves" if rule.method.name in NAMES else "may leave"
             compiled.unclaimed = (
-                f"{rule.method.name} leaves more of {attribute} than the profile ({rule.place})"
+                f"{rule.method.name} {leaves} more of {attribute} than the profile ({rule.place})"
             )
 
     def _tell_profile(self, effective: Mapping[str, Any], compiled: Compiled) -> None:

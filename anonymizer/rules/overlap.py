@@ -26,10 +26,10 @@ from anonymizer.rules.places import Within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable, Iterator
     from re import Pattern
 
-    from anonymizer.rules.rule import Selector
+    from anonymizer.rules.rule import Rule, Selector
 
     Owners = tuple[dict[int, int], list[tuple[Selector, int]]]
     """Of one place: who owns a tag, and the selectors that own more than tags."""
@@ -119,6 +119,19 @@ def covers(earlier: Selector, later: Selector) -> bool:
     if isinstance(earlier, Mask):
         return _mask_covers(earlier, later)
     return _meaning(earlier) == _meaning(later)
+
+
+def owners(rules: Iterable[Rule], element: Element, *, root: bool = False) -> Iterator[Rule]:
+    """Who may own an element somewhere, or with ``root`` in the main data set.
+
+    Where one owns it in any case it is the last; those before it have a condition or a place.
+    """
+    for rule in rules:
+        place = rule.selector.place
+        if rule.selector.matches(element) and (place is None or not root or place.fits(())):
+            yield rule
+            if (root or place is None) and not rule.when:
+                return
 
 
 class Owned:

@@ -6,16 +6,25 @@ import pytest
 from engine import KEY, rule
 
 from anonymizer.config.compile import compile_configuration
+from anonymizer.config.known_methods import method_from
 from anonymizer.config.load import configuration_of
+from anonymizer.dicom.attribute import KEEP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from anonymizer.methods.method import Method
     from anonymizer.rules.compiled import Compiled
 
 
-def of_profile(own: dict[str, object], options: list[str]) -> Compiled:
-    effective = {"extends": "ps3.15", "options": options, "rules": [own]}
-    return compile_configuration(configuration_of(effective), environ={"ANONYMIZER_KEY": KEY})
+def of_profile(
+    own: dict[str, object],
+    options: list[str],
+    *before: dict[str, object],
+    methods: dict[str, type[Method]] | None = None,
+) -> Compiled:
+    effective = {"extends": "ps3.15", "options": options, "rules": [*before, own]}
+    environ = {"ANONYMIZER_KEY": KEY}
+    return compile_configuration(configuration_of(effective), environ=environ, methods=methods)
 
 
 CLAIMED = [
@@ -69,3 +78,20 @@ def test_what_leaves_more_is_not_claimed(
     assert plan.codes == ()
     assert attribute in plan.unclaimed
     assert "rules[0]" in plan.unclaimed
+
+
+@pytest.mark.parametrize("around", ["", "RequestAttributesSequence"])
+def test_a_rule_for_one_place_does_not_answer_for_the_others(around: str) -> None:
+    plan = of_profile(
+        rule("StudyDescription", "keep"), [], rule(f"{around}.StudyDescription", "remove")
+    )
+    assert plan.codes == ()
+    assert "StudyDescription" in plan.unclaimed
+    assert "rules[1]" in plan.unclaimed
+
+
+def test_nobody_knows_what_a_method_of_ones_own_leaves() -> None:
+    methods = {"ours": method_from("ours", lambda attribute, context: KEEP)}
+    plan = of_profile(rule("PatientName", "ours"), [], methods=methods)
+    assert plan.codes == ()
+    assert plan.unclaimed == "ours may leave more of PatientName than the profile (rules[0])"
