@@ -13,7 +13,7 @@ from collections import Counter
 
 from anonymizer.dicom.attribute import is_creator, is_private
 from anonymizer.dicom.dictionary import keyword_of, name_of
-from anonymizer.dicom.splice import ITEM_GOES, REMOVED
+from anonymizer.rules.fates import EMPTIED, GONE, REPLACED, STAYED, fate_of
 from anonymizer.rules.tally import NOTES
 
 TYPE_CHECKING = False
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Row = tuple[tuple[int, ...], int, str, str]
     """The sequences around, the tag, the method and what became of it."""
-
-GONE, EMPTIED, REPLACED, STAYED = "removed", "emptied", "replaced", "kept"
 
 PATIENT_ID = 0x00100020
 STAND_INS = frozenset(("cryptoHash", "dummy", "pseudonym", "substitute"))
@@ -65,7 +63,7 @@ class Trail:
         tag, path = ruling.entry.tag, ruling.path
         rule = ruling.case.rule
         method = "otherwise" if rule is None else rule.method.name
-        fate = _fate(ruling)
+        fate = STAYED if ruling.new is None else fate_of(ruling)
         row = tuple([sequence for sequence, _ in path]), tag, method, fate
         self._faults += bool(ruling.fault) and ruling.fault not in NOTES
         if is_creator(tag) and fate != STAYED:
@@ -129,12 +127,3 @@ def _place(told: tuple[Row, int]) -> tuple[tuple[int, ...], str, str]:
 
 def _is_gone(tag: int, fate: str) -> bool:
     return fate == GONE and is_private(tag)
-
-
-def _fate(ruling: Ruling) -> str:
-    new, tag = ruling.new, ruling.entry.tag
-    if new is None:
-        return STAYED
-    if new in (REMOVED, ITEM_GOES) or not tag & 0xFFFF:
-        return GONE  # a group length of which anything is decided goes
-    return REPLACED if len(new) > ruling.entry.width else EMPTIED

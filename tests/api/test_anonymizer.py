@@ -87,6 +87,17 @@ def test_elements_are_told_where_asked_for_without_values(tmp_path: Path) -> Non
     assert "Doe" not in repr(result)
 
 
+@pytest.mark.parametrize("method", ["redact", "blank", "remove"])
+def test_a_group_length_goes_whatever_its_rule_does(method: str) -> None:
+    file = image(more=element(0x00280000, "UL", 10) + element("Rows", "US", 2))
+    a = Anonymizer([{"dicomTagPath": "(0028,0000)", "method": method}])
+    writer = io.BytesIO()
+    result = a.anonymize_stream(io.BytesIO(file), writer, elements=True)
+    assert "(0028,0000)" not in dump_file(writer.getvalue())
+    assert result.elements is not None
+    assert [one.decision for one in result.elements if one.tag == 0x00280000] == ["removed"]
+
+
 def test_a_file_that_is_there_is_replaced_only_where_asked(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(image())
     (tmp_path / "out").write_bytes(b"mine")
