@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from anonymizer.dicom.table import Claim, Entry
     from anonymizer.dicom.text import CharacterSet
 
+    Place = tuple[Path, int, int]
+    """The sequences and items around, the tag, and how many of it stand there before."""
+
 
 class _Everybody:
     """The interest that claims everything, so that the scan hands out every element."""
@@ -134,6 +137,10 @@ class Image:
         """The value field of an element, padding included."""
         return self.source[element.start : element.stop]
 
+    def text(self, element: Placed) -> str:
+        """The value field as text, as far as it can be read, without padding."""
+        return element.charset.decode_loosely(self.field(element), element.vr).strip(" \0")
+
 
 def read_image(source: Source, stop: int, *, force: bool = False) -> Image:
     """Raises ImageError where the image cannot be read whole; ``force`` is that of ``split``."""
@@ -160,6 +167,17 @@ def elements_in(source: Source, start: int, stop: int, encoding: Encoding) -> li
     for span in scan(source, start, stop, encoding, _TABLES).spans:
         walk.step(span)
     return walk.found
+
+
+def by_place(image: Image) -> dict[Place, Placed]:
+    """The elements by their place; of what stands twice each has its own."""
+    found: dict[Place, Placed] = {}
+    times: dict[tuple[Path, int], int] = {}
+    for element in image.elements:
+        number = times.get((element.path, element.tag), 0)
+        times[element.path, element.tag] = number + 1
+        found[element.path, element.tag, number] = element
+    return found
 
 
 class _Walk:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import name_of, real_vr
+from anonymizer.dicom.elements import by_place
 from anonymizer.dicom.from_pydicom import image_of
 from anonymizer.diff.values import WAYS, pieces, teller
 from anonymizer.errors import UsageError
@@ -27,13 +28,8 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from anonymizer.dicom.attribute import Path
-    from anonymizer.dicom.elements import Image, Placed
+    from anonymizer.dicom.elements import Image, Place, Placed
     from anonymizer.diff.values import Tell
-
-    Place = tuple[Path, int, int]
-    """The sequences and items around, the tag, and how many of it stand there before."""
-
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 SAME, DIFFERENT, NONE = "same", "different", "none"
 
@@ -122,7 +118,7 @@ class _Comparing:
         self._a, self._b = a, b
         self._tell = tell
         self._watch = watch
-        self._in_a, self._in_b = _by_place(a), _by_place(b)
+        self._in_a, self._in_b = by_place(a), by_place(b)
 
     def changes(self) -> Iterator[Change]:
         for place in sorted(self._in_a.keys() | self._in_b.keys(), key=_order):
@@ -177,24 +173,8 @@ class _Comparing:
         if self._watch is None or element is None:
             return
         known = Element(element.tag, element.vr, element.written, element.creator)
-        if not is_watched(known, not element.path):
-            return
-        text = element.charset.decode_loosely(image.field(element), element.vr).strip(" \0")
-        if element.vr == "UI":
-            self._watch.removed_uid(text)
-        else:
-            self._watch.removed(text)
-
-
-def _by_place(image: Image) -> dict[Place, Placed]:
-    """Elements by their place; of what stands twice each has its own."""
-    found: dict[Place, Placed] = {}
-    times: dict[tuple[Path, int], int] = {}
-    for element in image.elements:
-        number = times.get((element.path, element.tag), 0)
-        times[element.path, element.tag] = number + 1
-        found[element.path, element.tag, number] = element
-    return found
+        if is_watched(known, not element.path):
+            self._watch.show(element.vr, image.text(element))
 
 
 def _order(place: Place) -> tuple[tuple[int, int], ...]:

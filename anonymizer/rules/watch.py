@@ -87,6 +87,13 @@ class Watch:
         if len(self._uids) < MOST_UIDS:
             self._uids.add(hash(uid))
 
+    def show(self, vr: str, text: str) -> None:
+        """A value that was removed, as text: a UID as a whole, of others their words."""
+        if vr == "UI":
+            self.removed_uid(text)
+        else:
+            self.removed(text)
+
     def take(self) -> tuple[list[str], list[int]]:
         """What was removed since the last call."""
         words, uids = self._words, list(self._uids)

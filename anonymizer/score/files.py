@@ -108,10 +108,5 @@ def _show(watch: Watch, image: Image, telling: list[Placed]) -> None:
     """Values that count, of attributes that files are named after."""
     for each in telling:
         known = Element(each.tag, each.vr, each.written, each.creator)
-        if not is_watched(known, not each.path):
-            continue
-        text = each.charset.decode_loosely(image.field(each), each.vr).strip(" \0")
-        if each.vr == "UI":
-            watch.removed_uid(text)
-        else:
-            watch.removed(text)
+        if is_watched(known, not each.path):
+            watch.show(each.vr, image.text(each))

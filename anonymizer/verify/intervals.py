@@ -19,8 +19,8 @@ from anonymizer.verify.pair import INSTANCE, SERIES, STUDY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anonymizer.dicom.elements import Placed
-    from anonymizer.verify.pair import Pair, Place
+    from anonymizer.dicom.elements import Place, Placed
+    from anonymizer.verify.pair import Pair
 
 SCOPES = {"study": STUDY, "series": SERIES, "sop": INSTANCE}
 """The fields of a context that a shift may follow, where it is not the patient."""

@@ -16,31 +16,19 @@ from typing import TYPE_CHECKING
 
 from anonymizer.dicom.context import subject_of
 from anonymizer.dicom.directory import Directory
+from anonymizer.dicom.elements import by_place
 from anonymizer.dicom.splice import ITEM_GOES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from anonymizer.dicom.attribute import Path
-    from anonymizer.dicom.elements import Image, Placed
+    from anonymizer.dicom.elements import Image, Place, Placed
     from anonymizer.rules.judge import Ruling
-
-    Place = tuple[Path, int, int]
-    """The sequences and items around, the tag, and how many of it stand there before."""
 
 STUDY, SERIES, INSTANCE, FRAME = 0x0020000D, 0x0020000E, 0x00080018, 0x00200052
 AT_ONCE = 1 << 20
 PATIENT_ID, ISSUER = 0x00100020, 0x00100021
-
-
-def by_place(elements: list[Placed]) -> dict[Place, Placed]:
-    found: dict[Place, Placed] = {}
-    times: dict[tuple[Path, int], int] = {}
-    for element in elements:
-        number = times.get((element.path, element.tag), 0)
-        times[element.path, element.tag] = number + 1
-        found[element.path, element.tag, number] = element
-    return found
 
 
 class Pair:
@@ -55,8 +43,8 @@ class Pair:
         self.rules = rulings is not None
         self.keyed = False
         """Whether the keys are those of the run, so that rules give the same values again."""
-        self.inputs = by_place(before.elements)
-        self.outputs = by_place(after.elements)
+        self.inputs = by_place(before)
+        self.outputs = by_place(after)
         self._gone: dict[Path, set[int]] = {}
         self._rulings: dict[Place, Ruling] = {}
         times: dict[tuple[Path, int], int] = {}
@@ -160,7 +148,7 @@ class Pair:
         element = places.get(((), tag, 0))
         if element is None or element.vr == "SQ":
             return ""
-        return element.charset.decode_loosely(image.field(element), element.vr).strip(" \0")
+        return image.text(element)
 
     def before_text(self, tag: int) -> str:
         return self.text(tag, self.before, self.inputs)

@@ -30,9 +30,9 @@ from anonymizer.verify.taken import MARKS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from anonymizer.dicom.elements import Image, Placed
+    from anonymizer.dicom.elements import Image, Place, Placed
     from anonymizer.verify.haystack import Region
-    from anonymizer.verify.pair import Pair, Place
+    from anonymizer.verify.pair import Pair
     from anonymizer.verify.taken import Value
 
 MOST_TEXTS = 1 << 14
@@ -149,7 +149,7 @@ def _is_written(haystack: Haystack, region: Region, at: int, needle: Needle) -> 
 def _readings(image: Image, terms: Terms) -> Iterator[Hit]:
     for element in image.elements:
         if element.vr in READ_VRS and element.stop > element.start:
-            text = element.charset.decode_loosely(image.field(element), element.vr).strip(" \0")
+            text = image.text(element)
             if terms.reads(text):
                 place = path_text(element.path, element.tag)
                 yield Hit(place, element, frozenset(), dated=False)

@@ -28,9 +28,9 @@ from anonymizer.methods.refresh_uid import STRUCTURAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anonymizer.dicom.elements import Placed
+    from anonymizer.dicom.elements import Place, Placed
     from anonymizer.dicom.text import CharacterSet
-    from anonymizer.verify.pair import Pair, Place
+    from anonymizer.verify.pair import Pair
 
     Value = tuple[int, str, bytes, CharacterSet]
 

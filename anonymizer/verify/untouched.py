@@ -20,8 +20,8 @@ from anonymizer.verify.taken import OFFSETS, is_mark
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anonymizer.dicom.elements import Placed
-    from anonymizer.verify.pair import Pair, Place
+    from anonymizer.dicom.elements import Place, Placed
+    from anonymizer.verify.pair import Pair
 
 ENCRYPTED_ATTRIBUTES = 0x04000500
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from anonymizer.chooser import pipeline_for
 from anonymizer.dicom.attribute import Element
+from anonymizer.dicom.elements import by_place
 from anonymizer.dicom.part10 import MEDIA_STORAGE_SOP_INSTANCE_UID, uid_text
 from anonymizer.errors import ImageError
 from anonymizer.files import Input, reason
@@ -29,7 +30,7 @@ from anonymizer.verify.findings import FAIL, Finding, verdict_of
 from anonymizer.verify.forms import PIXELS
 from anonymizer.verify.intervals import Intervals
 from anonymizer.verify.ledger import Ledger, files_of
-from anonymizer.verify.pair import INSTANCE, by_place
+from anonymizer.verify.pair import INSTANCE
 from anonymizer.verify.reader import Reader
 from anonymizer.verify.references import References
 from anonymizer.verify.sweep import Terms, sweep
@@ -269,13 +270,8 @@ class Verification:
         for root, value in taken(pair):
             terms.take(value)
             tag, vr, raw, charset = value
-            if not is_watched(Element(tag, vr, vr), root):
-                continue
-            text = charset.decode_loosely(raw, vr).strip(" \0")
-            if vr == "UI":
-                watch.removed_uid(text)
-            else:
-                watch.removed(text)
+            if is_watched(Element(tag, vr, vr), root):
+                watch.show(vr, charset.decode_loosely(raw, vr).strip(" \0"))
         self._result.names.hear(*watch.take())
 
     def _wrong_records(self, file: str, image: Image) -> list[Finding]:
@@ -379,7 +375,7 @@ class Verification:
         try:
             with Input(path) as opened:
                 image = self._reader.image(opened.source, opened.size)
-                element = by_place(image.elements).get(((), INSTANCE, 0))
+                element = by_place(image).get(((), INSTANCE, 0))
                 raw = image.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b"")
                 return uid_text(image.field(element) if element is not None else raw)
         except (ImageError, OSError):
