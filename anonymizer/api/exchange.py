@@ -24,7 +24,8 @@ from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.dicom.from_pydicom import bytes_of, encoding_of_dataset
 from anonymizer.dicom.part10 import MEDIA_STORAGE_DIRECTORY, Stamp
-from anonymizer.dicom.pixels import PIXEL_DATA, TELL_LENGTH, native_length
+from anonymizer.dicom.pixels import PIXEL_DATA, PIXELS, TELL_LENGTH, native_length
+from anonymizer.dicom.scan import UNDEFINED
 from anonymizer.dicom.syntax import (
     DEFLATED,
     EXPLICIT_LE,
@@ -46,11 +47,9 @@ if TYPE_CHECKING:
 
     Held = dict[int, DataElement | RawDataElement]
 
-PIXELS = (0x7FE00008, 0x7FE00009, PIXEL_DATA)
 PIXEL_VRS = ("OB", "OD", "OF", "OW")
 
 META_LENGTH, TRANSFER_SYNTAX = 0x00020000, 0x00020010
-UNDEFINED_LENGTH = 0xFFFFFFFF
 PAIRS = ((0x00020002, 0x00080016), (0x00020003, 0x00080018))
 """SOP Class and Instance UID, in the file meta information and in the data set."""
 
@@ -181,7 +180,7 @@ def _has_excess(dataset: Dataset, encoding: Encoding) -> bool:
 def _is_encapsulated(element: DataElement | RawDataElement) -> bool:
     if isinstance(element, DataElement):
         return bool(element.is_undefined_length)
-    return element.length == UNDEFINED_LENGTH
+    return element.length == UNDEFINED
 
 
 def _written(dataset: Dataset, encoding: Encoding) -> bytes:

@@ -17,6 +17,7 @@ from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import name_of, real_vr
 from anonymizer.dicom.elements import by_place
 from anonymizer.dicom.from_pydicom import image_of
+from anonymizer.dicom.pixels import PIXELS
 from anonymizer.diff.values import WAYS, pieces, teller
 from anonymizer.errors import UsageError
 from anonymizer.rules.judge import path_text
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 SAME, DIFFERENT, NONE = "same", "different", "none"
 
-FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
 META_LENGTH = 0x00020000
 """Follows from the other elements of its group."""
 
@@ -130,7 +130,7 @@ class _Comparing:
                 yield self._told(before, after)
 
     def pixels(self) -> str:
-        places: list[Place] = [((), tag, 0) for tag in (FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS)]
+        places: list[Place] = [((), tag, 0) for tag in PIXELS]
         pairs = [(self._in_a.get(place), self._in_b.get(place)) for place in places]
         if not any(a or b for a, b in pairs):
             return NONE

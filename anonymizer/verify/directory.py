@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anonymizer.dicom.part10 import uid_text
+from anonymizer.rules.judge import DIRECTORY_RECORDS
 from anonymizer.verify.findings import Finding
 
 if TYPE_CHECKING:
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
 
     from anonymizer.dicom.elements import Image
 
-RECORDS, FILE_ID, INSTANCE_IN_FILE = 0x00041220, 0x00041500, 0x00041511
+FILE_ID, INSTANCE_IN_FILE = 0x00041500, 0x00041511
 
 
 def is_directory(image: Image) -> bool:
-    return any(element.tag == RECORDS and not element.path for element in image.elements)
+    return any(element.tag == DIRECTORY_RECORDS and not element.path for element in image.elements)
 
 
 def wrong_records(
@@ -26,7 +27,11 @@ def wrong_records(
     folder = file.rpartition("/")[0]
     records: dict[int, dict[int, bytes]] = {}
     for element in image.elements:
-        if len(element.path) == 1 and element.path[0][0] == RECORDS and element.vr != "SQ":
+        if (
+            len(element.path) == 1
+            and element.path[0][0] == DIRECTORY_RECORDS
+            and element.vr != "SQ"
+        ):
             number = element.path[0][1]
             records.setdefault(number, {})[element.tag] = image.field(element)
     for number, record in records.items():

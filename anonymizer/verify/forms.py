@@ -20,6 +20,7 @@ from anonymizer.dicom.attribute import ONE_VALUE_VRS, TEXT_VRS, is_private
 from anonymizer.dicom.dates import parse_date, parse_date_time
 from anonymizer.dicom.fold import flat, squeezed
 from anonymizer.dicom.identity import ID, KINDS, TELEPHONE
+from anonymizer.dicom.pixels import PIXELS
 from anonymizer.dicom.terms import IN_EVERY_ADDRESS, spellings, without_spaces
 from anonymizer.errors import ValueFault
 from anonymizer.methods.refresh_uid import is_registered
@@ -53,7 +54,6 @@ NOT_SEARCHED = {
 }
 """Rules by which a value is not searched for."""
 
-PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 NUMERIC_VRS = frozenset("AT FD FL OD OF OL OV OW SL SS SV UL US UV".split())
 
 Form = tuple[str, bool]

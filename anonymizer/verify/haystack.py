@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from anonymizer.dicom.attribute import TEXT_VRS
-from anonymizer.verify.forms import PIXELS
+from anonymizer.dicom.pixels import PIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,6 +20,7 @@ from anonymizer.dicom.table import (
     DEIDENTIFICATION_CODES,
     DEIDENTIFICATION_METHOD,
     PATIENT_IDENTITY_REMOVED,
+    SPECIFIC_CHARACTER_SET,
     TEMPORAL_INFORMATION,
 )
 from anonymizer.dicom.text import character_set
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     Value = tuple[int, str, bytes, CharacterSet]
 
-SPECIFIC_CHARACTER_SET = 0x00080005
 CODES = frozenset((0x00080100, 0x00080102, 0x00080104, 0x00080119, 0x00080120))
 OFFSETS = frozenset((0x00041200, 0x00041202, 0x00041400, 0x00041420))
 """Where records of a DICOMDIR stand: they move with what is written before them."""

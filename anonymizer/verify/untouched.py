@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anonymizer.dicom.attribute import is_creator
+from anonymizer.dicom.pixels import PIXELS
 from anonymizer.rules.judge import path_text
 from anonymizer.verify.findings import Finding
-from anonymizer.verify.forms import PIXELS
 from anonymizer.verify.taken import OFFSETS, is_mark
 
 if TYPE_CHECKING:

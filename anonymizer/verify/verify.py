@@ -18,6 +18,7 @@ from anonymizer.chooser import pipeline_for
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.elements import by_place
 from anonymizer.dicom.part10 import MEDIA_STORAGE_SOP_INSTANCE_UID, uid_text
+from anonymizer.dicom.pixels import PIXELS
 from anonymizer.errors import ImageError
 from anonymizer.files import Input, reason
 from anonymizer.names import Names
@@ -27,7 +28,6 @@ from anonymizer.rules.watch import Watch
 from anonymizer.verify.conformance import new_errors, new_findings
 from anonymizer.verify.directory import is_directory, wrong_records
 from anonymizer.verify.findings import FAIL, Finding, verdict_of
-from anonymizer.verify.forms import PIXELS
 from anonymizer.verify.intervals import Intervals
 from anonymizer.verify.ledger import Ledger, files_of
 from anonymizer.verify.pair import INSTANCE
