@@ -81,6 +81,7 @@ class Names:
         "_packed",
         "_uids",
         "_verdicts",
+        "_withheld",
         "_words",
         "forgot",
         "remembered",
@@ -91,6 +92,8 @@ class Names:
         self._uids: set[int] = set()
         self._beginnings: Container[str] | None = None
         self._verdicts: dict[str, bool] = {}
+        self._withheld: dict[int, int] = {}
+        """The number of each name that is withheld, by its hash."""
         self._buffer: list[str] = []
         self._packed: list[bytes] = []
         self._count: int | None = 0
@@ -164,6 +167,21 @@ class Names:
     def tell(self, name: str) -> bool:
         """Whether a name is not to be shown: it holds a word, or nobody can know."""
         return bool(self.forgot) or self.is_full or self.holds(name)
+
+    def shown(self, path: str) -> str:
+        """A path in which the names that are not to be shown are ``~withheld-1~`` and the like."""
+        return "/".join([self._shown(name) for name in path.split("/")])
+
+    def _shown(self, name: str) -> str:
+        if name in {"", ".", ".."} or not self.tell(name):
+            return name
+        number = self._withheld.setdefault(hash(name), len(self._withheld) + 1)
+        return f"~withheld-{number}~"
+
+    @property
+    def has_withheld(self) -> bool:
+        """Whether a name has been told by a number."""
+        return bool(self._withheld)
 
     def holds(self, name: str) -> bool:
         """Whether the name of a file or a folder holds a word of a removed value."""

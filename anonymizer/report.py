@@ -194,8 +194,6 @@ class Report:
         self.audit_last = ""
         """The hash of the last line of the audit log, if there is one."""
         self.seconds = 0.0
-        self._withheld: dict[int, int] = {}
-        """The number of each name that is withheld, by its hash."""
 
     def add(self, outcome: Outcome) -> None:
         if self.account is not None:
@@ -307,18 +305,7 @@ class Report:
 
     def shown_path(self, path: str) -> str:
         """A path without the names that hold a word of a removed value, and without controls."""
-        return printable("/".join([self._shown(name) for name in path.split("/")]))
-
-    def _shown(self, name: str) -> str:
-        if self.shows_names or name in {"", ".", ".."} or not self.names.tell(name):
-            return name
-        number = self._withheld.setdefault(hash(name), len(self._withheld) + 1)
-        return f"~withheld-{number}~"
-
-    @property
-    def has_withheld(self) -> bool:
-        """Whether a name has been told by a number."""
-        return bool(self._withheld)
+        return printable(path if self.shows_names else self.names.shown(path))
 
     def told_path(self, outcome: Outcome) -> str:
         """An input's path as it is told to others."""

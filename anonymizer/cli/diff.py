@@ -7,7 +7,7 @@ import os
 import sys
 
 from anonymizer.audit.records import pairs_by_audit, read_records
-from anonymizer.cli.shown import ShownPaths
+from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted
 from anonymizer.cli.usage import check_there
 from anonymizer.dicom.dictionary import name_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from anonymizer.cli.shown import Shown
     from anonymizer.diff.compare import Change, Comparison, Side
     from anonymizer.diff.trees import Compared, Pair, TreeComparison
 
@@ -46,7 +47,7 @@ def diff(
         compared = compare_trees(a, b, tell, pairs, force=force)
     else:
         compared = compare_files(a, b, tell, force=force)
-    shown = ShownPaths(compared.names)
+    shown = shown_by(compared.names)
     if as_json:
         print(json.dumps(_as_json(compared, shown), indent=1))
     elif folders:
@@ -94,7 +95,7 @@ def _lines_of_files(pair: Compared) -> Iterator[str]:
     yield _summed(pair.comparison)
 
 
-def _lines_of_trees(compared: TreeComparison, shown: ShownPaths, *, each: bool) -> Iterator[str]:
+def _lines_of_trees(compared: TreeComparison, shown: Shown, *, each: bool) -> Iterator[str]:
     """A line for each pair that differs, with ``each`` all its changes; then those of all."""
     for pair in compared.pairs:
         if pair.same:
@@ -109,7 +110,7 @@ def _lines_of_trees(compared: TreeComparison, shown: ShownPaths, *, each: bool) 
     yield from _totals(compared)
 
 
-def _named(pair: Compared, shown: ShownPaths) -> str:
+def _named(pair: Compared, shown: Shown) -> str:
     """``im1``, or ``im1 -> 2.25.7/2.25.8.dcm`` where the two have not one name."""
     return " -> ".join(map(shown, dict.fromkeys(filter(None, (pair.a, pair.b)))))
 
@@ -160,7 +161,7 @@ def _summed(comparison: Comparison) -> str:
     return f"{', '.join(counts)}; {pixels}"
 
 
-def _as_json(compared: TreeComparison, shown: ShownPaths) -> dict[str, Any]:
+def _as_json(compared: TreeComparison, shown: Shown) -> dict[str, Any]:
     return {
         "same": compared.same,
         "skipped": dict(sorted(compared.skipped.items())),
@@ -168,7 +169,7 @@ def _as_json(compared: TreeComparison, shown: ShownPaths) -> dict[str, Any]:
     }
 
 
-def _pair(pair: Compared, shown: ShownPaths) -> dict[str, Any]:
+def _pair(pair: Compared, shown: Shown) -> dict[str, Any]:
     told: dict[str, Any] = {
         "a": None if pair.a is None else shown(pair.a),
         "b": None if pair.b is None else shown(pair.b),

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from anonymizer.cli.shown import ShownPaths
+from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted
 from anonymizer.cli.usage import check_there
 from anonymizer.errors import AnonymizerError, ConfigurationError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from anonymizer.cli.shown import Shown
     from anonymizer.score.files import Scores
     from anonymizer.score.reasons import Reason
     from anonymizer.score.score import Score
@@ -55,7 +56,7 @@ def score(
         return WRONG_USAGE
     folder = os.path.isdir(path)
     scores = (score_folder if folder else score_file)(path, points, force=force)
-    shown = ShownPaths(scores.names)
+    shown = shown_by(scores.names)
     if as_json:
         print(json.dumps(_as_json(scores, shown), indent=1))
     else:
@@ -71,7 +72,7 @@ def _code(scores: Scores, fail_on_risk: int | None) -> int:
     return AT_RISK if fail_on_risk is not None and scores.worst >= fail_on_risk else SCORED
 
 
-def _print(scores: Scores, shown: ShownPaths, weights: Weights, *, folder: bool) -> None:
+def _print(scores: Scores, shown: Shown, weights: Weights, *, folder: bool) -> None:
     for each in scores.refused:
         print(f"refused: {shown(each.path)}: {each.reason}: {each.detail}", file=sys.stderr)
     if folder:
@@ -99,7 +100,7 @@ def _why(reason: Reason) -> str:
     return f"burned in: {reason.why}" if reason.kind == "burnedIn" else reason.why
 
 
-def _table(scores: Scores, shown: ShownPaths) -> list[tuple[str, str, str, str]]:
+def _table(scores: Scores, shown: Shown) -> list[tuple[str, str, str, str]]:
     """Percent, level, path and the first attributes; the worst first."""
     ordered = sorted(scores.scored, key=lambda each: (-each[1].percent, each[0]))
     return [(f"{each.percent} %", each.level, shown(path), _named(each)) for path, each in ordered]
@@ -137,7 +138,7 @@ def _summed(scores: Scores) -> Iterator[str]:
         yield "nothing found: the folder holds no image"
 
 
-def _as_json(scores: Scores, shown: ShownPaths) -> dict[str, Any]:
+def _as_json(scores: Scores, shown: Shown) -> dict[str, Any]:
     return {
         "worst": scores.worst if scores.scored else None,
         "level": level_of(scores.worst) if scores.scored else None,

@@ -6,20 +6,13 @@ from anonymizer.report import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anonymizer.names import Names
 
+    Shown = Callable[[str], str]
 
-class ShownPaths:
+
+def shown_by(names: Names) -> Shown:
     """Withholds names as a run does; the same name always gets the same number."""
-
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self._withheld: dict[str, str] = {}
-
-    def __call__(self, path: str) -> str:
-        return printable("/".join([self._shown(name) for name in path.split("/")]))
-
-    def _shown(self, name: str) -> str:
-        if name in {"", ".", ".."} or not self._names.tell(name):
-            return name
-        return self._withheld.setdefault(name, f"~withheld-{len(self._withheld) + 1}~")
+    return lambda path: printable(names.shown(path))

@@ -345,7 +345,7 @@ def _withheld(report: Report, lines: list[str]) -> list[str]:
     if report.names.forgot and (report.refusals or report.each):
         return [f"note: all names of files are withheld: {report.names.forgot}"]
     seen = report.is_trial or any(WITHHELD in line for line in lines)
-    return [FIND_WITHHELD] if report.has_withheld and seen else []
+    return [FIND_WITHHELD] if report.names.has_withheld and seen else []
 
 
 def _most(lines: list[str], kind: str = "") -> list[str]:

@@ -7,7 +7,7 @@ import os
 import sys
 
 from anonymizer.cli.options import RunOptions
-from anonymizer.cli.shown import ShownPaths
+from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted, size_text
 from anonymizer.cli.usage import check_there
 from anonymizer.errors import AnonymizerError, UsageError
@@ -16,9 +16,10 @@ from anonymizer.verify.forms import NOT_SEARCHED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
+    from anonymizer.cli.shown import Shown
     from anonymizer.rules.compiled import Compiled
     from anonymizer.verify.verify import Result
 
@@ -48,7 +49,7 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    shown = ShownPaths(result.names)
+    shown = shown_by(result.names)
     if as_json:
         print(json.dumps(json_of(result, shown), indent=1))
     else:
@@ -80,7 +81,7 @@ def _code(result: Result, *, strict: bool) -> int:
     return OK if result.written else NOTHING_FOUND
 
 
-def _lines(result: Result, shown: ShownPaths, *, configured: bool) -> Iterator[str]:
+def _lines(result: Result, shown: Shown, *, configured: bool) -> Iterator[str]:
     for (kind, place, detail), files in grouped(result.findings).items():
         first = Finding(kind)
         where = f"{place}: " if place else ""
@@ -125,7 +126,7 @@ def _totals(result: Result, *, configured: bool) -> Iterator[str]:
         yield "untouched     pixel data only: which rules there were, -c says"
 
 
-def json_of(result: Result, shown: Callable[[str], str]) -> dict[str, Any]:
+def json_of(result: Result, shown: Shown) -> dict[str, Any]:
     return {
         "verdict": result.verdict,
         "accounting": {
