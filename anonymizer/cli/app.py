@@ -553,7 +553,7 @@ def verify(
     """
     from anonymizer.cli.audit import verify as prove
 
-    sys.exit(prove(log, as_json=json, last=last or ""))
+    sys.exit(prove(log, as_json=json, last=last))
 
 
 @app.command(name="manifest", short_help="Freeze the files of a folder in a list, for shards.")

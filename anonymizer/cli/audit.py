@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from anonymizer.audit.chain import Proof, prove
 from anonymizer.audit.log import SPOOL_SUFFIX
+from anonymizer.errors import UsageError
 from anonymizer.files import reason
 from anonymizer.report import printable
 
 HOLDS, BROKEN, WRONG_USAGE = 0, 1, 2
 
+LAST_IS = "anonymizer audit verify FILE prints it, and a report has it as auditLog.last"
 
-def verify(path: str, *, as_json: bool, last: str = "") -> int:
+_is_hash = re.compile("[0-9a-f]{64}").fullmatch
+
+
+def verify(path: str, *, as_json: bool, last: str | None = None) -> int:
     """Prints how far the chain of a log holds; answers the exit code."""
+    kept = "" if last is None else last.strip().casefold()
+    if last is not None and not _is_hash(kept):  # as of a variable that was never set
+        print(UsageError("--last takes a hash of 64 digits", LAST_IS), file=sys.stderr)
+        return WRONG_USAGE
     try:
         with open(path, "rb") as file:
-            proof = prove(file, last.strip().casefold())
+            proof = prove(file, kept)
     except OSError as error:
         print(f"{printable(path)}: cannot be read ({reason(error)})", file=sys.stderr)
         return WRONG_USAGE
