@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +28,17 @@ def _own_words() -> Iterator[None]:
         raise
 
 
+def _given_nothing(args: list[str]) -> str:
+    """What has an empty value, which would do as if it were not there."""
+    for before, arg in pairwise(["", *args]):
+        flag, equals, value = arg.partition("=")
+        if equals and not value and flag.startswith("--"):
+            return flag
+        if not arg and before != "--keep-tags":  # which says itself what it takes
+            return before if before.startswith("-") else "an argument"
+    return ""
+
+
 class _Group(TyperGroup):
     """Says how paths are given, where one stands in the place of a command; takes no key."""
 
@@ -37,6 +49,8 @@ class _Group(TyperGroup):
                 "  hint: --key-file FILE, or the environment variable ANONYMIZER_KEY; if this was "
                 "a key, take another: anonymizer keygen -o FILE"
             )
+        if empty := _given_nothing(args):
+            ctx.fail(f"{empty} is given nothing\n  hint: is a variable of the shell not set?")
         with _own_words():
             return super().parse_args(ctx, args)
 

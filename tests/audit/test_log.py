@@ -460,7 +460,7 @@ def test_the_hash_of_a_last_line_that_was_kept_shows_that_nothing_is_gone(comman
     assert "no line has the hash that was kept" in ended.out
 
 
-@pytest.mark.parametrize("kept", ["", " ", "0" * 63, "g" * 64])
+@pytest.mark.parametrize("kept", [" ", "0" * 63, "g" * 64])
 def test_what_is_no_hash_proves_nothing(kept: str, command: Command) -> None:
     command(*RUN)
     ended = command("audit", "verify", "a.jsonl", "--last", kept)

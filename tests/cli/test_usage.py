@@ -263,3 +263,28 @@ def test_a_list_of_no_tags_is_wrong_usage(empty: str, command: Command) -> None:
         2,
         "--keep-tags takes attributes, separated by commas\n  hint: as in A,B\n",
     )
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [["--audit-log", ""], ["--backup", ""], ["--quarantine="], ["--report", ""], ["-c", ""], [""]],
+)
+def test_a_flag_that_is_given_nothing_is_not_passed_over(
+    flags: list[str], command: Command
+) -> None:
+    ended = command("-I", "in", "-O", "out", *flags)
+    assert ended.code == 2
+    told = flags[0].removesuffix("=") or "an argument"
+    assert f"{told} is given nothing\n  hint: is a variable of the shell not set?" in ended.err
+    assert not Path("out").exists()
+
+
+def test_a_command_is_given_nothing(command: Command) -> None:
+    ended = command("audit", "verify", "log", "--last", "")
+    assert ended.code == 2
+    assert "--last is given nothing" in ended.err
+
+
+def test_a_value_may_end_as_a_flag_that_is_given_nothing(command: Command) -> None:
+    ended = command("-I", "in", "-O", "out", "--profile", "custom", "--replace=StudyDate=")
+    assert ended.code == 0
