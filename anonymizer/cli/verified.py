@@ -186,19 +186,15 @@ def _lines(findings: list[Finding], report: Report) -> Iterator[str]:
     """What is to be reviewed, and what fails that is no output; others are told as refused."""
     held = {outcome.path for outcome in report.files if outcome.reason == HELD_BACK}
     told = [f for f in findings if f.grade == REVIEW or f.kind == "missing"]
-    places = [replace(f, place=_numbers("[]", f.place)) for f in told if f.file not in held]
-    groups = grouped(places)
-    for number, ((kind, place, detail), files) in enumerate(groups.items()):
+    groups = grouped(replace(f, place=_numbers("[]", f.place)) for f in told if f.file not in held)
+    for number, (finding, files) in enumerate(groups.items()):
         if number == MOST_KINDS:
             yield f"verify: {len(groups) - MOST_KINDS:,} more kinds; --report FILE has them all"
             return
-        first = Finding(kind)
-        where = f"{place}: " if place else ""
-        more = f" ({detail})" if detail else ""
         many = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
         shown = report.shown_path(files[0])
         of = f": {shown}{many}" if shown else ""
-        yield f"verify: {first.grade}: {kind}: {where}{first.text}{more}{of}"
+        yield f"verify: {finding.grade}: {finding.told}{of}"
 
 
 def _complain(text: str) -> None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted, size_text
 from anonymizer.cli.usage import check_there
 from anonymizer.errors import AnonymizerError, UsageError
-from anonymizer.verify.findings import CHECKS, FAIL, REVIEW, Finding
+from anonymizer.verify.findings import CHECKS, FAIL, REVIEW
 from anonymizer.verify.forms import NOT_SEARCHED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from anonymizer.cli.shown import Shown
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.verify.findings import Finding
     from anonymizer.verify.verify import Result
 
 OK, FAILED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
@@ -82,11 +84,8 @@ def _code(result: Result, *, strict: bool) -> int:
 
 
 def _lines(result: Result, shown: Shown, *, configured: bool) -> Iterator[str]:
-    for (kind, place, detail), files in grouped(result.findings).items():
-        first = Finding(kind)
-        where = f"{place}: " if place else ""
-        more = f" ({detail})" if detail else ""
-        yield f"{first.grade:<6}  {kind}: {where}{first.text}{more}"
+    for finding, files in grouped(result.findings).items():
+        yield f"{finding.grade:<6}  {finding.told}"
         yield from (f"          {shown(file)}" for file in files[:MOST_SHOWN] if file)
         if len(files) > MOST_SHOWN:
             yield f"          and {len(files) - MOST_SHOWN:,} more"
@@ -94,13 +93,13 @@ def _lines(result: Result, shown: Shown, *, configured: bool) -> Iterator[str]:
     yield result.verdict
 
 
-def grouped(findings: list[Finding]) -> dict[tuple[str, str, str], list[str]]:
-    """Files by kind, place and detail, the failures first."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
+def grouped(findings: Iterable[Finding]) -> dict[Finding, list[str]]:
+    """Files by what was found in them, the failures first."""
+    groups: dict[Finding, list[str]] = {}
     for finding in sorted(
         findings, key=lambda f: (f.grade, CHECKS.index(f.check), f.kind, f.place)
     ):
-        files = groups.setdefault((finding.kind, finding.place, finding.detail), [])
+        files = groups.setdefault(replace(finding, file=""), [])
         if finding.file not in files:
             files.append(finding.file)
     return groups

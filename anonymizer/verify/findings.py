@@ -41,7 +41,6 @@ KINDS = {
     "unverified": ("accounting", FAIL, "a defect of ours: it could not be verified"),
     "unexpected": ("accounting", FAIL, "there is an output, and the configuration gives none"),
     "not-as-logged": ("accounting", FAIL, "the audit log has other bytes of it"),
-    "unpaired": ("accounting", REVIEW, "by its name alone it is not known what it was made of"),
 }
 """Kind: the check, the verdict it leads to, and what it says."""
 
@@ -68,6 +67,13 @@ class Finding:
     @property
     def text(self) -> str:
         return KINDS[self.kind][2]
+
+    @property
+    def told(self) -> str:
+        """The finding in words, without the file."""
+        where = f"{self.place}: " if self.place else ""
+        more = f" ({self.detail})" if self.detail else ""
+        return f"{self.kind}: {where}{self.text}{more}"
 
 
 def verdict_of(findings: list[Finding]) -> str:

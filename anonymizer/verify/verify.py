@@ -72,10 +72,6 @@ class Result:
     def verdict(self) -> str:
         return verdict_of(self.findings)
 
-    @property
-    def failed_files(self) -> list[str]:
-        return sorted({f.file for f in self.findings if f.grade == FAIL})
-
 
 class Verification:
     """One folder of inputs and one of outputs, or one file and its output.
