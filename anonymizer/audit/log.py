@@ -32,6 +32,7 @@ from anonymizer.audit.chain import (
     line_of,
     link_of,
     prove,
+    record_of,
 )
 from anonymizer.audit.spool import Spool, head_of, read_spool
 from anonymizer.errors import UsageError
@@ -125,11 +126,8 @@ class AuditLog:
             )
         if not last:
             return ZEROS, {}
-        import json
-
-        record = json.loads(last)
         self._check_whole(shown, killed=os.path.lexists(f"{self._path}{SPOOL_SUFFIX}"))
-        return hash_of(last), record
+        return hash_of(last), record_of(last)
 
     def _check_whole(self, shown: str, *, killed: bool) -> None:
         """Raises UsageError where the chain does not hold; of a long log only its end is known."""
