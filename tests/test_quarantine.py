@@ -74,6 +74,17 @@ def test_every_refused_file_is_listed(command: Command, tmp_path: Path) -> None:
     assert len(told(tmp_path)["files"]) == 152
 
 
+@pytest.mark.parametrize("flag", ["--report", "--audit-log"])
+def test_nothing_else_is_written_into_a_quarantine(
+    flag: str, command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "apart").mkdir(0o700)
+    ended = run(command, flag, "apart/refused.json")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{flag}: it would lie in the quarantine" in ended.err
+    assert not os.listdir(tmp_path / "apart")
+
+
 def test_an_earlier_quarantine_is_gone_on_with(command: Command, tmp_path: Path) -> None:
     run(command, "--quarantine-copy")
     (tmp_path / "in" / "refused.json").unlink()

@@ -185,19 +185,20 @@ def _run_either(
 
 def _check_paths(options: RunOptions) -> None:
     check_backup(options)
-    if options.input_file and not options.has_urls:
-        options.output_file = output_path(options.input_file, options.output_file)
-        check_told_files(options, options.input_file, options.output_file)
-        if options.quarantine:
-            check_quarantine(options)
-        return
     if not (options.has_urls or options.inputs or options.outputs):
-        from anonymizer.folder import check_apart
-
-        check_apart(options.input_folder, options.output_folder)
-    check_told_files(options, *filter(None, (options.input_folder, options.output_folder)))
+        _check_apart(options)
+    check_told_files(options)
     if options.quarantine:
         check_quarantine(options)
+
+
+def _check_apart(options: RunOptions) -> None:
+    if options.input_file:
+        options.output_file = output_path(options.input_file, options.output_file)
+        return
+    from anonymizer.folder import check_apart
+
+    check_apart(options.input_folder, options.output_folder)
 
 
 def compile_for(

@@ -239,19 +239,19 @@ def check_quarantine(options: RunOptions) -> None:
     """Raises UsageError where refused inputs would be set apart among inputs or outputs."""
     from anonymizer.folder import overlap
 
+    for _, flag, path in told_files(options):
+        if lies_in(options.quarantine, path):
+            raise UsageError(f"{flag}: it would lie in the quarantine", "choose a place beside it")
     for what, path in (("input", options.input_file), ("output", options.output_file)):
         if path and lies_in(options.quarantine, path):
             raise UsageError(f"--quarantine: the {what} lies in it", "choose one beside it")
     if options.input_file:
         return
-
     for what, folder in (("input", options.input_folder), ("output", options.output_folder)):
         if overlap(folder, options.quarantine):
             raise UsageError(
                 f"--quarantine: it and the {what} folder are not apart", "choose one beside it"
             )
-    if options.ledger and lies_in(options.quarantine, options.ledger):
-        raise UsageError("--ledger: it would lie in the quarantine", "choose a place beside it")
 
 
 def told_files(options: RunOptions) -> list[tuple[str, str, str]]:
@@ -264,9 +264,12 @@ def told_files(options: RunOptions) -> list[tuple[str, str, str]]:
     return [file for file in files if file[2]]
 
 
-def check_told_files(options: RunOptions, *taken: str) -> None:
+def check_told_files(options: RunOptions) -> None:
     """Raises UsageError where what is told could not be written, or would take a file's place."""
-    needed = [*taken, options.config, options.key_file, options.map, options.manifest]
+    needed = [
+        *(options.input_file, options.output_file, options.input_folder, options.output_folder),
+        *(options.config, options.key_file, options.map, options.manifest),
+    ]
     for what, flag, path in told_files(options):
         if any(_takes_place(path, other) for other in needed if other):
             raise _takes(what, path)

@@ -57,6 +57,7 @@ MISTAKES = {
     "-I in -O out --report /": "/: is a folder",
     "-i a.dcm -o b.dcm --report a.dcm": "a.dcm: the report would take the place of a file",
     "-i a.dcm -o b.dcm --report b.dcm": "b.dcm: the report would take the place of a file",
+    "-i a.dcm -o s3://b/a.dcm --report a.dcm": "a.dcm: the report would take the place of a file",
 }
 
 
