@@ -213,12 +213,18 @@ class Report:
 
     def add_unopened(self, outcome: Outcome) -> None:
         """What became of a file that no worker tells of."""
-        if self.tell is not None:
-            try:
-                self.tell(outcome)
-            except ImageError as error:
-                outcome = outcome_of(outcome.path, error.reason, error.message)
+        if error := self._untold(outcome):
+            outcome = outcome_of(outcome.path, error.reason, error.message)
         self.add(outcome)
+
+    def _untold(self, outcome: Outcome) -> ImageError | None:
+        """Has the audit log, where there is one, hear of a file; answers why it could not."""
+        try:
+            if self.tell is not None:
+                self.tell(outcome)
+        except ImageError as error:
+            return error
+        return None
 
     def _leave_out(self, outcome: Outcome) -> None:
         reasons = self.skipped
@@ -235,13 +241,15 @@ class Report:
         if not self.written:
             return
         files, self.files = self.files, Outcomes()
+        fault = None
         for outcome in files:
             if outcome.status == WRITTEN:
                 outcome.status, outcome.reason, outcome.detail = REFUSED, reason, detail
                 outcome.output, outcome.size, outcome.warnings = "", 0, []
-                if self.tell is not None:
-                    self.tell(outcome)
+                fault = self._untold(outcome) or fault
             self.files.append(outcome)
+        if fault is not None:
+            detail = f"{detail}; {fault.message}"
         self.withdrawn = self.written, reason, detail
         self.refused[reason] = self.refused.get(reason, 0) + self.written
         self.written = self.bytes = 0

@@ -12,6 +12,7 @@ from shelf import Images, Shelf
 from study import NEW_UIDS, REMOVE_NAMES, compiled, image, settings, tree
 
 from anonymizer.audit.log import AuditLog
+from anonymizer.audit.spool import Spool
 from anonymizer.errors import ImageError
 from anonymizer.job import run_folder
 from anonymizer.pipeline import Pipeline
@@ -21,7 +22,8 @@ from anonymizer.worker import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from anonymizer.report import Report
+    from anonymizer.audit.spool import Record
+    from anonymizer.report import Outcome, Report
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
@@ -148,6 +150,29 @@ def test_the_audit_log_tells_what_was_lost(tmp_path: Path) -> None:
     record = json.loads(line)
     assert (record["status"], record["reason"]) == ("refused", "unwritable")
     assert "output" not in record
+
+
+def test_an_audit_log_that_cannot_tell_what_was_lost_ends_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.fails = "no space left"
+    chosen = compiled(*RULES)
+    with AuditLog(str(tmp_path / "log"), chosen, hides=False) as audit:
+        given = Settings(inputs=Images({"a": image()}), outputs=shelf, spool=audit.spool)
+        tell = Spool.tell
+
+        def no_room(spool: Spool, outcome: Outcome, record: Record | None = None) -> None:
+            if record is None:
+                raise ImageError("unwritable", "the audit log cannot be written")
+            tell(spool, outcome, record)
+
+        monkeypatch.setattr(Spool, "tell", no_room)
+        report = run_folder(chosen, given, workers=0)
+    assert report.refused == {"unwritable": 1}
+    told = "no space left; the audit log cannot be written"
+    assert report.withdrawn == (1, "unwritable", told)
+    assert [outcome.status for outcome in report.files] == ["refused"]
 
 
 def test_outputs_are_validated_before_they_are_written(
