@@ -83,10 +83,7 @@ class Hold:
         self.folds = folds(self._path)
         _lock(self._fd)
         self.since = os.fstat(self._fd).st_mtime_ns
-        if self._owner:
-            self._forget_own()
-        else:
-            self._clear(self.since)
+        self._clear()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,11 +91,20 @@ class Hold:
             files.owner = ""
         if self._fd is not None:
             if self._again:
-                self._clear_at_last()
+                self._clear()
             _unlink(self._path)
             os.close(self._fd)
 
-    def _clear(self, now: int) -> None:
+    def _clear(self) -> None:
+        try:
+            if self._owner:
+                self._forget_own()
+            else:
+                self._clear_dead()
+        except OSError:
+            return  # the folder is gone or not to be listed, or another run clears it, too
+
+    def _clear_dead(self) -> None:
         """Is to be done again at the end where a process was just ending, as after a kill."""
         dead = []
         self._again = True
@@ -111,7 +117,7 @@ class Hold:
             return
         left = 0
         for path, pid in _unfinished(self._folder):
-            if _is_left(path, pid, now) and _unlink(path):
+            if _is_left(path, pid, self.since) and _unlink(path):
                 self.cleared += 1
             else:
                 left += 1
@@ -123,12 +129,6 @@ class Hold:
         for path in self._others():
             if f"{self._owner}-" in os.path.basename(path) and _is_dead(path):
                 _unlink(path)
-
-    def _clear_at_last(self) -> None:
-        try:
-            self._clear(self.since)
-        except OSError:
-            return  # the folder is gone, or another run clears it, too
 
     def _others(self) -> list[str]:
         mine = os.path.basename(self._path)

@@ -112,6 +112,20 @@ def test_a_folder_that_cannot_be_held_is_no_fault(tmp_path: Path) -> None:
         assert (hold.folds, hold.cleared) == (False, 0)
 
 
+@pytest.mark.parametrize("owner", ["", "x1of2"])
+def test_a_folder_that_may_not_be_listed_is_no_fault(
+    owner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: str) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", forbidden)
+    with Hold(str(tmp_path), owner=owner) as hold:
+        assert (hold.name != "", hold.since > 0, hold.cleared) == (True, True, 0)
+    monkeypatch.undo()
+    assert not os.listdir(tmp_path)
+
+
 def test_whether_spellings_fold_is_seen_on_the_file_system(tmp_path: Path) -> None:
     (tmp_path / "a\u00e9").write_bytes(b"")
     real = folds(str(tmp_path / "a\u00e9"))
