@@ -54,6 +54,9 @@ workers."""
 MOST_FOUND_AHEAD = 4_096
 """So many chunks are found before there is a worker for them."""
 
+SPARE_PIPES = 8
+"""There must be room for so many more where a worker is started: files are opened beside them."""
+
 MOST_IDLE_DEATHS = 3
 """So many workers in a row may die without holding a file before one is blamed all the same."""
 
@@ -321,16 +324,17 @@ class Pool:
             sweep_parts(f"{folder}/{path}".rpartition("/")[0], pid)
 
     def _hire(self) -> None:
-        """Starts a worker; where the system has no process left, there is one fewer."""
-        tasks_out, tasks_in = os.pipe()
-        results_out, results_in = os.pipe()
-        board = Board()
+        """Starts a worker; where the system has no process or pipe left, there is one fewer."""
+        ends: list[int] = []
         gc.freeze()
         try:
+            ends = _two_pipes()
+            board = Board()
             pid = os.fork()
         except OSError:
-            _shut(tasks_out, tasks_in, results_out, results_in)
+            _shut(*ends)
             return
+        tasks_out, tasks_in, results_out, results_in = ends
         if pid == 0:
             inherited = [fd for h in self._hands.values() for fd in (h.tasks, h.results)]
             _shut(*inherited, tasks_in, results_out)
@@ -349,6 +353,19 @@ class Pool:
             _shut(hand.results)
             _reap(hand.pid)
         self._hands.clear()
+
+
+def _two_pipes() -> list[int]:
+    """Their four ends; raises OSError where there is no room for other open files beside them."""
+    ends: list[int] = []
+    try:
+        for _ in range(2 + SPARE_PIPES):
+            ends += os.pipe()
+    except OSError:
+        _shut(*ends)
+        raise
+    _shut(*ends[4:])
+    return ends[:4]
 
 
 def _catch_signals(handler: Callable[[int, object], None]) -> dict[int, Any]:

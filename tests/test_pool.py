@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from itertools import count
 from mmap import mmap
@@ -13,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from image import element
-from study import NEW_UIDS, REMOVE_NAMES, compiled, image, parts, settings, tree, write_study
+from study import (
+    NEW_UIDS,
+    REMOVE_NAMES,
+    ROOT,
+    compiled,
+    image,
+    parts,
+    settings,
+    tree,
+    write_study,
+)
 
 import anonymizer.files
 import anonymizer.job
@@ -325,6 +337,22 @@ def test_without_processes_the_rest_is_done_in_this_one(
     assert len(lost) == possible
     assert tree(tmp_path / "out") == {p: d for p, d in whole.items() if p not in lost}
     assert report.written + len(lost) == FILES
+
+
+def test_there_are_as_many_workers_as_files_may_be_open(study: Path, tmp_path: Path) -> None:
+    few = 'ulimit -n 60 && exec "$@"'
+    line = ["-I", study, "-O", tmp_path / "out", "-c", "basic", "--workers", "100"]
+    ended = subprocess.run(
+        ["sh", "-c", few, "sh", sys.executable, "-m", "anonymizer", *map(str, line)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert len(tree(tmp_path / "out")) == FILES
 
 
 def test_long_names_and_long_answers_do_not_meet_in_full_pipes(tmp_path: Path) -> None:
