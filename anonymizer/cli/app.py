@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from anonymizer._version import VERSION
-from anonymizer.cli.flags import takes_flags_of, takes_rules
+from anonymizer.cli.flags import INPUT_FOLDER, RULES, RUN, AsJson, Force, Overwrite, takes
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import MOST_WORKERS
 
@@ -80,76 +80,6 @@ app = typer.Typer(
 )
 
 
-class Rename(StrEnum):
-    """What outputs are named after instead of their inputs."""
-
-    uid = "uid"
-
-
-class Validation(StrEnum):
-    """What a finding in an input leads to."""
-
-    refuse = "refuse"
-    warn = "warn"
-
-
-class DicomDir(StrEnum):
-    """What becomes of a DICOMDIR."""
-
-    skip = "skip"
-    process = "process"
-    rebuild = "rebuild"
-
-
-class Exact(StrEnum):
-    """The tool whose own values and reach are asked for."""
-
-    microsoft = "microsoft"
-
-
-Config = Annotated[
-    str | None,
-    typer.Option(
-        "-c",
-        "--configFile",
-        "--config",
-        metavar="FILE|NAME",
-        help="The configuration: a file, or the name of a built-in one. Without it, "
-        "configuration.json in the current folder, else in the input folder.",
-        show_default=False,
-    ),
-]
-KeyFile = Annotated[
-    str | None,
-    typer.Option(
-        "--key-file",
-        metavar="FILE",
-        help="The master key, where the configuration names none (else the environment "
-        "variable ANONYMIZER_KEY). The file must be yours alone: chmod 600.",
-        show_default=False,
-    ),
-]
-ExactOption = Annotated[
-    Exact | None,
-    typer.Option(
-        "--exact",
-        help="Give the values and the reach of the reference tool, its leaks included "
-        "(for configurations of its own shape).",
-        show_default=False,
-    ),
-]
-MapOption = Annotated[
-    str | None,
-    typer.Option(
-        "--map",
-        metavar="CSV",
-        help="Pseudonyms as original,pseudonym, for the method pseudonym.",
-        show_default=False,
-    ),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Warnings of the configuration are errors.")]
-
-
 def _version(asked: bool) -> None:
     if asked:
         print(f"anonymizer {VERSION}")
@@ -157,207 +87,13 @@ def _version(asked: bool) -> None:
 
 
 @app.callback(invoke_without_command=True)
-@takes_rules
-def main(  # noqa: PLR0913, PLR0917  one parameter a flag
+@takes(*RUN)
+def main(
     context: typer.Context,
-    input_file: Annotated[
-        str, typer.Option("-i", "--inputFile", "--input-file", metavar="FILE", help="One image.")
-    ] = "",
-    output_file: Annotated[
-        str,
-        typer.Option(
-            "-o", "--outputFile", "--output-file", metavar="FILE", help="Where its output goes."
-        ),
-    ] = "",
-    input_folder: Annotated[
-        str,
-        typer.Option(
-            "-I", "--inputFolder", "--input-folder", metavar="DIR", help="A folder of images."
-        ),
-    ] = "",
-    output_folder: Annotated[
-        str,
-        typer.Option(
-            "-O", "--outputFolder", "--output-folder", metavar="DIR", help="Where outputs go."
-        ),
-    ] = "",
-    config: Config = None,
-    validate_input: Annotated[
-        bool,
-        typer.Option(
-            "--validateInput",
-            "--validate-input",
-            help="Refuse inputs that break PS3.5 or PS3.6 (see --validation).",
-        ),
-    ] = False,
-    validate_output: Annotated[
-        bool,
-        typer.Option(
-            "--validateOutput",
-            "--validate-output",
-            help="Refuse outputs with findings that their input had not.",
-        ),
-    ] = False,
-    validation: Annotated[
-        Validation, typer.Option("--validation", help="What findings in inputs lead to.")
-    ] = Validation.refuse,
-    workers: Annotated[
-        int,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            min=0,
-            max=MOST_WORKERS,
-            help="Processes; 0 is one for each core.",
-        ),
-    ] = 0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace outputs that are there already.")
-    ] = False,
-    rename: Annotated[
-        Rename | None,
-        typer.Option(
-            "--rename",
-            help="Name outputs <Study>/<Series>/<SOP>.dcm by their new UIDs.",
-            show_default=False,
-        ),
-    ] = None,
-    report: Annotated[
-        str,
-        typer.Option(
-            "--report", metavar="FILE", help="Write what became of each file as JSON; no values."
-        ),
-    ] = "",
-    dicomdir: Annotated[
-        DicomDir | None,
-        typer.Option(
-            "--dicomdir",
-            help="Leave a DICOMDIR out, treat it as any image, or write a new one for the "
-            "outputs. Without it: skip with a profile of PS3.15, else process.",
-            show_default=False,
-        ),
-    ] = None,
-    audit_log: Annotated[
-        str,
-        typer.Option(
-            "--audit-log",
-            metavar="FILE",
-            help="Append a record of each file as a line of JSON: hashes and what was done, no "
-            "values. Each carries the hash of the one before.",
-        ),
-    ] = "",
-    hide_paths: Annotated[
-        bool,
-        typer.Option(
-            "--hide-paths", help="Keyed hashes of paths in the audit log and in the report."
-        ),
-    ] = False,
-    quarantine: Annotated[
-        str,
-        typer.Option(
-            "--quarantine",
-            metavar="DIR",
-            help="List what was refused, with reasons and no values, in a new folder.",
-        ),
-    ] = "",
-    quarantine_copy: Annotated[
-        bool,
-        typer.Option(
-            "--quarantine-copy",
-            help="Copy what was refused there, too, as it is. Copies identify people.",
-        ),
-    ] = False,
-    verify: Annotated[
-        bool,
-        typer.Option(
-            "--verify",
-            help="Hold each output against its input, and all against each other, as the command "
-            "verify does; what fails is moved to the quarantine, or removed, and told as refused. "
-            "With --strict, what is to be reviewed ends with 1, too.",
-        ),
-    ] = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Keep a ledger beside the output folder of what is done, and leave alone what "
-            "it says was done the same way. Needs a key where methods do.",
-        ),
-    ] = False,
-    mix: Annotated[
-        bool,
-        typer.Option(
-            "--mix", help="With --resume: go on although the configuration or flags are others."
-        ),
-    ] = False,
-    ledger: Annotated[
-        str,
-        typer.Option(
-            "--ledger",
-            metavar="FILE",
-            help="With --resume: where the ledger is kept, if not beside the outputs.",
-        ),
-    ] = "",
-    manifest: Annotated[
-        str,
-        typer.Option(
-            "--manifest",
-            metavar="FILE",
-            help="With --shard: the files to do, as anonymizer manifest has frozen them.",
-        ),
-    ] = "",
-    shard: Annotated[
-        str,
-        typer.Option(
-            "--shard",
-            metavar="I/N",
-            help="With --manifest: do the I-th of N shards, from 1 on; what is done stays.",
-        ),
-    ] = "",
-    key_file: KeyFile = None,
-    map: MapOption = None,
-    exact: ExactOption = None,
-    strict: Strict = False,
-    backup: Annotated[
-        str,
-        typer.Option(
-            "--backup",
-            metavar="DIR",
-            help="Copy each original there before its output is written, and check the copy.",
-        ),
-    ] = "",
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Decide everything, write nothing; tell it file by file."),
-    ] = False,
-    show_values: Annotated[
-        bool,
-        typer.Option(
-            "--show-values",
-            help="With --dry-run --verbose, values before and after. They identify people.",
-        ),
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")
-    ] = False,
-    recursive: Annotated[
-        bool, typer.Option("--recursive", help="Go into folders of folders, as without it.")
-    ] = False,
-    no_recursive: Annotated[
-        bool, typer.Option("--no-recursive", help="Only the files of the folder itself.")
-    ] = False,
-    verbose: Annotated[
-        bool,
-        typer.Option(
-            "--verbose", help="A line for each file; with --dry-run, one for each attribute."
-        ),
-    ] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print troubles only.")] = False,
+    options: RunOptions,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
-    *,
-    rules: dict[str, Any],
 ) -> None:
     """De-identify DICOM images by a JSON rules file: one file (-i -o) or a folder (-I -O).
 
@@ -365,37 +101,21 @@ def main(  # noqa: PLR0913, PLR0917  one parameter a flag
     """
     if context.invoked_subcommand is not None:
         return
-    options = RunOptions()
-    vars(options).update(rules)
-    options.input_file, options.output_file = input_file, output_file
-    options.input_folder, options.output_folder = input_folder, output_folder
-    options.verify, options.validation = verify, validation.value
-    options.validate_input, options.validate_output = validate_input, validate_output
-    options.workers = workers
-    options.overwrite = overwrite
-    options.rename = rename.value if rename else ""
-    options.report = report
-    options.dicomdir = dicomdir.value if dicomdir else ""
-    options.audit_log, options.hide_paths = audit_log, hide_paths
-    options.config, options.key_file, options.map = config, key_file, map
-    options.exact = exact.value if exact else None
-    options.quarantine, options.quarantine_copy = quarantine, quarantine_copy
-    options.resume, options.mix, options.ledger = resume, mix, ledger
-    options.manifest, options.shard = manifest, shard
-    options.strict, options.quiet, options.verbose = strict, quiet, verbose
-    options.backup, options.force = backup, force
-    options.dry_run, options.show_values = dry_run, show_values
-    options.recursive, options.no_recursive = recursive, no_recursive
     from anonymizer.cli.run import run
 
     sys.exit(run(options))
 
 
+NOT_DISTRIBUTED = {
+    *("input_file", "output_file", "dry_run", "show_values", "recursive", "verify", "shard"),
+    "workers",
+}
+
+
 @app.command(short_help="De-identify a folder by the workers of a Dask cluster.")
-@takes_flags_of(
-    main,
-    *("context", "input_file", "output_file", "dry_run", "show_values", "recursive", "version"),
-    *("verify", "shard"),
+@takes(
+    *(name for name in RUN if name not in NOT_DISTRIBUTED),
+    manifest="The files to do, as anonymizer manifest has frozen them.",
 )
 def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
     scheduler: Annotated[
@@ -424,14 +144,6 @@ def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
             "--batch", metavar="FILES", min=1, max=100_000, help="A batch has at most so many."
         ),
     ] = 2_000,
-    manifest: Annotated[
-        str,
-        typer.Option(
-            "--manifest",
-            metavar="FILE",
-            help="The files to do, as anonymizer manifest has frozen them.",
-        ),
-    ] = "",
     tls_ca: Annotated[
         str, typer.Option("--tls-ca", metavar="FILE", help="With tls://: the authority.")
     ] = "",
@@ -466,13 +178,13 @@ def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
         tls_key=tls_key,
         insecure=insecure,
     )
-    options.batch, options.manifest = batch, manifest
+    options.batch = batch
     sys.exit(run(options))
 
 
 @app.command(short_help="Check a configuration: every mistake, with a hint.")
-@takes_rules
-def check(  # noqa: PLR0913  one parameter a flag
+@takes("strict", "key_file", "exact", *RULES)
+def check(
     configuration: Annotated[
         str | None,
         typer.Argument(metavar="[FILE|NAME]", help="As -c of a run.", show_default=False),
@@ -487,24 +199,14 @@ def check(  # noqa: PLR0913  one parameter a flag
         ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="The coverage as JSON.")] = False,
-    strict: Strict = False,
-    key_file: KeyFile = None,
-    exact: ExactOption = None,
     *,
-    rules: dict[str, Any],
+    options: RunOptions,
 ) -> None:
     """Check a configuration: every mistake at once, with its place and a hint."""
     from anonymizer.cli.check import check as examine
 
-    lines, code = examine(
-        configuration,
-        strict=strict,
-        key_file=key_file,
-        exact=exact.value if exact else None,
-        coverage=coverage or json,
-        as_json=json,
-        rules=rules,
-    )
+    options.config = configuration
+    lines, code = examine(options, coverage=coverage or json, as_json=json)
     print("\n".join(lines), file=sys.stderr if code == WRONG_USAGE else sys.stdout)
     sys.exit(code)
 
@@ -571,21 +273,14 @@ def verify(
 
 
 @app.command(name="manifest", short_help="Freeze the files of a folder in a list, for shards.")
+@takes("no_recursive", "overwrite", overwrite="Replace the list.")
 def freeze_manifest(
-    input_folder: Annotated[
-        str,
-        typer.Option(
-            "-I", "--inputFolder", "--input-folder", metavar="DIR", help="A folder of images."
-        ),
-    ],
+    input_folder: Annotated[str, INPUT_FOLDER],
     output: Annotated[
         str,
         typer.Option("-o", "--output", metavar="FILE", help="Where the list goes: m.jsonl.gz."),
     ],
-    no_recursive: Annotated[
-        bool, typer.Option("--no-recursive", help="Only the files of the folder itself.")
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the list.")] = False,
+    options: RunOptions,
 ) -> None:
     """Freeze the files of a folder, with sizes and times, for runs with --manifest and --shard.
 
@@ -593,7 +288,8 @@ def freeze_manifest(
     """
     from anonymizer.cli.manifest import freeze
 
-    sys.exit(freeze(input_folder, output, recursive=not no_recursive, overwrite=overwrite))
+    recursive, overwrite = not options.no_recursive, options.overwrite
+    sys.exit(freeze(input_folder, output, recursive=recursive, overwrite=overwrite))
 
 
 @app.command(name="merge-reports", short_help="One report of all shards; is a file missing?")
@@ -608,7 +304,7 @@ def merge_reports(
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="FILE", help="Where the sum goes, as JSON.")
     ] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Put the reports of shards together, and prove that each file is accounted for exactly once.
 
@@ -627,7 +323,7 @@ def status(
             metavar="DIR", help="The output folder of the shards, or the folder beside it."
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell how far the shards of a run are.
 
@@ -639,34 +335,19 @@ def status(
 
 
 @app.command(short_help="Tell what each rule does to an image and why.")
-@takes_rules
-def explain(  # noqa: PLR0913  one parameter a flag
+@takes(
+    *("config", "show_values", "key_file", "map", "exact", *RULES),
+    show_values="Show values before and after. They identify people.",
+)
+def explain(
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="A DICOM file.")],
-    config: Config = None,
-    show_values: Annotated[
-        bool,
-        typer.Option("--show-values", help="Show values before and after. They identify people."),
-    ] = False,
-    key_file: KeyFile = None,
-    map: MapOption = None,
-    exact: ExactOption = None,
-    *,
-    rules: dict[str, Any],
+    options: RunOptions,
 ) -> None:
     """Tell what each rule does to an image and why, writing nothing."""
     from anonymizer.cli.explain import explain as tell
 
-    sys.exit(
-        tell(
-            image,
-            config,
-            show_values=show_values,
-            key_file=key_file,
-            pseudonyms=map,
-            rules=rules,
-            exact=exact.value if exact else None,
-        )
-    )
+    options.input_file = image
+    sys.exit(tell(options))
 
 
 @app.command(short_help="Make a key.")
@@ -697,11 +378,11 @@ def methods() -> None:
 
 
 @app.command(short_help="Put back what was encrypted.")
-def reveal(  # noqa: PLR0913, PLR0917  one parameter a flag
+@takes("config", "key_file", "overwrite", overwrite="Replace the output.")
+def reveal(
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="A de-identified file.")],
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where it goes.")],
-    config: Config = None,
-    key_file: KeyFile = None,
+    options: RunOptions,
     private_key: Annotated[
         str | None,
         typer.Option(
@@ -720,23 +401,21 @@ def reveal(  # noqa: PLR0913, PLR0917  one parameter a flag
             show_default=False,
         ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
 ) -> None:
     """Put back the originals in Encrypted Attributes (--private-key), or decrypt what the method
     encrypt has encrypted, with the key of the configuration (-c).
     """
     from anonymizer.cli import reveal as revealing
 
+    options.input_file, options.output_file = image, output
     if private_key is None and certificate is None:
-        sys.exit(revealing.reveal(image, output, config, key_file=key_file, overwrite=overwrite))
-    if private_key is None or config is not None or key_file is not None:
+        sys.exit(revealing.reveal(options))
+    if private_key is None or options.config is not None or options.key_file is not None:
         print(
             "--private-key stands alone or with --certificate, -c with --key-file", file=sys.stderr
         )
-        sys.exit(2)
-    sys.exit(
-        revealing.restore(image, output, private_key, certificate=certificate, overwrite=overwrite)
-    )
+        sys.exit(WRONG_USAGE)
+    sys.exit(revealing.restore(options, private_key, certificate=certificate))
 
 
 class Values(StrEnum):
@@ -759,7 +438,7 @@ def diff(
             "show shows them: they identify people.",
         ),
     ] = Values.hide,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     audit: Annotated[
         str | None,
         typer.Option(
@@ -770,9 +449,7 @@ def diff(
             show_default=False,
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Tell what was added, removed and changed between two images or folders of images.
 
@@ -797,7 +474,7 @@ def score(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     weights: Annotated[
         str | None,
         typer.Option(
@@ -807,9 +484,7 @@ def score(
             show_default=False,
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Tell how much images tell of somebody: 0 to 100 %, with the reasons by attribute.
 
@@ -861,7 +536,7 @@ def convert(
     strict: Annotated[
         bool, typer.Option("--strict", help="Write nothing where something of it would be lost.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Make a configuration of ours of another tool's; what cannot be said in it is a warning.
 
@@ -884,40 +559,27 @@ def convert(
 @app.command(
     name="verify", short_help="Hold outputs against their inputs: is anything left or lost?"
 )
-def verify_outputs(  # noqa: PLR0913, PLR0917  one parameter a flag
+@takes(
+    *("config", "report", "force", "key_file", "map", "exact", "strict"),
+    config="The configuration of the run. Without it only what stands as it stood counts as "
+    "untouched.",
+    report="The report of the run.",
+    force="Read what has no mark of DICOM, as the run did.",
+    strict="REVIEW ends as FAIL does.",
+)
+def verify_outputs(
     inputs: Annotated[str, typer.Argument(metavar="IN", help="The image or folder of a run.")],
     outputs: Annotated[str, typer.Argument(metavar="OUT", help="What the run has written.")],
-    config: Annotated[
-        str | None,
-        typer.Option(
-            "-c",
-            "--configFile",
-            "--config",
-            metavar="FILE|NAME",
-            help="The configuration of the run. Without it only what stands as it stood counts as "
-            "untouched.",
-            show_default=False,
-        ),
-    ] = None,
     audit: Annotated[
         str,
         typer.Option("--audit", metavar="FILE", help="The audit log of the run."),
     ] = "",
-    report: Annotated[
-        str,
-        typer.Option("--report", metavar="FILE", help="The report of the run."),
-    ] = "",
-    force: Annotated[
-        bool, typer.Option("--force", help="Read what has no mark of DICOM, as the run did.")
-    ] = False,
     dciodvfy: Annotated[
         bool, typer.Option("--dciodvfy", help="Ask dciodvfy, too, which must be installed.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    key_file: KeyFile = None,
-    map: MapOption = None,
-    exact: ExactOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="REVIEW ends as FAIL does.")] = False,
+    as_json: AsJson = False,
+    *,
+    options: RunOptions,
 ) -> None:
     """Search outputs for what was taken from their inputs, and check that all else is whole.
 
@@ -926,9 +588,5 @@ def verify_outputs(  # noqa: PLR0913, PLR0917  one parameter a flag
     """
     from anonymizer.cli.verify import verify as examine
 
-    options = RunOptions()
     options.input_folder, options.output_folder = inputs, outputs
-    options.config, options.key_file, options.map = config, key_file, map
-    options.exact = exact.value if exact else None
-    options.strict, options.report, options.force = strict, report, force
     sys.exit(examine(options, audit=audit, dciodvfy=dciodvfy, as_json=as_json))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from anonymizer.cli.configured import configuration_for
-from anonymizer.cli.options import RunOptions
 from anonymizer.config.compile import examine
 from anonymizer.errors import ConfigurationError, UsageError
 
@@ -11,32 +10,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from anonymizer.cli.options import RunOptions
     from anonymizer.config.configuration import Configuration
     from anonymizer.errors import Mistake
 
 FINE, WRONG = 0, 2
 
 
-def check(  # noqa: PLR0913  one parameter a flag
-    name: str | None,
+def check(
+    options: RunOptions,
     *,
-    strict: bool = False,
-    key_file: str | None = None,
-    exact: str | None = None,
     coverage: bool = False,
     as_json: bool = False,
     environ: Mapping[str, str] | None = None,
-    rules: Mapping[str, object] | None = None,
 ) -> tuple[list[str], int]:
     """The lines to print and the exit code: 2 with a mistake, or with a warning if ``strict``.
 
-    ``name`` is what ``-c`` takes; the other arguments are those of a run.  No line holds a key.
+    The options are those of a run.  No line holds a key.
     ``coverage`` holds it against the profile, too, where it has no mistake.
-    ``rules`` are the flags that are rules, by the names of ``RunOptions``.
     """
-    options = RunOptions()
-    options.config = name
-    vars(options).update(rules or {})
     try:
         configuration = configuration_for(options)
     except UsageError as fault:
@@ -45,7 +37,9 @@ def check(  # noqa: PLR0913  one parameter a flag
         count = _counted(len(fault.mistakes), "mistake")
         return [*_lines(fault.mistakes), f"{fault.source}: {count}"], WRONG
     configuration.trust_nothing()
-    compiled, findings = examine(configuration, key_file=key_file, environ=environ, exact=exact)
+    compiled, findings = examine(
+        configuration, key_file=options.key_file, environ=environ, exact=options.exact
+    )
     mistakes, warnings = findings.mistakes, findings.warnings
     summary = ", ".join(
         (
@@ -58,13 +52,13 @@ def check(  # noqa: PLR0913  one parameter a flag
     if compiled.unclaimed:
         lines.append(f"note: outputs do not claim a profile of PS3.15: {compiled.unclaimed}")
     lines.append(f"{configuration.source}: {summary}")
-    if mistakes or (strict and compiled.warnings):
+    if mistakes or (options.strict and compiled.warnings):
         return lines, WRONG
     if not coverage:
         return lines, FINE
     from anonymizer.cli.coverage import coverage_lines
 
-    covered, code = coverage_lines(configuration, compiled, strict=strict, as_json=as_json)
+    covered, code = coverage_lines(configuration, compiled, strict=options.strict, as_json=as_json)
     return covered if as_json else [*lines, *covered], code
 
 

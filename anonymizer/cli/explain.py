@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import check_there, study_folder
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.errors import AnonymizerError
@@ -15,9 +14,8 @@ from anonymizer.rules.judge import path_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from anonymizer.chooser import Chooser
+    from anonymizer.cli.options import RunOptions
     from anonymizer.files import Input
     from anonymizer.pipeline import Pipeline
     from anonymizer.rules.judge import Ruling
@@ -28,26 +26,14 @@ WIDEST = (44, 2, 34, 12)
 """Cells longer than this move their own line only."""
 
 
-def explain(  # noqa: PLR0913  one parameter a flag
-    image: str,
-    config: str | None,
-    *,
-    show_values: bool,
-    key_file: str | None = None,
-    pseudonyms: str | None = None,
-    exact: str | None = None,
-    rules: Mapping[str, object] | None = None,
-) -> int:
-    """Prints one line an attribute; answers the exit code. ``rules`` are as for ``check``."""
+def explain(options: RunOptions) -> int:
+    """Prints one line an attribute of the input file; answers the exit code."""
     from anonymizer.chooser import pipeline_for
     from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
     from anonymizer.errors import ImageError
     from anonymizer.files import Input
 
-    options = RunOptions()
-    options.config, options.key_file, options.exact = config, key_file, exact
-    options.map, options.input_file = pseudonyms, image
-    vars(options).update(rules or {})
+    image = options.input_file
     try:
         check_there(image)
         _, compiled = compile_for(options, study_folder(options))
@@ -62,7 +48,7 @@ def explain(  # noqa: PLR0913  one parameter a flag
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    print("\n".join([*lines_of(rulings, show_values=show_values), _summed(rulings)]))
+    print("\n".join([*lines_of(rulings, show_values=options.show_values), _summed(rulings)]))
     return WRITTEN
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 
-from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import check_needed_files, check_there, output_path, study_folder
 from anonymizer.errors import AnonymizerError, UsageError
 from anonymizer.report import printable
@@ -18,34 +17,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+    from anonymizer.cli.options import RunOptions
     from anonymizer.report import Outcome
     from anonymizer.rules.compiled import Compiled
 
 
-def reveal(
-    image: str, output: str, config: str | None, *, key_file: str | None, overwrite: bool
-) -> int:
+def reveal(options: RunOptions) -> int:
     """Writes the image with its encrypted values as they were; answers the exit code."""
     from anonymizer.cli.run import REFUSED, WRONG_USAGE, compile_for
     from anonymizer.cli.turned import turn_around
     from anonymizer.report import Report
     from anonymizer.worker import Settings, Worker
 
-    options = RunOptions()
-    options.config, options.key_file = config, key_file
-    options.input_file = image
     try:
-        check_there(image)
-        target = output_path(image, output)
+        target = _target(options)
         configuration, compiled = compile_for(options, study_folder(options))
-        options.output_file = target
         check_needed_files(options, configuration.files)
         reveals = turn_around(compiled)
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    settings = Settings(overwrite=overwrite, watch=False)
-    outcome = Worker(compiled, settings).do_one(image, target)
+    settings = Settings(overwrite=options.overwrite, watch=False)
+    outcome = Worker(compiled, settings).do_one(options.input_file, target)
     if not any(reveal.tries for reveal in reveals):
         revealed = Report(compiled).by_method(outcome.counts).get("reveal", 0)
         return _told(outcome, target, revealed)
@@ -57,19 +50,15 @@ def reveal(
     return REFUSED
 
 
-def restore(
-    image: str, output: str, private_key: str, *, certificate: str | None, overwrite: bool
-) -> int:
+def restore(options: RunOptions, private_key: str, *, certificate: str | None) -> int:
     """Writes the image with the originals that the private key opens; answers the exit code."""
     from anonymizer.cli.run import WRONG_USAGE
     from anonymizer.dicom.restore import RestoreOriginals
     from anonymizer.pipeline import Pipeline
     from anonymizer.worker import Settings, Worker
 
-    options = RunOptions()
     try:
-        check_there(image)
-        target = options.output_file = output_path(image, output)
+        target = _target(options)
         check_needed_files(options, [private_key, certificate or ""])
         last_step = RestoreOriginals(
             read_private_key(private_key), read_certificate(certificate) if certificate else b""
@@ -77,10 +66,17 @@ def restore(
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    worker = Worker(_nothing_else(), Settings(overwrite=overwrite, watch=False))
+    worker = Worker(_nothing_else(), Settings(overwrite=options.overwrite, watch=False))
     assert isinstance(worker.pipeline, Pipeline), "what changes nothing has no conditions"
     worker.pipeline.last_step = last_step
-    return _told(worker.do_one(image, target), target, last_step.restored)
+    return _told(worker.do_one(options.input_file, target), target, last_step.restored)
+
+
+def _target(options: RunOptions) -> str:
+    """Where the output goes; raises UsageError where there is no input, or it is the output."""
+    check_there(options.input_file)
+    options.output_file = output_path(options.input_file, options.output_file)
+    return options.output_file
 
 
 def _told(outcome: Outcome, target: str, decrypted: int) -> int:

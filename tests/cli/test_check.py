@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from anonymizer.cli.check import check
+from anonymizer.cli.options import RunOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
 PN = {"dicomTagPath": "PN", "method": "remove"}
 
 
+def options_of(name: str, *, strict: bool = False) -> RunOptions:
+    options = RunOptions()
+    options.config, options.strict = name, strict
+    return options
+
+
 def checked(folder: Path, text: str | dict[str, Any], **given: Any) -> tuple[list[str], int]:  # noqa: ANN401
     path = folder / "configuration.json"
     path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
     given.setdefault("environ", {})
-    lines, code = check(str(path), **given)
+    lines, code = check(options_of(str(path), strict=given.pop("strict", False)), **given)
     return [line.replace(f"{folder}/", "") for line in lines], code
 
 
@@ -55,7 +62,7 @@ def test_a_syntax_error_says_line_and_column(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_names_the_built_in_ones() -> None:
-    lines, code = check("nowhere.json", environ={})
+    lines, code = check(options_of("nowhere.json"), environ={})
     assert lines[0] == "nowhere.json: no such configuration"
     assert "basic" in lines[1]
     assert code == 2
@@ -69,7 +76,7 @@ def test_built_in_ones_are_checked_in_full(monkeypatch: pytest.MonkeyPatch) -> N
         return []
 
     monkeypatch.setattr("anonymizer.config.schema.schema_mistakes", schema_mistakes)
-    assert check("basic", environ={"ANONYMIZER_KEY": "k" * 32})[1] == 0
+    assert check(options_of("basic"), environ={"ANONYMIZER_KEY": "k" * 32})[1] == 0
     assert len(asked) == 1
 
 

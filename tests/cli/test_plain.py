@@ -10,8 +10,8 @@ import typer.main
 
 import anonymizer.cli.run
 from anonymizer.cli import plain
-from anonymizer.cli.app import DicomDir, Exact, Rename, Validation, app
-from anonymizer.cli.flags import Profile
+from anonymizer.cli.app import app
+from anonymizer.cli.flags import DicomDir, Exact, Profile, Rename, Validation
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.plain import CHOICES, LISTS, MOST_WORKERS, SWITCHES, VALUES, read_plain
 
