@@ -63,6 +63,12 @@ def image(
     )
 
 
+def write(path: str, data: bytes) -> None:
+    """A file, with the folders that it is in."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(data)
+
+
 def write_study(folder: Path, files: int = 3) -> Path:
     """``files`` images ``im000``, ``im001`` ... in a new folder."""
     folder.mkdir(parents=True)

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine import anonymized, compiled, rule
-from image import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT, element, item, part10, sequence
+from image import (
+    BIG_ENDIAN,
+    EXPLICIT_BE,
+    EXPLICIT_LE,
+    IMPLICIT,
+    IMPLICIT_LE,
+    dataset_of,
+    element,
+    item,
+    part10,
+    sequence,
+)
 from study import image, settings, tree
 
 from anonymizer import Anonymizer
@@ -91,7 +102,7 @@ def test_files_are_accepted_and_rejected(told: str, when: dict[str, object], hol
         more: dict[str, Any] = {key: [when]}
         chosen = pipeline_for(compiled(**more))
         if not turned_away:
-            assert bytes(chosen.anonymize(file, len(file)))[-2:] == file[-2:]
+            assert dataset_of(bytes(chosen.anonymize(file, len(file))))[0] == ULTRASOUND
             continue
         with pytest.raises(ImageError) as fault:
             chosen.anonymize(file, len(file))
@@ -106,9 +117,8 @@ def test_values_are_of_the_character_set_and_of_the_byte_order() -> None:
     name = element("PatientName", "PN", CANARY)
     conditional = rule("PatientName", "remove", when={"Manufacturer": "Müller"})
     assert not name_left(part10(latin + name), conditional)
-    assert name_left(part10(latin.replace(b"ISO_IR 100", b"ISO_IR 101") + name), rule("DA", "keep"))
-    from image import BIG_ENDIAN
-
+    cyrillic = latin.replace(b"ISO_IR 100", b"ISO_IR 144")
+    assert name_left(part10(cyrillic + name), conditional)
     big = BIG_ENDIAN.element("PatientName", "PN", CANARY) + BIG_ENDIAN.element(
         "Rows", "US", b"\x02\x00"
     )
@@ -117,7 +127,7 @@ def test_values_are_of_the_character_set_and_of_the_byte_order() -> None:
     small = IMPLICIT.element(0x00100010, "PN", CANARY) + IMPLICIT.element(
         0x00280010, "US", b"\x00\x02"
     )
-    assert not name_left(part10(small, "1.2.840.10008.1.2"), wide)
+    assert not name_left(part10(small, IMPLICIT_LE), wide)
 
 
 def test_the_next_rule_decides_where_a_condition_does_not_hold() -> None:
@@ -263,7 +273,7 @@ MISTAKES = [
     ({"Modality": []}, "rules[0].when.Modality", "a text, a regular expression"),
     ({"Modality": [True]}, "rules[0].when.Modality", "a text, a regular expression"),
     ({"PN": "x"}, "rules[0].when.PN", "a condition names keywords and tags"),
-    ({"A.B": "x"}, "rules[0].when.A.B", ""),
+    ({"A.B": "x"}, "rules[0].when.A.B", "'B' in 'A.B' selects nothing"),
     ({"PixelData": "x"}, "rules[0].when.PixelData", "only true and false can be asked"),
     ({"TransferSyntaxUID": "1.2"}, "rules[0].when.TransferSyntaxUID", "another attribute"),
     ({"Modality": "US", "(0008,0060)": "US"}, "rules[0].when.(0008,0060)", "a list holds"),
@@ -278,7 +288,7 @@ def test_mistakes_have_a_place_and_a_hint(when: object, place: str, hint: str) -
     _, findings = examine(configuration, environ={"ANONYMIZER_KEY": KEY})
     (mistake,) = findings.mistakes
     assert mistake.place == place
-    assert hint in mistake.hint
+    assert hint in f"{mistake.message} {mistake.hint}"
 
 
 @pytest.mark.parametrize("key", ["accept", "reject"])

@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from image import element
-from study import SAMPLES, image
+from study import SAMPLES, image, write
 
 if TYPE_CHECKING:
     from study import Command
 
 CANARY = "Kanari^Karl"
 MR = SAMPLES / "ST000002" / "MR000004" / "IM000001.dcm"
-
-
-def write(path: str, data: bytes) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data)
 
 
 def test_one_image_has_its_reasons(command: Command) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from image import element, item, sequence
-from study import KEY, compiled, image, parts, run_command, tree
+from study import KEY, compiled, image, parts, run_command, tree, write
 
 from anonymizer.files import Input
 from anonymizer.pipeline import Pipeline
@@ -36,11 +36,6 @@ RULES: list[dict[str, Any]] = [
 ]
 LEAK = element("ImageComments", "LT", "for Karlotta")
 FLAGS = ("-I", "in", "-O", "out", "-c", "c.json", "--verify")
-
-
-def write(path: str, data: bytes) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from image import PIXEL_DATA, element
 from pydicom import dcmread
-from study import SAMPLES, image
+from study import SAMPLES, image, write
 
 from anonymizer.config.resources import built_in_names
 
@@ -26,11 +26,6 @@ def key(tmp_path: Path) -> Path:
     shutil.copyfile(SAMPLES.parent / "test.key", path)
     path.chmod(0o600)
     return path
-
-
-def write(path: str, data: bytes) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data)
 
 
 @pytest.mark.parametrize("name", built_in_names())
