@@ -69,10 +69,10 @@ def write(path: str, data: bytes) -> None:
     Path(path).write_bytes(data)
 
 
-def write_study(folder: Path, files: int = 3) -> Path:
+def write_study(folder: Path, files: int = 3, first: int = 0) -> Path:
     """``files`` images ``im000``, ``im001`` ... in a new folder."""
     folder.mkdir(parents=True)
-    for number in range(files):
+    for number in range(first, first + files):
         (folder / f"im{number:03}").write_bytes(image(number))
     return folder
 

@@ -67,6 +67,7 @@ def test_what_a_process_left_that_was_just_ending_goes_at_the_end(tmp_path: Path
     pid = os.fork()
     if pid == 0:
         time.sleep(60)
+        os._exit(0)
     part(tmp_path, pid)
     with Hold(str(tmp_path)) as hold:
         assert hold.cleared == 0

@@ -63,10 +63,7 @@ def test_killed_at_random_moments_a_run_ends_as_one_undisturbed(
     more: list[str], tmp_path: Path
 ) -> None:
     for patient in range(20 if KILLS else 4):
-        sub = tmp_path / "in" / f"p{patient:02}"
-        sub.mkdir(parents=True)
-        for number in range(100):
-            (sub / f"im{number:03}").write_bytes(image(100 * patient + number))
+        write_study(tmp_path / "in" / f"p{patient:02}", 100, first=100 * patient)
     line = ["-I", "in", "-c", "example", "--workers", "2", "-q", *more]
     began = time.monotonic()
     assert start(tmp_path, *line, "-O", "whole").wait() == 0

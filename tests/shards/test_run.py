@@ -24,6 +24,7 @@ from study import (
     settings,
     start_command,
     tree,
+    write_study,
 )
 
 from anonymizer.job import run_folder
@@ -48,10 +49,8 @@ FILES = FOLDERS * EACH
 def study(tmp_path: Path) -> Path:
     """Images in folders, and a file that is none; their manifest lies beside."""
     folder = tmp_path / "in"
-    for number in range(FILES):
-        sub = folder / f"s{number // EACH}"
-        sub.mkdir(parents=True, exist_ok=True)
-        (sub / f"im{number:03}").write_bytes(image(number))
+    for number in range(FOLDERS):
+        write_study(folder / f"s{number}", EACH, first=EACH * number)
     (folder / "notes").write_bytes(b"no image")
     write_manifest(str(tmp_path / "m"), str(folder))
     return folder
