@@ -5,15 +5,16 @@ usage: python tools/build_conformance.py [--check]
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from build_readme import code, prose, table  # noqa: E402  after the path
+import build_readme  # noqa: E402  after the path
+from build_readme import code, prose, table  # noqa: E402
 
 from anonymizer.config.profile_keys import OPTIONS as SUMMARIES  # noqa: E402
 from anonymizer.config.recipients import SHORTEST_RSA  # noqa: E402
@@ -41,8 +42,6 @@ WORDS = {
     "Z!": "emptied, noted",
     "X": "removed",
 }
-
-_section = re.compile(r"(<!-- generated: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL).sub
 
 
 def editions() -> str:
@@ -168,14 +167,7 @@ SECTIONS = {
 }
 
 
-def filled(page: str) -> str:
-    """The page with every generated section as the profile has it."""
-    return _section(lambda found: found[1] + SECTIONS[found["name"]]() + found[3], page)
-
+filled = partial(build_readme.filled, sections=SECTIONS)
 
 if __name__ == "__main__":
-    text = PAGE.read_text(encoding="utf-8")
-    if "--check" not in sys.argv:
-        PAGE.write_text(filled(text), encoding="utf-8")
-    elif text != filled(text):
-        sys.exit(f"{PAGE} is out of date: run tools/build_conformance.py")
+    build_readme.rewrite(PAGE, filled)

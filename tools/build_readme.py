@@ -24,7 +24,7 @@ from anonymizer.methods import microsoft as its_values  # noqa: E402
 from anonymizer.rules.forms import SELECTOR_FORMS  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from anonymizer.methods.method import Option
 
@@ -199,15 +199,20 @@ SECTIONS = {
 }
 
 
-def filled(page: str) -> str:
+def filled(page: str, sections: Mapping[str, Callable[[], str]] = SECTIONS) -> str:
     """The page with every generated section as the code has it."""
-    return _section(lambda found: found[1] + SECTIONS[found["name"]]() + found[3], page)
+    return _section(lambda found: found[1] + sections[found["name"]]() + found[3], page)
+
+
+def rewrite(path: Path, filled: Callable[[str], str]) -> None:
+    """Fills a page anew; with ``--check`` ends the program where that would change it."""
+    page = path.read_text(encoding="utf-8")
+    if "--check" not in sys.argv:
+        path.write_text(filled(page), encoding="utf-8")
+    elif page != filled(page):
+        sys.exit(f"{path} is out of date: run {sys.argv[0]}")
 
 
 if __name__ == "__main__":
     for path in PAGES:
-        page = path.read_text(encoding="utf-8")
-        if "--check" not in sys.argv:
-            path.write_text(filled(page), encoding="utf-8")
-        elif page != filled(page):
-            sys.exit(f"{path} is out of date: run tools/build_readme.py")
+        rewrite(path, filled)
