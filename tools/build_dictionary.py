@@ -1,10 +1,13 @@
 """Writes anonymizer/dicom/_elements.py, _private_elements.py and _uids.py from pydicom's tables.
 
-Run it after raising the pydicom bound or when a newer edition adds attributes:
-``python tools/build_dictionary.py``. The generated modules are committed, because importing
-pydicom costs a hundred milliseconds at every start and the tool needs only these facts.
+Run it after raising the pydicom bound or when a newer edition adds attributes. The generated
+modules are committed, because importing pydicom costs a hundred milliseconds at every start and the
+tool needs only these facts.
+
+usage: python tools/build_dictionary.py [--check]
 """
 
+import sys
 import textwrap
 from pathlib import Path
 
@@ -66,7 +69,7 @@ def rows() -> dict[int, tuple[str, str, str, bool]]:
     return dict(sorted((NEWER | known).items()))
 
 
-def write_public() -> None:
+def public() -> str:
     lines = [
         f'"""Facts of PS3.6 (pydicom {pydicom.__version__}), by tools/build_dictionary.py."""',
         "",
@@ -88,7 +91,7 @@ def write_public() -> None:
         if keyword
     ]
     lines += ["}", ""]
-    (HERE / "_elements.py").write_text("\n".join(lines))
+    return "\n".join(lines)
 
 
 def in_any_block(vrs: dict[str, str]) -> dict[str, str]:
@@ -105,7 +108,7 @@ def in_any_block(vrs: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def write_private() -> None:
+def private() -> str:
     lines = [
         '"""VRs of known private elements, by tools/build_dictionary.py."""',
         "",
@@ -118,11 +121,11 @@ def write_private() -> None:
         lines += [f'        "{mask}": "{vr}",' for mask, vr in sorted(in_any_block(vrs).items())]
         lines.append("    },")
     lines += ["}", ""]
-    (HERE / "_private_elements.py").write_text("\n".join(lines))
+    return "\n".join(lines)
 
 
-def write_uids() -> None:
-    uids = sorted({*UID_dictionary, *NEWER_UIDS})
+def uids() -> str:
+    known = sorted({*UID_dictionary, *NEWER_UIDS})
     lines = [
         f'"""UIDs of PS3.6 A (pydicom {pydicom.__version__}), by tools/build_dictionary.py."""',
         "",
@@ -131,7 +134,7 @@ def write_uids() -> None:
         "REGISTERED: frozenset[str] = frozenset(",
         '    """',
         *textwrap.wrap(
-            " ".join(uid.removeprefix(UID_ROOT) for uid in uids),
+            " ".join(uid.removeprefix(UID_ROOT) for uid in known),
             width=96,
             initial_indent="    ",
             subsequent_indent="    ",
@@ -140,13 +143,25 @@ def write_uids() -> None:
         ")",
         "",
     ]
-    (HERE / "_uids.py").write_text("\n".join(lines))
+    return "\n".join(lines)
 
 
 UID_ROOT = "1.2.840.10008."
 
+MODULES = {"_elements": public, "_private_elements": private, "_uids": uids}
+
+
+def stale() -> list[str]:
+    """The modules that are not what this script writes."""
+    return [
+        name
+        for name, written in MODULES.items()
+        if (HERE / f"{name}.py").read_text(encoding="utf-8") != written()
+    ]
+
 
 if __name__ == "__main__":
-    write_public()
-    write_private()
-    write_uids()
+    if "--check" in sys.argv:
+        sys.exit(f"out of date: {', '.join(found)}" if (found := stale()) else 0)
+    for name, written in MODULES.items():
+        (HERE / f"{name}.py").write_text(written(), encoding="utf-8")

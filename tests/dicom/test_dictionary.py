@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import runpy
 
 import pytest
 from pydicom._private_dict import private_dictionaries
 from pydicom.datadict import private_dictionary_VR
+from study import ROOT
 
 from anonymizer.dicom._elements import ELEMENTS
 from anonymizer.dicom.dictionary import keyword_of, real_vr, representations_of, tags_by_keyword
+
+
+def test_the_modules_are_what_the_tool_writes() -> None:
+    tool = runpy.run_path(str(ROOT / "tools" / "build_dictionary.py"))
+    assert tool["stale"]() == [], "run tools/build_dictionary.py"
 
 
 def test_every_private_entry_of_pydicom_is_found_in_any_block() -> None:
