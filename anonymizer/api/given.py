@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from types import NoneType
 from typing import TYPE_CHECKING
 
 from anonymizer.config.known_methods import BrokenMethod, method_from
@@ -16,7 +17,7 @@ from anonymizer.errors import ConfigurationError, Mistake, UsageError
 from anonymizer.methods import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from anonymizer.config.configuration import Configuration
@@ -59,6 +60,8 @@ class Source:
 
     def configuration(self) -> Configuration:
         """Raises UsageError and ConfigurationError as ``load_configuration`` does."""
+        if unsayable := list(_unsayable(self._given, "")):
+            raise ConfigurationError(unsayable)
         configuration = self._configuration()
         if self._mistakes:
             raise ConfigurationError(self._mistakes)
@@ -140,6 +143,21 @@ class Source:
             self.methods[name] = method_from(name, method)
         except BrokenMethod as why:
             self._mistakes.append(Mistake(f"methods.{name}", str(why)))
+
+
+def _unsayable(value: object, place: str) -> Iterator[Mistake]:
+    """What no file could say, methods apart."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            if not isinstance(name, str):
+                yield Mistake(place, "has a key that is no text")
+            elif not (name == "method" and callable(member)):
+                yield from _unsayable(member, f"{place}.{name}" if place else name)
+    elif isinstance(value, (list, tuple)):
+        for number, member in enumerate(value):
+            yield from _unsayable(member, f"{place or 'rules'}[{number}]")
+    elif place and not isinstance(value, (str, int, float, NoneType)):
+        yield Mistake(place, f"is of the type {type(value).__name__}, which no file can hold")
 
 
 _ODD_GROUP = re.compile(

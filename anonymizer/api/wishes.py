@@ -47,12 +47,14 @@ class Wishes:
         return os.fspath(self.pseudonyms)
 
     def known(self) -> Mapping[str, str] | None:
-        """The pseudonyms by now; raises ConfigurationError where the map is none."""
-        from anonymizer.config.maps import read_map
+        """The pseudonyms by now; raises ConfigurationError where the map is none, or a bad one."""
+        from anonymizer.config.maps import map_of, read_map
 
+        if isinstance(self.pseudonyms, Mapping):
+            return map_of(self.pseudonyms)
         path = self.map_path
         if not path:
-            return self.pseudonyms if isinstance(self.pseudonyms, Mapping) else None
+            return None
         return read_map(path) if os.path.lexists(path) else {}
 
     def check_map(self, *, grows: bool) -> None:

@@ -1,16 +1,18 @@
-"""Reads a map of pseudonyms: a CSV file of original and pseudonym."""
+"""Reads a map of pseudonyms: a CSV file of original and pseudonym, or a dict."""
 
 from __future__ import annotations
 
 from anonymizer.errors import ConfigurationError, Mistake, without_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def read_map(path: str) -> dict[str, str]:
     """Original to pseudonym; raises ConfigurationError with every bad line, by number only."""
     import csv
 
-    mistakes: list[Mistake] = []
-    pseudonyms: dict[str, str] = {}
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
@@ -20,24 +22,48 @@ def read_map(path: str) -> dict[str, str]:
     except (UnicodeDecodeError, csv.Error):
         fault = Mistake("--map", "the file is not CSV in UTF-8")
         raise ConfigurationError([fault], path) from None
-    for line, row in enumerate(rows, 1):
-        if not row or [cell.strip().casefold() for cell in row] == ["original", "pseudonym"]:
-            continue
-        if fault_text := _fault(row, pseudonyms):
-            mistakes.append(Mistake(f"--map line {line}", fault_text))
+    return _checked(
+        (
+            (f"--map line {line}", row)
+            for line, row in enumerate(rows, 1)
+            if row and [cell.strip().casefold() for cell in row] != ["original", "pseudonym"]
+        ),
+        "--map",
+        path,
+    )
+
+
+def map_of(given: Mapping[str, str]) -> dict[str, str]:
+    """The same of a dict; raises ConfigurationError with every bad entry, by number only."""
+    entries = ((f"pseudonyms entry {number}", pair) for number, pair in enumerate(given.items(), 1))
+    return _checked(entries, "pseudonyms", "pseudonyms")
+
+
+def _checked(
+    rows: Iterable[tuple[str, Sequence[object]]], whole: str, source: str
+) -> dict[str, str]:
+    mistakes: list[Mistake] = []
+    pseudonyms: dict[str, str] = {}
+    for place, row in rows:
+        if fault := _fault(row, pseudonyms):
+            mistakes.append(Mistake(place, fault))
         else:
-            pseudonyms[row[0].strip()] = row[1].strip()
+            original, pseudonym = map(str, row)
+            pseudonyms[original.strip()] = pseudonym.strip()
     if len(set(pseudonyms.values())) < len(pseudonyms):
-        mistakes.append(Mistake("--map", "two originals have the same pseudonym"))
+        mistakes.append(Mistake(whole, "two originals have the same pseudonym"))
     if mistakes:
-        raise ConfigurationError(mistakes, path)
+        raise ConfigurationError(mistakes, source)
     return pseudonyms
 
 
-def _fault(row: list[str], known: dict[str, str]) -> str:
+def _fault(row: Sequence[object], known: dict[str, str]) -> str:
     if len(row) != 2:
         return f"{len(row)} columns, not original,pseudonym"
-    original, pseudonym = (cell.strip() for cell in row)
+    texts = [cell.strip() for cell in row if isinstance(cell, str)]
+    if len(texts) < 2:
+        return "not a text"
+    original, pseudonym = texts
     if not original or not pseudonym:
         return "an empty cell"
     if known.get(original, pseudonym) != pseudonym:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from image import dataset_of, dump_file, element, item, part10, sequence
@@ -85,6 +85,22 @@ def test_elements_are_told_where_asked_for_without_values(tmp_path: Path) -> Non
     assert told["RequestAttributesSequence[0].CodeMeaning"].decision == "emptied"
     assert told["StudyDate"].rule == "otherwise"
     assert "Doe" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"replaceWith": b"Kanari"}, "rules[0].replaceWith"),
+        ({"why": object()}, "rules[0].why"),
+        ({"when": {"Modality": {"CT"}}}, "rules[0].when.Modality"),
+        ({5: "Kanari"}, "rules[0]"),
+    ],
+)
+def test_what_no_file_could_say_is_a_mistake(more: dict[Any, object], place: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Anonymizer([{"dicomTagPath": "PatientName", "method": "substitute", **more}])
+    assert [mistake.place for mistake in caught.value.mistakes] == [place]
+    assert "Kanari" not in str(caught.value)
 
 
 @pytest.mark.parametrize("method", ["redact", "blank", "remove"])

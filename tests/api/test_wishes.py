@@ -34,6 +34,28 @@ def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANONYMIZER_KEY", raising=False)
 
 
+# A map that is a dict
+
+
+@pytest.mark.parametrize(
+    ("pseudonyms", "places"),
+    [
+        ({"Kanari": 5}, ["pseudonyms entry 1"]),
+        ({"4711": "A", "Kanari": "", " ": "B"}, ["pseudonyms entry 2", "pseudonyms entry 3"]),
+        ({"4711": "A", " 4711": "B"}, ["pseudonyms entry 2"]),
+        ({"4711": "A", "Kanari": "A "}, ["pseudonyms"]),
+    ],
+)
+def test_a_dict_of_pseudonyms_is_checked_as_a_map_is(
+    pseudonyms: dict[str, Any], places: list[str]
+) -> None:
+    rules = [{"dicomTagPath": "PatientID", "method": "pseudonym"}]
+    with pytest.raises(ConfigurationError) as caught:
+        Anonymizer(rules, pseudonyms=pseudonyms)
+    assert [mistake.place for mistake in caught.value.mistakes] == places
+    assert CANARY not in str(caught.value)
+
+
 # Keys
 
 
