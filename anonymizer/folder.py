@@ -108,10 +108,15 @@ def check_apart(input_folder: str, output_folder: str) -> None:
         raise UsageError("the input folder lies inside the output folder", "choose one beside it")
 
 
+def are_same(one: str, other: str) -> bool:
+    """Whether two paths lead to one file or folder, or would if it were there."""
+    return os.path.realpath(one) == os.path.realpath(other) or _same(one, other)
+
+
 def overlap(one: str, other: str) -> bool:
     """Whether two folders are the same, or one lies in the other."""
     one, other = os.path.realpath(one), os.path.realpath(other)
-    return one == other or _same(one, other) or holds(one, other) or holds(other, one)
+    return are_same(one, other) or holds(one, other) or holds(other, one)
 
 
 def _same(one: str, other: str) -> bool:

@@ -26,6 +26,7 @@ from anonymizer.config.load import check_ready_made
 from anonymizer.config.resources import folder_of
 from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
 from anonymizer.files import Input, reason, write_whole
+from anonymizer.folder import are_same
 from anonymizer.worker import check_beyond
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ class Anonymizer:
         replaced (``overwrite``); UsageError where the two are one file.
         """
         path, place = os.path.realpath(source), os.path.abspath(target)
-        if path == os.path.realpath(target) or _are_one(path, place):
+        if are_same(path, place):
             raise UsageError("the input and the output are the same file")
         self._check_needed(target)
         settings = self._settings(overwrite=overwrite)
@@ -413,10 +414,6 @@ def _guarded() -> Iterator[None]:
         raise ImageError("out-of-memory", "not enough memory for this image") from None
     except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
         raise ImageError("internal", type(error).__name__) from None
-
-
-def _are_one(one: str, other: str) -> bool:
-    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
 def _make_folder(folder: str) -> None:

@@ -103,7 +103,7 @@ def pairs_by_audit(
     unnamed = {(record.digest, record.output_digest): None for record in newest_first}
     if not (inputs and outputs and unnamed):
         return
-    of_inputs, of_outputs = _by_digest(source, inputs), _by_digest(target, outputs)
+    of_inputs, of_outputs = files_by_digest(source, inputs), files_by_digest(target, outputs)
     for digest, output_digest in unnamed:
         same_inputs, same_outputs = of_inputs.get(digest, []), of_outputs.get(output_digest, [])
         while same_inputs and same_outputs:
@@ -113,7 +113,7 @@ def pairs_by_audit(
             yield pair
 
 
-def _by_digest(folder: str, paths: set[str]) -> dict[str, list[str]]:
+def files_by_digest(folder: str, paths: Iterable[str]) -> dict[str, list[str]]:
     """The files of a folder by the hash of their bytes, those that can be read."""
     found: dict[str, list[str]] = {}
     for path in sorted(paths):

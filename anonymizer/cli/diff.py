@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 from anonymizer.audit.records import pairs_by_audit, read_records
 from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted
-from anonymizer.cli.usage import check_there
+from anonymizer.cli.usage import are_folders
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.diff.compare import ADDED, CHANGED, NONE, REMOVED
 from anonymizer.diff.trees import compare_files, compare_trees, files_of, pairs_by_path
@@ -37,7 +36,7 @@ def diff(
 ) -> int:
     """Prints the differences; answers the exit code."""
     try:
-        folders = _are_folders(a, b)
+        folders = are_folders(a, b)
         pairs = _pairs(a, b, audit, folders=folders) if audit else None
     except AnonymizerError as error:
         print(error, file=sys.stderr)
@@ -55,15 +54,6 @@ def diff(
     else:
         print("\n".join(_lines_of_files(compared.pairs[0])))
     return _code(compared)
-
-
-def _are_folders(a: str, b: str) -> bool:
-    for path in (a, b):
-        check_there(path)
-    folders = os.path.isdir(a), os.path.isdir(b)
-    if any(folders) and not all(folders):
-        raise UsageError("one is a folder and the other is not", "two files, or two folders")
-    return all(folders)
 
 
 def _pairs(a: str, b: str, audit: str, *, folders: bool) -> list[Pair]:

@@ -174,6 +174,16 @@ def check_there(path: str) -> None:
         raise UsageError(f"{printable(path)}: no such file or folder")
 
 
+def are_folders(one: str, other: str) -> bool:
+    """Whether two paths that were typed are folders, not files; raises UsageError where one is."""
+    for path in (one, other):
+        check_there(path)
+    folders = os.path.isdir(one)
+    if folders != os.path.isdir(other):
+        raise UsageError("one is a folder and the other is not", "two files, or two folders")
+    return folders
+
+
 def study_folder(options: RunOptions) -> str:
     """The folder of the inputs, where a configuration may lie next to them."""
     if options.inputs is not None:

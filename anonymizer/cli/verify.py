@@ -10,8 +10,8 @@ from dataclasses import replace
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted, size_text
-from anonymizer.cli.usage import check_there
-from anonymizer.errors import AnonymizerError, UsageError
+from anonymizer.cli.usage import are_folders
+from anonymizer.errors import AnonymizerError
 from anonymizer.verify.findings import CHECKS, FAIL, REVIEW
 from anonymizer.verify.forms import NOT_SEARCHED
 
@@ -39,8 +39,8 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
 
     source, target = options.input_folder, options.output_folder
     try:
-        _check(source, target)
-        compiled = _compiled(options)
+        folders = are_folders(source, target)
+        compiled = _compiled(options, source if folders else os.path.dirname(source))
         command = find_dciodvfy() if dciodvfy else ""
         records = read_last_run(audit) if audit else []
         if options.report:
@@ -59,21 +59,13 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
     return _code(result, strict=options.strict)
 
 
-def _check(source: str, target: str) -> None:
-    for path in (source, target):
-        check_there(path)
-    if os.path.isdir(source) != os.path.isdir(target):
-        raise UsageError("one is a folder and the other is not", "two files, or two folders")
-
-
-def _compiled(options: RunOptions) -> Compiled | None:
+def _compiled(options: RunOptions, study: str) -> Compiled | None:
     """The configuration, where one is named; its warnings are told as a run tells them."""
     if options.config is None:
         return None
     from anonymizer.cli.run import compile_for
 
-    source = options.input_folder
-    _, compiled = compile_for(options, source if os.path.isdir(source) else os.path.dirname(source))
+    _, compiled = compile_for(options, study)
     return compiled
 
 

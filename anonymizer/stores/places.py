@@ -96,8 +96,7 @@ def _by_urls(
 
 def check_apart(input_folder: str, output_folder: str) -> None:
     """Raises UsageError where outputs would lie among inputs or take their place."""
-    inside, outside = os.path.realpath(input_folder), os.path.realpath(output_folder)
-    if inside == outside or _are_one(inside, outside):
+    if folder.are_same(input_folder, output_folder):
         raise UsageError(
             "the input and the output are the same",
             "choose another output; the inputs are never changed",
@@ -105,7 +104,3 @@ def check_apart(input_folder: str, output_folder: str) -> None:
     if folder.overlap(input_folder, output_folder):
         place = "input" if os.path.isdir(input_folder) else "output"
         raise UsageError(f"the archive lies in the {place} folder", "choose a place beside it")
-
-
-def _are_one(one: str, other: str) -> bool:
-    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from anonymizer.audit.records import digest_of
+from anonymizer.audit.records import digest_of, files_by_digest
 from anonymizer.folder import find_files
 from anonymizer.report import DONE_BEFORE, SKIP_REASONS, WRITTEN
 
@@ -75,11 +75,9 @@ class Ledger:
 
     def _pair_by_digest(self, unnamed: list[tuple[str, str]], target: str) -> None:
         """Where the record withholds the name of an output, its bytes say which it is."""
-        by_digest: dict[str, list[str]] = {}
-        for output in self.outputs if unnamed else ():
-            by_digest.setdefault(digest_of(os.path.join(target, output)), []).append(output)
+        found = files_by_digest(target, self.outputs) if unnamed else {}
         for path, digest in unnamed:
-            if outputs := by_digest.get(digest):
+            if outputs := found.get(digest):
                 self.pair(path, outputs.pop())
 
     def pair_by_path(self) -> None:

@@ -39,7 +39,8 @@ def answers_of(call: Call, scope: Scope) -> Answers:
         answers = _of_presence(kind, name, is_there=is_there)
     else:
         answers = _of_value(kind, name, call, scope)
-    return tuple(_sound(whens) for whens in answers)  # type: ignore[return-value]  # a pair stays one
+    holds, fails = answers
+    return _sound(holds), _sound(fails)
 
 
 def _sound(whens: Whens | None) -> Whens | None:
