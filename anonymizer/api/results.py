@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anonymizer.report import Report
-from anonymizer.rules.fates import fate_of
+from anonymizer.rules.fates import fate_of, settled
 from anonymizer.rules.judge import path_text
 from anonymizer.rules.tally import NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from anonymizer.report import Outcome
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.judge import Ruling
@@ -110,8 +108,8 @@ def untreatable(faults: Faults) -> int:
     return sum(times for (_, _, why), times in faults.items() if why not in NOTES)
 
 
-def decided(rulings: Iterable[Ruling]) -> tuple[Decided, ...]:
-    return tuple(map(_decided, rulings))
+def decided(rulings: list[Ruling]) -> tuple[Decided, ...]:
+    return tuple(map(_decided, settled(rulings)))
 
 
 def _decided(ruling: Ruling) -> Decided:

@@ -9,7 +9,7 @@ from anonymizer.cli.usage import check_there, study_folder
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.errors import AnonymizerError
 from anonymizer.report import printable
-from anonymizer.rules.fates import fate_of
+from anonymizer.rules.fates import fate_of, settled
 from anonymizer.rules.judge import path_text
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ def explain(options: RunOptions) -> int:
         with Input(os.path.realpath(image)) as opened:
             pipeline = pipeline_for(compiled, show=True)
             _tell_conditions(pipeline, opened)
-            rulings = pipeline.rulings(opened.source, opened.size)
+            rulings = settled(pipeline.rulings(opened.source, opened.size))
     except ImageError as error:
         print(f"refused: {error.reason}: {error.message}", file=sys.stderr)
         return REFUSED

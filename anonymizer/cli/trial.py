@@ -14,6 +14,7 @@ from anonymizer.cli.summary import file_line
 from anonymizer.errors import ImageError
 from anonymizer.files import Input
 from anonymizer.report import WRITTEN
+from anonymizer.rules.fates import settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _changes(
     """A line for each attribute that would not stay as it is."""
     try:
         with opened() as image:
-            rulings = pipeline.rulings(image.source, image.size)
+            rulings = settled(pipeline.rulings(image.source, image.size))
     except ImageError as error:
         return [f"  {error.reason}: {error.message}"]
     changed = [ruling for ruling in rulings if ruling.new is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anonymizer.dicom.attribute import is_creator, is_private
 from anonymizer.dicom.splice import ITEM_GOES, REMOVED
 
 TYPE_CHECKING = False
@@ -9,6 +10,23 @@ if TYPE_CHECKING:
     from anonymizer.rules.judge import Ruling
 
 GONE, EMPTIED, REPLACED, STAYED, ENTERED = "removed", "emptied", "replaced", "kept", "entered"
+
+
+def settled(rulings: list[Ruling]) -> list[Ruling]:
+    """The rulings as the output has them: whatever a rule does to a private creator, it stays as
+    it is while an element of its block does (PS3.5 7.8.1)."""
+    held = {
+        (ruling.path, ruling.entry.tag >> 8)
+        for ruling in rulings
+        if is_private(ruling.entry.tag)
+        and not is_creator(ruling.entry.tag)
+        and fate_of(ruling) != GONE
+    }
+    for ruling in rulings:
+        tag = ruling.entry.tag
+        if is_creator(tag) and (ruling.path, tag >> 16 << 8 | tag & 0xFF) in held:
+            ruling.new = None
+    return rulings
 
 
 def fate_of(ruling: Ruling) -> str:

@@ -103,6 +103,21 @@ def test_what_no_file_could_say_is_a_mistake(more: dict[Any, object], place: str
     assert "Kanari" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("low", "fate"), [("08", "kept"), ("09", "removed")])
+def test_a_creator_stays_while_an_element_of_its_block_does(low: str, fate: str) -> None:
+    block = element(0x00290010, "LO", "ACME") + element(0x00291008, "CS", "A")
+    rules = [
+        {"dicomTagPath": f'(0029,"ACME",{low})', "method": "keep"},
+        {"dicomTagPath": "private", "method": "remove"},
+    ]
+    writer = io.BytesIO()
+    source = io.BytesIO(image(more=block))
+    result = Anonymizer(rules).anonymize_stream(source, writer, elements=True)
+    assert ("(0029,0010)" in dump_file(writer.getvalue())) == (fate == "kept")
+    assert result.elements is not None
+    assert [one.decision for one in result.elements if one.tag == 0x00290010] == [fate]
+
+
 @pytest.mark.parametrize("method", ["redact", "blank", "remove"])
 def test_a_group_length_goes_whatever_its_rule_does(method: str) -> None:
     file = image(more=element(0x00280000, "UL", 10) + element("Rows", "US", 2))
