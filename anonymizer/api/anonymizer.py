@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from anonymizer.api.given import Given, Rule
+    from anonymizer.api.results import Decided
     from anonymizer.api.tag_rules import TagRules
     from anonymizer.api.wishes import Pseudonyms
     from anonymizer.audit.log import AuditLog
@@ -205,7 +206,7 @@ class Anonymizer:
             warnings, before = self._validated(image.source, image.size)
             output = self._output(image.source, image.size)
             output.warnings = warnings + output.warnings
-            told = decided(self._rulings(image.source, image.size)) if elements else None
+            told = self._told(image.source, image.size, elements=elements)
             _make_folder(os.path.dirname(place))
             check = None if before is None else check_beyond(before, output)
             size = write_whole(place, output, image, replace=overwrite, check=check)
@@ -214,11 +215,9 @@ class Anonymizer:
     def _logged(
         self, log: AuditLog, settings: Settings, path: str, place: str, *, elements: bool
     ) -> Result:
-        told = None
         with Input(path) as image:
             self._map.grow(image.source, image.size)
-            if elements:
-                told = decided(self._rulings(image.source, image.size))
+            told = self._told(image.source, image.size, elements=elements)
         _make_folder(os.path.dirname(place))
         outcome, found = do_one(self._compiled, settings, log, path, place)
         counts = counts_by_method(self._compiled, outcome.counts)
@@ -363,15 +362,18 @@ class Anonymizer:
                 of_output=self._wishes.validate_output,
             )
 
-    def _rulings(self, source: Bytes, size: int) -> Any:  # noqa: ANN401
+    def _told(self, source: Bytes, size: int, *, elements: bool) -> tuple[Decided, ...] | None:
+        """The decision about each attribute, where that is asked for."""
+        if not elements:
+            return None
         with self._pipeline(self._shows) as pipeline:
-            return pipeline.rulings(source, size)
+            return decided(pipeline.rulings(source, size))
 
     def _decided(self, data: bytes, *, elements: bool) -> tuple[Result, bytes]:
         warnings, before = self._validated(data, len(data))
         output = self._output(data, len(data))
         output.warnings = warnings + output.warnings
-        told = decided(self._rulings(data, len(data))) if elements else None
+        told = self._told(data, len(data), elements=elements)
         written = bytes(output)
         if before is not None:
             from anonymizer.validation import refuse_beyond
@@ -379,7 +381,7 @@ class Anonymizer:
             refuse_beyond(before, written, len(written))
         return self._result(output, len(written), told), written
 
-    def _result(self, output: Output, size: int, told: Any) -> Result:  # noqa: ANN401
+    def _result(self, output: Output, size: int, told: tuple[Decided, ...] | None) -> Result:
         return Result(
             size,
             counts_by_method(self._compiled, output.tally.counts()),
