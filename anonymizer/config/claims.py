@@ -15,12 +15,12 @@ from anonymizer.rules.matchers import (
     PrivateTag,
     Representation,
 )
-from anonymizer.rules.overlap import owners
+from anonymizer.rules.overlap import ALL, owners
 from anonymizer.standard.table import PRIVATE, rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Literal
 
     from anonymizer.rules.rule import Rule, Selector
@@ -99,12 +99,28 @@ def telling_rule(
     for row in rows(edition) if telling else ():
         if row.tag == PRIVATE or _is_kept(row, options):
             continue
-        tag = int(row.tag.replace("X", "0"), 16)
-        element = Element(tag, row.vr, row.vr)
-        for rule in owners(rules, element):
+        for rule in (rule for e in _elements(row, rules) for rule in owners(rules, e)):
             if rule in telling and not (_is_cleaned(row, options) and rule.method.name in PARTLY):
                 return row.keyword or row.tag, rule
     return None
+
+
+def _elements(row: Row, rules: Iterable[Rule]) -> Iterator[Element]:
+    """An element of the row; of one that is a mask also those that rules name."""
+    first = int(row.tag.replace("X", "0"), 16)
+    bits = int("".join("0" if digit == "X" else "F" for digit in row.tag), 16)
+    tags = {first}
+    for rule in rules if bits != ALL else ():
+        for its_bits, value in _masks(rule.selector):
+            if not (value ^ first) & bits & its_bits and not value & EVEN_GROUP:
+                tags.add(first | value)
+    yield from (Element(tag, vr, vr) for tag in sorted(tags) for vr in row.vr.split("/"))
+
+
+def _masks(selector: Selector) -> list[tuple[int, int]]:
+    if isinstance(selector, Mask):
+        return [(selector.bits, selector.value)]
+    return [(ALL, tag) for tag in selector.tags or ()]
 
 
 SAFE_PRIVATE, KEEPS_SAFE = "retainSafePrivate", "keepSafePrivate"

@@ -41,6 +41,9 @@ CLAIMED = [
     (rule("(0019,100C)", "keep"), ["retainSafePrivate"]),
     (rule("/....,.*,../", "keepSafePrivate"), ["retainSafePrivate"]),
     (rule("(7FE0,xxxx)", "keep"), []),
+    (rule("(6002,0010)", "keep"), []),
+    (rule("(6004,3000)", "blank"), []),
+    (rule("(6001,3000)", "keep"), ["retainSafePrivate"]),
 ]
 
 
@@ -67,6 +70,11 @@ def test_what_the_profile_would_do_too_is_claimed(
         (rule("/....,.*,../", "keepSafePrivate"), [], "private attributes"),
         (rule("DA", "dateShift"), ["retainLongitudinalModifiedDates"], "private attributes"),
         (rule("OverlayData", "keep"), [], "OverlayData"),
+        (rule("(6004,3000)", "keep"), [], "OverlayData"),
+        (rule("(6002,xxxx)", "keep"), [], "OverlayData"),
+        (rule("(6002,4000)", "keep"), [], "OverlayComments"),
+        (rule("(5004,2500)", "keep"), [], "50XXXXXX"),
+        (rule("CurveData", "keep"), [], "50XXXXXX"),
         (rule("StudyDate", "dateShift"), [], "StudyDate"),
         (rule("PatientAge", "redact", enablePartialAgesForRedact=True), [], "PatientAge"),
     ],
