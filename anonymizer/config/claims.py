@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anonymizer.dicom.attribute import Element
-from anonymizer.dicom.dictionary import representations_of
+from anonymizer.dicom.dictionary import representations_of, tags_by_keyword
 from anonymizer.methods import NAMES
 from anonymizer.methods.redact import Redact
 from anonymizer.rules.matchers import (
@@ -15,7 +15,7 @@ from anonymizer.rules.matchers import (
     PrivateTag,
     Representation,
 )
-from anonymizer.rules.overlap import ALL, owners
+from anonymizer.rules.overlap import ALL, known_tags, owners
 from anonymizer.standard.table import PRIVATE, rows
 
 TYPE_CHECKING = False
@@ -32,18 +32,6 @@ DATES = frozenset(("DA", "DT", "TM"))
 
 BIRTH = frozenset((0x00100030, 0x00100032))
 """No longitudinal information: no option about dates keeps it."""
-
-COMMON = tuple(
-    Element(tag, vr, vr)
-    for tag, vr in (
-        (0x00080020, "DA"),
-        (0x00080021, "DA"),
-        (0x0008002A, "DT"),
-        (0x00080030, "TM"),
-        (0x00080031, "TM"),
-    )
-)
-"""One of them is owned by every rule that owns dates by more than their tags."""
 
 OUTCOMES: dict[str, Temporal] = {
     "keep": "UNMODIFIED",
@@ -64,9 +52,13 @@ def temporal_with(rules: Iterable[Rule], claimed: Temporal) -> Temporal:
 
 
 def _owns_dates(rule: Rule) -> bool:
-    tags = rule.selector.tags
-    if tags is None:
-        return any(map(rule.selector.matches, COMMON))
+    selector = rule.selector
+    if isinstance(selector, Representation):
+        return selector.vr in DATES
+    tags: Iterable[int] = known_tags(selector)
+    if isinstance(selector, Mask):
+        all_tags = tags_by_keyword().values()
+        tags = (tag for tag in all_tags if tag & selector.bits == selector.value)
     return any(tag not in BIRTH and DATES.intersection(representations_of(tag)) for tag in tags)
 
 
