@@ -18,37 +18,32 @@ from anonymizer.rules.watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
     from anonymizer.dicom.scan import Source
     from anonymizer.pipeline import Output
     from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.conditions import Condition, Seen
     from anonymizer.rules.judge import Ruling
 
+    class How(TypedDict, total=False):
+        """What ``Pipeline`` takes beside a configuration."""
+
+        watch: bool
+        show: bool
+        names: bool
+        series: bool
+        directories: bool
+        trails: bool
+        force: bool
+
+
 MOST_PIPELINES = 32
 MOST_ANSWERS = 1 << 12
 
 
-def pipeline_for(  # noqa: PLR0913  as Pipeline
-    compiled: Compiled,
-    *,
-    watch: bool = False,
-    show: bool = False,
-    names: bool = False,
-    series: bool = True,
-    directories: bool = True,
-    trails: bool = False,
-    force: bool = False,
-) -> Pipeline | Chooser:
+def pipeline_for(compiled: Compiled, **how: Unpack[How]) -> Pipeline | Chooser:
     """What does to images as a configuration says; the arguments are those of ``Pipeline``."""
-    how = {
-        "watch": watch,
-        "show": show,
-        "names": names,
-        "series": series,
-        "directories": directories,
-        "trails": trails,
-        "force": force,
-    }
     return Chooser(compiled, how) if compiled.conditions else Pipeline(compiled, **how)
 
 
@@ -72,10 +67,10 @@ class Chooser:
         "watch",
     )
 
-    def __init__(self, compiled: Compiled, how: dict[str, bool]) -> None:
+    def __init__(self, compiled: Compiled, how: How) -> None:
         self.compiled = compiled
         self.conditions = compiled.conditions
-        self.watch = Watch() if how["watch"] else None
+        self.watch = Watch() if how.get("watch") else None
         self.plan = Plan(
             tuple(rule for rule in compiled.rules if not (rule.when and _keeps(rule.method))),
             otherwise=compiled.otherwise,
@@ -83,7 +78,7 @@ class Chooser:
         )
         self._how = how
         self._look = Look(self.conditions)
-        self._splitter = Splitter(force=how["force"])
+        self._splitter = Splitter(force=how.get("force", False))
         self._pipelines: dict[frozenset[Condition], Pipeline] = {}
         self._answers: dict[tuple[bytes, Seen, bool], frozenset[Condition]] = {}
         self._of_files = frozenset(
@@ -105,7 +100,9 @@ class Chooser:
         return self._answered(charset, seen, big_endian=envelope.encoding.name == "EXPLICIT_BE")
 
     def _chosen(self, source: Source, stop: int) -> Pipeline:
-        if not self._how["directories"] and is_directory(self._splitter.split(source, stop)):
+        if not self._how.get("directories", True) and is_directory(
+            self._splitter.split(source, stop)
+        ):
             return self._pipeline(frozenset())  # which refuses it
         holding = self.holding(source, stop)
         self._turn_away(holding)
