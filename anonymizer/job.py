@@ -13,6 +13,7 @@ from anonymizer.pool import (
     MOST_CHARACTERS_IN_CHUNK,
     MOST_IN_CHUNK,
     Chunk,
+    Job,
     Pool,
 )
 from anonymizer.report import SKIPPED, Outcome, Outcomes, Report, outcome_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from anonymizer.stores.store import Outputs
 
     Files = Iterable[tuple[str, int]]
-    Crew = Callable[[Files, Hold, Settings, Report, Progress, Ledger | None], None]
+    Crew = Callable[[Files, Hold, Job], None]
     """Does all of these files, which it may take one by one, and adds up what became of them."""
 
 
@@ -55,8 +56,8 @@ def run_folder(  # noqa: PLR0913  one a thing that a run may have
     """
     report = _report_of(compiled, settings)
     started = time.monotonic()
-    progress = progress or _no_progress
-    crew = crew or _crew_of_this_machine(compiled, workers, shard)
+    job = Job(compiled, settings, report, progress or _no_progress, ledger)
+    crew = crew or _crew_of_this_machine(workers, shard)
     report.is_trial = settings.dry_run
     with _held(settings, shard) as hold:
         settings.since = hold.since
@@ -66,7 +67,7 @@ def run_folder(  # noqa: PLR0913  one a thing that a run may have
         if ledger is not None:
             files = _left(files, settings, report, ledger)
         try:
-            crew(files, hold, settings, report, progress, ledger)
+            crew(files, hold, job)
         except BaseException:
             report.interrupted = True
             raise
@@ -115,36 +116,24 @@ def _end(outputs: Outputs | None, report: Report) -> None:
         report.withdraw(fault.reason, fault.message)
 
 
-def _crew_of_this_machine(compiled: Compiled, workers: int, shard: Shard | None) -> Crew:
-    def crew(
-        files: Files,
-        hold: Hold,
-        settings: Settings,
-        report: Report,
-        progress: Progress,
-        ledger: Ledger | None,
-    ) -> None:
-        run = _run_forked if workers and _can_fork(settings) else _run_here
-        chunks = _marked(_chunks(files, settings.most_in_chunk), ledger)
+def _crew_of_this_machine(workers: int, shard: Shard | None) -> Crew:
+    def crew(files: Files, hold: Hold, job: Job) -> None:
+        chunks = _marked(_chunks(files, job.settings.most_in_chunk), job.ledger)
         chunks = chunks if shard is None else _frozen(chunks, shard)
-        run(chunks, compiled, settings, workers, report, progress, ledger)
+        if workers and _can_fork(job.settings):
+            _run_forked(chunks, job, workers)
+        else:
+            _run_here(chunks, job)
 
     return crew
 
 
-def run_files(
-    compiled: Compiled,
-    settings: Settings,
-    whole: Chunk,
-    report: Report,
-    progress: Progress,
-) -> None:
+def run_files(whole: Chunk, job: Job) -> None:
     """Anonymizes files that another process has found, in one process of their own.
 
     That process holds the output folder; what it has found may be many chunks.
     """
-    chunks = _given(whole)
-    _run_forked(chunks, compiled, settings, 1, report, progress, None)
+    _run_forked(_given(whole), job, 1)
 
 
 def _given(whole: Chunk) -> Iterator[Chunk]:
@@ -252,17 +241,10 @@ def _frozen(chunks: Iterable[Chunk], shard: Shard) -> Iterator[Chunk]:
         yield chunk
 
 
-def _run_here(  # noqa: PLR0913, PLR0917  as run_folder
-    chunks: Iterator[Chunk],
-    compiled: Compiled,
-    settings: Settings,
-    workers: int,
-    report: Report,
-    progress: Progress,
-    ledger: Ledger | None,
-) -> None:
+def _run_here(chunks: Iterator[Chunk], job: Job) -> None:
     """Everything in this process: where processes cannot be forked, or no more of them."""
-    worker = Worker(compiled, settings)
+    report, ledger = job.report, job.ledger
+    worker = Worker(job.compiled, job.settings)
     try:
         for number, chunk in enumerate(chunks, AFTER_THE_POOL):
             rows = []
@@ -277,7 +259,7 @@ def _run_here(  # noqa: PLR0913, PLR0917  as run_folder
                 rows.append(outcome.as_row())
             if ledger is not None:
                 ledger.end(number, rows)
-            progress(report)
+            job.progress(report)
     except KeyboardInterrupt:
         report.interrupted = True
     report.add_counts(*worker.take_tally())
@@ -285,19 +267,11 @@ def _run_here(  # noqa: PLR0913, PLR0917  as run_folder
     report.matched |= worker.pipeline.plan.matched
 
 
-def _run_forked(  # noqa: PLR0913, PLR0917  as run_folder
-    chunks: Iterator[Chunk],
-    compiled: Compiled,
-    settings: Settings,
-    workers: int,
-    report: Report,
-    progress: Progress,
-    ledger: Ledger | None,
-) -> None:
-    pool = Pool(compiled, settings, workers, report, progress, ledger)
+def _run_forked(chunks: Iterator[Chunk], job: Job, workers: int) -> None:
+    pool = Pool(job, workers)
     try:
         done = pool.run(chunks)
     finally:
         pool.close()
     if not done:
-        _run_here(pool.undone(chunks), compiled, settings, 0, report, progress, ledger)
+        _run_here(pool.undone(chunks), job)

@@ -61,6 +61,26 @@ MOST_IDLE_DEATHS = 3
 """So many workers in a row may die without holding a file before one is blamed all the same."""
 
 
+class Job:
+    """What all who do a part of a folder run have in common."""
+
+    __slots__ = ("compiled", "ledger", "progress", "report", "settings")
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        settings: Settings,
+        report: Report,
+        progress: Progress,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.compiled = compiled
+        self.settings = settings
+        self.report = report
+        self.progress = progress
+        self.ledger = ledger
+
+
 class Chunk:
     """Files for one worker; ``ours`` has a 1 for each that this run may have written already.
 
@@ -146,20 +166,12 @@ class _Hand:
 class Pool:
     """The parent's side: who has which chunk, and what is still to be given out."""
 
-    def __init__(
-        self,
-        compiled: Compiled,
-        settings: Settings,
-        workers: int,
-        report: Report,
-        progress: Progress,
-        ledger: Ledger | None = None,
-    ) -> None:
-        self.compiled = compiled
-        self.settings = settings
-        self.report = report
-        self.progress = progress
-        self.ledger = ledger
+    def __init__(self, job: Job, workers: int) -> None:
+        self.compiled = job.compiled
+        self.settings = job.settings
+        self.report = job.report
+        self.progress = job.progress
+        self.ledger = job.ledger
         self._stop = mmap(-1, 1)
         self._waiting: list[Chunk] = []
         self._hands: dict[int, _Hand] = {}

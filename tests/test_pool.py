@@ -32,7 +32,7 @@ import anonymizer.job
 import anonymizer.pool
 from anonymizer.files import Input
 from anonymizer.job import run_folder
-from anonymizer.pool import CHUNKS_AHEAD, Board, Chunk, Pool
+from anonymizer.pool import CHUNKS_AHEAD, Board, Chunk, Job, Pool
 from anonymizer.report import Report
 from anonymizer.worker import Worker
 
@@ -501,7 +501,8 @@ def pool_of(hands: int, waiting: list[int], found: int | None) -> Pool:
     """A pool without processes, with chunks of so many files."""
     report = Report(compiled(REMOVE_NAMES))
     report.found = found
-    pool = Pool(report.compiled, settings(Path("in"), Path("out")), hands, report, lambda _: None)
+    chosen = settings(Path("in"), Path("out"))
+    pool = Pool(Job(report.compiled, chosen, report, lambda _: None), hands)
     pool._hands = dict.fromkeys(range(hands))  # type: ignore[assignment]  # only their number counts
     names = iter(range(10_000))
     pool._waiting = [Chunk([f"{next(names)}" for _ in range(size)]) for size in waiting]

@@ -26,7 +26,7 @@ from anonymizer.distribute.words import Hasher
 from anonymizer.errors import ConfigurationError, UsageError
 from anonymizer.hold import ELSEWHERE
 from anonymizer.job import run_files
-from anonymizer.pool import Chunk, receive, send
+from anonymizer.pool import Chunk, Job, receive, send
 from anonymizer.rules import watch
 
 TYPE_CHECKING = False
@@ -116,7 +116,7 @@ class _Engine:
         settings.since = since
         gathered = Gathered(self._compiled, self._words)
         gathered.tell = self._spool.tell if self._spool else None
-        run_files(self._compiled, settings, Chunk(paths, ours, frozen), gathered, self._heed)
+        run_files(Chunk(paths, ours, frozen), Job(self._compiled, settings, gathered, self._heed))
         told = gathered.told(_emptied(self._spool), strays)
         gc.collect()
         return self._seal.pack(told)

@@ -43,11 +43,8 @@ if TYPE_CHECKING:
     from anonymizer.distribute.task import Answer, Order
     from anonymizer.hold import Hold
     from anonymizer.job import Files
-    from anonymizer.ledger.ledger import Ledger
-    from anonymizer.pool import Progress
-    from anonymizer.report import Report
+    from anonymizer.pool import Job
     from anonymizer.shards.shard import Shard
-    from anonymizer.worker import Settings
 
 WINDOW = 4
 """So many batches are with the scheduler for each thread of the workers."""
@@ -94,26 +91,18 @@ class Crew:
         self._told_to_stop = False
         self._is_gone = False
 
-    def __call__(
-        self,
-        files: Files,
-        hold: Hold,
-        settings: Settings,
-        report: Report,
-        progress: Progress,
-        ledger: Ledger | None,
-    ) -> None:
+    def __call__(self, files: Files, hold: Hold, job: Job) -> None:
         """Does the files; ends early where that is asked for, or where nobody can do them."""
-        self._settings, self._hold = settings, hold
-        self._report, self._ledger = report, ledger
-        hear_by_hashes(report)
+        self._settings, self._hold = job.settings, hold
+        self._report, self._ledger = job.report, job.ledger
+        hear_by_hashes(job.report)
         found = batches(files, self._numbers, most=self._most)
         before = self._catch_signals()
         try:
             while self._fill(found):
                 if (future := self._next()) is not None:
                     self._hear(future)
-                progress(report)
+                job.progress(job.report)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
