@@ -106,7 +106,7 @@ def test_the_map_is_on_the_disk_before_an_output(
         assert list(Path("out").iterdir()) == []
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(anonymizer.cli.run, "_run_either", crash)
+    monkeypatch.setattr(anonymizer.cli.run._Run, "do_folder", crash)
     assert command(*RUN).code == 1
 
 
@@ -134,13 +134,13 @@ def test_images_that_cannot_be_read_stop_nothing(command: Command) -> None:
 def test_what_comes_after_the_numbers_were_given_is_a_fault(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = anonymizer.cli.run._run_either
+    real = anonymizer.cli.run._Run.do_folder
 
     def late(*given: Any) -> int:  # noqa: ANN401  as the real one
         Path("in", "zzz").write_bytes(image("LATE"))
         return real(*given)
 
-    monkeypatch.setattr(anonymizer.cli.run, "_run_either", late)
+    monkeypatch.setattr(anonymizer.cli.run._Run, "do_folder", late)
     assert command(*RUN).code == 0
     assert b"LATE" not in Path("out", "zzz").read_bytes()
     assert "LATE" not in Path("m.csv").read_text(encoding="utf-8")

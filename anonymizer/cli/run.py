@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 
 from anonymizer.cli.configured import configuration_for
 from anonymizer.cli.options import RunOptions
@@ -85,19 +85,32 @@ def _run(options: RunOptions) -> int:
     if options.shard_run is not None:
         options.shard_run.admit(options, configuration, compiled)
     _prepare(options, compiled, one=one)
-    return _run_with_ledger(options, configuration, compiled)
+    with ExitStack() as opened:
+        made = _begun(options, configuration, compiled, opened)
+        return made.do_one() if options.input_file else made.do_folder()
 
 
-def _run_with_ledger(options: RunOptions, configuration: Configuration, compiled: Compiled) -> int:
-    if not options.resume:
-        return _run_mapped(options, configuration, compiled, None)
-    from anonymizer.cli.resume import open_ledger
+def _begun(
+    options: RunOptions, configuration: Configuration, compiled: Compiled, opened: ExitStack
+) -> _Run:
+    """The run with its ledger and its audit log, which are held until it has ended."""
+    ledger = audit = None
+    if options.resume:
+        from anonymizer.cli.resume import open_ledger
 
-    ledger = open_ledger(options, configuration, compiled)
-    try:
-        return _run_mapped(options, configuration, compiled, ledger)
-    finally:
-        ledger.close()
+        ledger = open_ledger(options, configuration, compiled)
+        opened.callback(ledger.close)
+    if compiled.secrets.sequential:
+        _grow_map(options, compiled, ledger)
+    if options.audit_log and not options.dry_run:
+        from anonymizer.audit.log import AuditLog
+
+        audit = opened.enter_context(
+            AuditLog(options.audit_log, compiled, hides=options.hide_paths)
+        )
+        for text in audit.warnings:
+            complain(f"warning: --audit-log: {text}")
+    return _Run(options, configuration, compiled, ledger, audit)
 
 
 def _prepare(options: RunOptions, compiled: Compiled, *, one: bool) -> None:
@@ -130,24 +143,6 @@ def _planned(options: RunOptions) -> tuple[Configuration, Compiled]:
         gc.enable()
 
 
-def _run_mapped(
-    options: RunOptions,
-    configuration: Configuration,
-    compiled: Compiled,
-    ledger: Ledger | None,
-) -> int:
-    if compiled.secrets.sequential:
-        _grow_map(options, compiled, ledger)
-    if options.dry_run or not options.audit_log:
-        return _run_either(options, configuration, compiled, None, ledger)
-    from anonymizer.audit.log import AuditLog
-
-    with AuditLog(options.audit_log, compiled, hides=options.hide_paths) as audit:
-        for text in audit.warnings:
-            complain(f"warning: --audit-log: {text}")
-        return _run_either(options, configuration, compiled, audit, ledger)
-
-
 def _grow_map(options: RunOptions, compiled: Compiled, ledger: Ledger | None) -> None:
     """Gives the originals that the map lacks their pseudonyms, and puts them on the disk."""
     from anonymizer.growing_map import GrowingMap
@@ -169,18 +164,6 @@ def _grow_map(options: RunOptions, compiled: Compiled, ledger: Ledger | None) ->
         from anonymizer.cli.resume import content_of
 
         ledger.keep_map(content_of(options.map))
-
-
-def _run_either(
-    options: RunOptions,
-    configuration: Configuration,
-    compiled: Compiled,
-    audit: AuditLog | None,
-    ledger: Ledger | None,
-) -> int:
-    if options.input_file:
-        return _run_one(options, compiled, audit)
-    return _run_folder(options, configuration, compiled, audit, ledger)
 
 
 def _check_paths(options: RunOptions) -> None:
@@ -269,35 +252,164 @@ def _without_slash(folder: str) -> str:
     return folder.rstrip("/") or folder[:1]
 
 
-def _run_one(options: RunOptions, compiled: Compiled, audit: AuditLog | None) -> int:
-    from anonymizer.cli.summary import written_lines
-    from anonymizer.report import Report
-    from anonymizer.worker import Worker
-
-    quarantine = _quarantine(options)
-    verifier = _verifier(options, compiled, quarantine)
-    spool = audit.spool if audit else None
-    worker = Worker(compiled, settings_for(options, spool, verifier))
-    outcome = worker.do_one(*_names(options))
-    report = Report(compiled, each=True)
-    report.is_trial, report.shows_names = options.dry_run, options.show_values
-    report.is_of_one = True
-    report.add(outcome)
-    report.add_counts(*worker.take_tally())
-    report.names.hear(*worker.take_words())
-    code = _verified(options, compiled, report, verifier, spool=spool)
-    _tell_troubles(report, outcome)
-    code = max(
-        code,
-        _code_of_one(report, outcome),
-        _write_reports(options, compiled, report, audit),
+def _names(options: RunOptions) -> tuple[str, str]:
+    """Paths, or names in stores, of one image and its output."""
+    source, target = options.input_file, options.output_file
+    return (
+        source.rpartition("/")[2] if options.inputs else source,
+        target.rpartition("/")[2] if options.outputs else target,
     )
-    if quarantine is not None:
-        code = max(code, _set_apart(options, compiled, report, quarantine))
-    _tell_files(options, compiled, report)
-    if report.written and not options.quiet:
-        print("\n".join(written_lines(report, options.output_file)))
-    return code
+
+
+class _Run:
+    """What was asked for, compiled, and what is open meanwhile: does it, and tells of it.
+
+    What cannot be written or told when the images are done is complained of, and the exit code
+    says so.
+    """
+
+    def __init__(
+        self,
+        options: RunOptions,
+        configuration: Configuration,
+        compiled: Compiled,
+        ledger: Ledger | None,
+        audit: AuditLog | None,
+    ) -> None:
+        self.options = options
+        self.configuration = configuration
+        self.compiled = compiled
+        self.ledger = ledger
+        self.audit = audit
+        self.spool = audit.spool if audit else None
+        self.quarantine = _quarantine(options)
+        self.verifier = self._verifier()
+        self.settings = settings_for(options, self.spool, self.verifier)
+
+    def _verifier(self) -> Verifier | None:
+        if not self.options.verify:
+            return None
+        from anonymizer.cli.verified import Verifier
+
+        return Verifier(self.options, self.compiled, self.quarantine)
+
+    def do_one(self) -> int:
+        from anonymizer.cli.summary import written_lines
+        from anonymizer.report import Report
+        from anonymizer.worker import Worker
+
+        options = self.options
+        worker = Worker(self.compiled, self.settings)
+        outcome = worker.do_one(*_names(options))
+        report = Report(self.compiled, each=True)
+        report.is_trial = options.dry_run
+        report.is_of_one = True
+        report.add(outcome)
+        report.add_counts(*worker.take_tally())
+        report.names.hear(*worker.take_words())
+        self._say_names(report)
+        code = self._verified(report)
+        _tell_troubles(report, outcome)
+        code = max(code, _code_of_one(report, outcome), self._kept(report))
+        self._tell_files(report)
+        if report.written and not options.quiet:
+            print("\n".join(written_lines(report, options.output_file)))
+        return code
+
+    def do_folder(self) -> int:
+        from anonymizer.cli.summary import summary
+
+        options = self.options
+        report = self._report_of_folder()
+        self._say_names(report)
+        code = self._verified(report)
+        code = max(code, exit_code(report), self._kept(report))
+        if options.outputs is not None:
+            _warn_of_name(report, options.output_folder)
+        self._tell_files(report)
+        summary(report, quiet=options.quiet)
+        code = max(code, self._kept_for_later(report))
+        if (report.written or report.done_before) and not options.dry_run:
+            code = max(code, _rebuild_directory(options))
+        if options.dicomdir == "rebuild" and self.verifier is not None:
+            code = max(code, self.verifier.check_directory())
+        return code
+
+    def _report_of_folder(self) -> Report:
+        from anonymizer.cli.summary import Bar
+        from anonymizer.job import run_folder
+
+        options = self.options
+        part = options.shard_run
+        if part is not None:
+            part.begin(options, self.ledger)
+        with Bar(quiet=options.quiet) as bar, self._crew() as crew:
+            one = part or crew
+            return run_folder(
+                self.compiled,
+                self.settings,
+                workers=options.workers or _processes(options),
+                leave_out=frozenset(map(os.path.realpath, self.configuration.sources)),
+                progress=bar.update if part is None else part.progress(bar.update),
+                ledger=self.ledger,
+                shard=None if one is None else one.shard,
+                crew=crew,
+            )
+
+    def _crew(self) -> AbstractContextManager[Crew | None]:
+        if not self.options.place:
+            return nullcontext()
+        from anonymizer.cli.distribute import crew_of
+
+        return crew_of(self.options, self.configuration, self.compiled, complain)
+
+    def _say_names(self, report: Report) -> None:
+        """How names and paths are told."""
+        options = self.options
+        report.shows_names = options.show_values
+        if options.hide_paths and not options.dry_run:
+            from anonymizer.audit.spool import hidden_by
+
+            report.hide = hidden_by(self.compiled.secrets.key("audit"))
+
+    def _verified(self, report: Report) -> int:
+        """Verifies what was written, where that was asked for."""
+        if self.verifier is None:
+            return WRITTEN
+        return self.verifier.finish(report, self.spool, self.ledger)
+
+    def _kept(self, report: Report) -> int:
+        """Writes audit log and report, and the list of what was refused."""
+        code = WRITTEN
+        if self.audit is not None:
+            code = _end_audit_log(self.options, report, self.audit)
+        if self.options.report and not self.options.dry_run:
+            code = max(code, _write_report(self.options, report))
+        if self.quarantine is not None:
+            code = max(code, _set_apart(self.options, report, self.quarantine))
+        return code
+
+    def _kept_for_later(self, report: Report) -> int:
+        """Has a shard leave its report; says what the ledger could not keep."""
+        options, ledger = self.options, self.ledger
+        code = WRITTEN
+        if options.shard_run is not None and (fault := options.shard_run.end(report)):
+            complain(fault)
+            code = REFUSED
+        if ledger is not None and ledger.fault:
+            complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
+            code = REFUSED
+        return code
+
+    def _tell_files(self, report: Report) -> None:
+        """What was decided about each file, or about each attribute, where that was asked for."""
+        options = self.options
+        if options.quiet or not (options.verbose or options.dry_run):
+            return
+        from anonymizer.cli.trial import told_lines
+
+        for line in told_lines(options, self.compiled, report):
+            print(line)
 
 
 def _tell_troubles(report: Report, outcome: Outcome) -> None:
@@ -323,126 +435,6 @@ def _code_of_one(report: Report, outcome: Outcome) -> int:
     return NOTHING_FOUND if outcome.reason in TURNED_AWAY else REFUSED
 
 
-def _names(options: RunOptions) -> tuple[str, str]:
-    """Paths, or names in stores, of one image and its output."""
-    source, target = options.input_file, options.output_file
-    return (
-        source.rpartition("/")[2] if options.inputs else source,
-        target.rpartition("/")[2] if options.outputs else target,
-    )
-
-
-def _run_folder(
-    options: RunOptions,
-    configuration: Configuration,
-    compiled: Compiled,
-    audit: AuditLog | None,
-    ledger: Ledger | None,
-) -> int:
-    from anonymizer.cli.summary import summary
-
-    quarantine = _quarantine(options)
-    verifier = _verifier(options, compiled, quarantine)
-    spool = audit.spool if audit else None
-    settings = settings_for(options, spool, verifier)
-    report = _do_folder(options, configuration, compiled, settings, ledger)
-    report.shows_names = options.show_values
-    code = _verified(options, compiled, report, verifier, spool=spool, ledger=ledger)
-    code = max(code, exit_code(report), _write_reports(options, compiled, report, audit))
-    if quarantine is not None:
-        code = max(code, _set_apart(options, compiled, report, quarantine))
-    if options.outputs is not None:
-        _warn_of_name(report, options.output_folder)
-    _tell_files(options, compiled, report)
-    summary(report, quiet=options.quiet)
-    code = max(code, _end_ledger(options, compiled, report, ledger))
-    has_outputs = (report.written or report.done_before) and not options.dry_run
-    if has_outputs:
-        code = max(code, _rebuild_directory(options))
-    if options.dicomdir == "rebuild" and verifier is not None:
-        code = max(code, verifier.check_directory())
-    return code
-
-
-def _do_folder(
-    options: RunOptions,
-    configuration: Configuration,
-    compiled: Compiled,
-    settings: Settings,
-    ledger: Ledger | None,
-) -> Report:
-    from anonymizer.cli.summary import Bar
-    from anonymizer.job import run_folder
-
-    part = options.shard_run
-    if part is not None:
-        part.begin(options, ledger)
-    with Bar(quiet=options.quiet) as bar, _crew(options, configuration, compiled) as crew:
-        one = part or crew
-        return run_folder(
-            compiled,
-            settings,
-            workers=options.workers or _processes(options),
-            leave_out=frozenset(map(os.path.realpath, configuration.sources)),
-            progress=bar.update if part is None else part.progress(bar.update),
-            ledger=ledger,
-            shard=None if one is None else one.shard,
-            crew=crew,
-        )
-
-
-def _end_ledger(
-    options: RunOptions, compiled: Compiled, report: Report, ledger: Ledger | None
-) -> int:
-    """Says what could not be kept for later; a shard leaves its report, too."""
-    code = WRITTEN
-    if options.shard_run is not None:
-        _hide_paths(options, compiled, report)
-        if fault := options.shard_run.end(report):
-            complain(fault)
-            code = REFUSED
-    if ledger is not None and ledger.fault:
-        complain(f"{printable(options.ledger)}: not all was kept ({ledger.fault})")
-        code = REFUSED
-    return code
-
-
-def _verifier(
-    options: RunOptions, compiled: Compiled, quarantine: Quarantine | None
-) -> Verifier | None:
-    if not options.verify:
-        return None
-    from anonymizer.cli.verified import Verifier
-
-    return Verifier(options, compiled, quarantine)
-
-
-def _verified(
-    options: RunOptions,
-    compiled: Compiled,
-    report: Report,
-    verifier: Verifier | None,
-    *,
-    spool: Spool | None = None,
-    ledger: Ledger | None = None,
-) -> int:
-    """Verifies what a run has written, where that was asked for; answers an exit code."""
-    if verifier is None:
-        return WRITTEN
-    _hide_paths(options, compiled, report)
-    return verifier.finish(report, spool, ledger)
-
-
-def _crew(
-    options: RunOptions, configuration: Configuration, compiled: Compiled
-) -> AbstractContextManager[Crew | None]:
-    if not options.place:
-        return nullcontext()
-    from anonymizer.cli.distribute import crew_of
-
-    return crew_of(options, configuration, compiled, complain)
-
-
 def _quarantine(options: RunOptions) -> Quarantine | None:
     if not options.quarantine or options.dry_run:
         return None
@@ -453,11 +445,8 @@ def _quarantine(options: RunOptions) -> Quarantine | None:
     )
 
 
-def _set_apart(
-    options: RunOptions, compiled: Compiled, report: Report, quarantine: Quarantine
-) -> int:
-    """Lists, and copies, what was refused; a failure is told, and the exit code says so."""
-    _hide_paths(options, compiled, report)
+def _set_apart(options: RunOptions, report: Report, quarantine: Quarantine) -> int:
+    """Lists, and copies, what was refused."""
     shown = printable(options.quarantine)
     try:
         quarantine.take(report, _folder_of_inputs(options))
@@ -473,23 +462,6 @@ def _folder_of_inputs(options: RunOptions) -> str:
     if options.input_file:
         return os.path.dirname(options.input_file) or os.curdir
     return _without_slash(options.input_folder)
-
-
-def _hide_paths(options: RunOptions, compiled: Compiled, report: Report) -> None:
-    if options.hide_paths:
-        from anonymizer.audit.spool import hidden_by
-
-        report.hide = hidden_by(compiled.secrets.key("audit"))
-
-
-def _tell_files(options: RunOptions, compiled: Compiled, report: Report) -> None:
-    """Says what was decided about each file, or about each attribute, where that was asked for."""
-    if options.quiet or not (options.verbose or options.dry_run):
-        return
-    from anonymizer.cli.trial import told_lines
-
-    for line in told_lines(options, compiled, report):
-        print(line)
 
 
 def _rebuild_directory(options: RunOptions) -> int:
@@ -508,28 +480,20 @@ def _rebuild_directory(options: RunOptions) -> int:
     return WRITTEN
 
 
-def _write_reports(
-    options: RunOptions, compiled: Compiled, report: Report, audit: AuditLog | None
-) -> int:
-    """Writes what was asked for; a failure is told, and the exit code says so."""
-    if options.dry_run:
-        return WRITTEN
-    code = WRITTEN
-    if audit is not None:
-        try:
-            audit.finish(report)
-        except OSError as error:
-            kept = printable(audit.spool.path)
-            complain(
-                f"{printable(options.audit_log)}: not all records could be written "
-                f"({reason(error)}); the next run with this log takes them from {kept}"
-            )
-            code = REFUSED
-    return max(code, _write_report(options, compiled, report)) if options.report else code
+def _end_audit_log(options: RunOptions, report: Report, audit: AuditLog) -> int:
+    try:
+        audit.finish(report)
+    except OSError as error:
+        kept = printable(audit.spool.path)
+        complain(
+            f"{printable(options.audit_log)}: not all records could be written "
+            f"({reason(error)}); the next run with this log takes them from {kept}"
+        )
+        return REFUSED
+    return WRITTEN
 
 
-def _write_report(options: RunOptions, compiled: Compiled, report: Report) -> int:
-    _hide_paths(options, compiled, report)
+def _write_report(options: RunOptions, report: Report) -> int:
     from anonymizer.cli.summary import write_report
 
     try:
