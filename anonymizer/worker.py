@@ -9,7 +9,7 @@ import os
 
 from anonymizer.chooser import pipeline_for
 from anonymizer.errors import ImageError
-from anonymizer.files import Input, write_whole
+from anonymizer.files import Input, reason, write_whole
 from anonymizer.report import WRITTEN, Outcome, outcome_of
 from anonymizer.rules.tally import Tally
 
@@ -234,7 +234,7 @@ class Worker:
         except MemoryError:
             return outcome_of(path, "out-of-memory", "not enough memory for this file")
         except OSError as error:
-            return outcome_of(path, "io", os.strerror(error.errno or 0).lower())
+            return outcome_of(path, "io", reason(error))
         except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
             return outcome_of(path, "internal", type(error).__name__)
 
@@ -430,8 +430,8 @@ def _make_folder(folder: str) -> bool:
     except FileNotFoundError:
         raise ImageError("unwritable", "the output folder is gone") from None
     except OSError as error:
-        text = os.strerror(error.errno or 0).lower()
-        raise ImageError("unwritable", f"the output folder cannot be made ({text})") from None
+        why = f"the output folder cannot be made ({reason(error)})"
+        raise ImageError("unwritable", why) from None
 
 
 def _is_new(folder: str) -> bool:

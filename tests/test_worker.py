@@ -34,7 +34,7 @@ FAULTS: dict[str, tuple[BaseException, str, str]] = {
     "too deep": (RecursionError(SECRET), "internal", "RecursionError"),
     "no memory": (MemoryError(SECRET), "out-of-memory", "not enough memory for this file"),
     "the disk": (OSError(5, SECRET, SECRET), "io", "input/output error"),
-    "a disk without a number": (OSError(SECRET), "io", "success"),
+    "a disk without a number": (OSError(SECRET), "io", "OSError"),
     "the image": (ImageError("truncated", "ends", 7), "truncated", "ends (at byte 7)"),
 }
 

@@ -8,6 +8,7 @@ import sys
 
 from anonymizer.audit.chain import Proof, prove
 from anonymizer.audit.log import SPOOL_SUFFIX
+from anonymizer.cli.summary import counted
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
 from anonymizer.report import printable
@@ -54,7 +55,7 @@ def _as_text(shown: str, proof: Proof) -> str:
     if proof.fault:
         place = f"line {proof.line}: " if proof.line else ""
         return f"{shown}: {place}{proof.fault}{_told_of_runs(proof)}"
-    records = "1 record" if proof.records == 1 else f"{proof.records:,} records"
+    records = counted(proof.records, "record")
     told = f"{shown}: {records}, each with the hash of the one before; the last is {proof.last}"
     if proof.kept_line:
         told += f"\nline {proof.kept_line:,} has the hash that was kept: nothing up to it is gone"

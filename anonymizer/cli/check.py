@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anonymizer.cli.configured import configuration_for
+from anonymizer.cli.summary import counted_or_no
 from anonymizer.config.compile import examine
 from anonymizer.errors import ConfigurationError, UsageError
 
@@ -34,7 +35,7 @@ def check(
     except UsageError as fault:
         return str(fault).splitlines(), WRONG
     except ConfigurationError as fault:
-        count = _counted(len(fault.mistakes), "mistake")
+        count = counted_or_no(len(fault.mistakes), "mistake")
         return [*_lines(fault.mistakes), f"{fault.source}: {count}"], WRONG
     configuration.trust_nothing()
     compiled, findings = examine(
@@ -43,9 +44,9 @@ def check(
     mistakes, warnings = findings.mistakes, findings.warnings
     summary = ", ".join(
         (
-            _counted(_rules_of(configuration), "rule"),
-            _counted(len(mistakes), "mistake"),
-            _counted(len(warnings), "warning"),
+            counted_or_no(_rules_of(configuration), "rule"),
+            counted_or_no(len(mistakes), "mistake"),
+            counted_or_no(len(warnings), "warning"),
         )
     )
     lines = [*_lines(mistakes), *_lines(warnings, "warning: ")]
@@ -72,9 +73,3 @@ def _rules_of(configuration: Configuration) -> int:
 def _lines(findings: Iterable[Mistake], kind: str = "") -> Iterable[str]:
     for finding in findings:
         yield from f"{kind}{finding}".splitlines()
-
-
-def _counted(number: int, noun: str) -> str:
-    if not number:
-        return f"no {noun}s"
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

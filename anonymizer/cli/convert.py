@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+from anonymizer.cli.summary import counted_or_no
 from anonymizer.config.convert import convert as converted
 from anonymizer.config.layers import ASKING
 from anonymizer.errors import AnonymizerError, ConfigurationError, UsageError, without_keys
@@ -41,7 +42,7 @@ def convert(
         print(fault, file=sys.stderr)
         return WRONG
     if output:
-        counts = _counted(len(made["rules"]), "rule"), _counted(len(warnings), "warning")
+        counts = counted_or_no(len(made["rules"]), "rule"), counted_or_no(len(warnings), "warning")
         print(f"written: {without_keys(output)}, {', '.join(counts)}")
     return DONE
 
@@ -79,7 +80,3 @@ def _write(text: str, path: str, *, overwrite: bool) -> None:
     except OSError as fault:
         name = os.path.basename(path)
         raise UsageError(f"{without_keys(name)}: cannot be written: {fault.strerror}") from None
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"

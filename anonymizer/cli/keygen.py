@@ -8,6 +8,7 @@ import sys
 
 from anonymizer.cli.run import WRITTEN, WRONG_USAGE, complain
 from anonymizer.errors import UsageError
+from anonymizer.files import reason
 from anonymizer.report import printable
 
 BYTES = 32
@@ -42,8 +43,7 @@ def _write(path: str) -> None:
     except FileExistsError:
         raise UsageError(f"{shown}: is there already, and stays", "choose another name") from None
     except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise UsageError(f"{shown}: the key cannot be written ({why})") from None
+        raise UsageError(f"{shown}: the key cannot be written ({reason(error)})") from None
     try:
         with open(fd, "w", encoding="ascii") as file:
             file.write(f"{secrets.token_hex(BYTES)}\n")
@@ -51,6 +51,5 @@ def _write(path: str) -> None:
             os.fsync(fd)
     except OSError as error:
         os.unlink(path)
-        why = os.strerror(error.errno or 0).lower()
-        raise UsageError(f"{shown}: the key cannot be written ({why})") from None
+        raise UsageError(f"{shown}: the key cannot be written ({reason(error)})") from None
     print(f"written: {shown}, for you alone; who has it can re-identify: keep it from the outputs")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 
 from anonymizer._version import VERSION
 from anonymizer.errors import UsageError
+from anonymizer.files import reason
 from anonymizer.ledger.ledger import Ledger
 from anonymizer.report import printable
 
@@ -81,5 +81,4 @@ def content_of(path: str | None) -> bytes:
     except FileNotFoundError:
         return b""  # a map that is to grow
     except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise UsageError(f"{printable(path)}: cannot be read ({why})") from None
+        raise UsageError(f"{printable(path)}: cannot be read ({reason(error)})") from None

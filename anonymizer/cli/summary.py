@@ -122,11 +122,12 @@ def summary(report: Report, *, quiet: bool) -> None:
         print(line, file=sys.stderr)
     if quiet:
         return
+    lines = rows(report)
     if sys.stdout.isatty():
-        _rich_table(rows(report))
+        _rich_table(lines)
         return
-    width = max(len(name) for name, _ in rows(report))
-    for name, text in rows(report):
+    width = max(len(name) for name, _ in lines)
+    for name, text in lines:
         print(f"{name:<{width}}  {text}".rstrip())
 
 
@@ -199,8 +200,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def counted_or_no(number: int, noun: str) -> str:
+    return counted(number, noun) if number else f"no {noun}s"
+
+
 def _files(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"
+    return counted(number, "file")
 
 
 def fault_lines(report: Report) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from anonymizer.errors import UsageError
+from anonymizer.files import reason
 from anonymizer.report import printable
 
 TYPE_CHECKING = False
@@ -342,8 +343,7 @@ def make_output_folder(folder: str) -> None:
             f"{shown}: is not a folder", "-O takes a folder; one file goes by -i FILE -o FILE"
         ) from None
     except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise UsageError(f"{shown}: the output folder cannot be made ({why})") from None
+        raise UsageError(f"{shown}: the output folder cannot be made ({reason(error)})") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(
             f"{shown}: the output folder cannot be written to", "check its permissions"

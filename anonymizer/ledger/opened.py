@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from anonymizer.errors import UsageError
+from anonymizer.files import reason
 from anonymizer.report import printable
 
 TYPE_CHECKING = False
@@ -53,9 +54,9 @@ def _touch(path: str, shown: str) -> None:
     try:
         os.close(os.open(path, flags, 0o600))
     except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
         raise UsageError(
-            f"{shown}: the ledger cannot be kept there ({why})", "--ledger FILE names another place"
+            f"{shown}: the ledger cannot be kept there ({reason(error)})",
+            "--ledger FILE names another place",
         ) from None
 
 
