@@ -135,10 +135,11 @@ class Names:
             self._packed.append(zlib.compress(text, 1))
             self._buffer = []
 
-    def remember_only(self, paths: list[str]) -> None:
+    def remember_only(self, paths: Iterable[str]) -> None:
         """These instead of all that were remembered."""
         self._packed, self._buffer, self.remembered = [], [], 0
-        self.remember(paths)
+        for path in paths:
+            self.remember([path])
 
     def count(self) -> int:
         """How many of the remembered files have a name, or a folder's, that holds a word."""

@@ -123,9 +123,11 @@ class Verifier:
         """Takes away what fails; of inputs of the same bytes one output may be that of all."""
         if not failed:
             return failed
-        by_path = {outcome.path: outcome for outcome in report.files}
+        wanted = {path for paths, _ in failed.values() for path in paths}
+        of_one = "" in failed  # whose only outcome it is
+        by_path = {o.path: o for o in report.files if of_one or o.path in wanted}
         for output, (paths, finding) in failed.items():
-            names = paths if output else [next(iter(report.files)).path]
+            names = paths if output else list(by_path)
             self._take_away(f"{self._target}/{output}" if output else self._target, names[0])
             for outcome in map(by_path.__getitem__, names):
                 assert outcome.status in (WRITTEN, DONE_BEFORE), "only what is written is verified"
@@ -168,7 +170,7 @@ class Verifier:
             folder = os.path.dirname(output)
             while folder and _remove_empty(f"{self._target}/{folder}"):
                 folder = os.path.dirname(folder)
-        written = [o.path for o in report.files if o.status == WRITTEN and not o.output]
+        written = (o.path for o in report.files if o.status == WRITTEN and not o.output)
         report.names.remember_only(written)
 
 
