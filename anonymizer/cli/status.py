@@ -102,7 +102,9 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, ...]]:
         shown = told["each"]
     total = {name: told[name] for name in ("files", *SUMS)}
     states = ", ".join(f"{number:,} {state}" for state, number in sorted(told["states"].items()))
-    return [*map(_row, shown[:MOST_ROWS]), _row({**total, "state": states})]
+    more = len(shown) - MOST_ROWS
+    rest = [(f"{more:,} more", *[""] * (len(HEADS) - 1))] if more > 0 else []
+    return [*map(_row, shown[:MOST_ROWS]), *rest, _row({**total, "state": states})]
 
 
 def _lines(told: dict[str, Any]) -> list[str]:

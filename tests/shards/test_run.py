@@ -126,6 +126,17 @@ def test_again_a_shard_does_what_is_left_only(study: Path, keyed: Command, tmp_p
         assert path.is_dir() or path == lost or path.stat().st_mtime_ns == changed
 
 
+def test_of_many_shards_it_is_told_how_many_are_not_shown(study: Path, keyed: Command) -> None:
+    keyed(*line("7/99"))
+    told = keyed("status", "out").out.splitlines()
+    assert [row.split()[0] for row in told] == ["shard", *map(str, others(7, 41)), "58", "all"]
+    assert "58 more" in told
+
+
+def others(one: int, last: int) -> list[int]:
+    return [number for number in range(1, last + 1) if number != one]
+
+
 def test_what_methods_did_is_not_forgotten_when_a_shard_is_run_again(
     study: Path, keyed: Command, tmp_path: Path
 ) -> None:
