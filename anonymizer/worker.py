@@ -38,46 +38,32 @@ if TYPE_CHECKING:
 
 
 class Settings:
-    """What a run was asked for, beside its configuration. Plain values, set once.
+    """What a run was asked for, beside its configuration. Plain values, set once."""
 
-    ``backup`` is a folder for copies of the originals, "" without; with ``dry_run`` nothing is
-    written; ``force`` reads what has no mark of DICOM; ``recursive`` goes into folders of folders.
-    ``dicomdir`` is "skip", "process" or "" (skip with a profile, else process).
-    ``each`` counts decisions file by file, ``series`` reuses what consecutive files share,
-    ``watch`` looks for removed values in names, ``itemize`` has plain outcomes told one by one,
-    ``every_refusal`` all of them remembered, not just the first.
-    ``rename`` is "" (names are kept) or "uid"; ``validate_input`` is "", "warn" or "refuse".
-    ``since`` is when the run began, by the clock of the outputs' file system: what is newer is
-    this run's own, and never replaced.  ``spool`` is where the records of an audit log go, None
-    without one; ``gate`` verifies outputs, None where that was not asked for.  ``inputs`` and
-    ``outputs`` are stores that take the place of the folders; ``most_in_chunk`` is how many images
-    a worker gets at once, 0 for as many as are of use.
-    """
-
-    __slots__ = (
-        "backup",
-        "dicomdir",
-        "dry_run",
-        "each",
-        "every_refusal",
-        "force",
-        "gate",
-        "input_folder",
-        "inputs",
-        "itemize",
-        "most_in_chunk",
-        "output_folder",
-        "outputs",
-        "overwrite",
-        "recursive",
-        "rename",
-        "series",
-        "since",
-        "spool",
-        "validate_input",
-        "validate_output",
-        "watch",
-    )
+    __slots__ = {
+        "backup": 'a folder for copies of the originals, "" without',
+        "dicomdir": '"skip", "process" or "" (skip with a profile, else process)',
+        "dry_run": "nothing is written",
+        "each": "decisions are counted file by file",
+        "every_refusal": "all refusals are remembered, not just the first",
+        "force": "what has no mark of DICOM is read, too",
+        "gate": "verifies outputs, None where that was not asked for",
+        "input_folder": "",
+        "inputs": "a store that takes the place of that folder",
+        "itemize": "plain outcomes are told one by one",
+        "most_in_chunk": "images that a worker gets at once, 0 for as many as are of use",
+        "output_folder": "",
+        "outputs": "a store that takes the place of that folder",
+        "overwrite": "outputs that are there already are replaced",
+        "recursive": "folders of folders are gone into",
+        "rename": '"" (names are kept) or "uid"',
+        "since": "when the run began, by the clock of the outputs' file system: what is newer is "
+        "this run's own, and never replaced",
+        "spool": "where the records of an audit log go, None without one",
+        "validate_input": '"", "warn" or "refuse"',
+        "validate_output": "",
+        "watch": "removed values are looked for in names",
+    }
 
     def __init__(  # noqa: PLR0913  one a flag
         self,
@@ -90,9 +76,7 @@ class Settings:
         validate_output: bool = False,
         watch: bool = True,
         each: bool = True,
-        series: bool = True,
         dicomdir: str = "",
-        itemize: bool = False,
         every_refusal: bool = False,
         spool: Spool | None = None,
         gate: Gate | None = None,
@@ -104,28 +88,27 @@ class Settings:
         outputs: Outputs | None = None,
         most_in_chunk: int = 0,
     ) -> None:
-        self.most_in_chunk = most_in_chunk
-        self.each = each or (outputs is not None and spool is not None)
-        self.backup = backup
-        self.dry_run = dry_run
-        self.force = force
-        self.recursive = recursive
-        self.dicomdir = dicomdir
         self.input_folder = input_folder
-        self.inputs = inputs
-        self.outputs = outputs
-        self.itemize = itemize or self.each
-        self.every_refusal = every_refusal
         self.output_folder = output_folder
         self.overwrite = overwrite
         self.rename = rename
         self.validate_input = validate_input
         self.validate_output = validate_output
         self.watch = watch
-        self.series = series
-        self.since = 0
+        self.each = each or (outputs is not None and spool is not None)
+        self.itemize = self.each
+        self.dicomdir = dicomdir
+        self.every_refusal = every_refusal
         self.spool = spool
         self.gate = gate
+        self.backup = backup
+        self.dry_run = dry_run
+        self.force = force
+        self.recursive = recursive
+        self.inputs = inputs
+        self.outputs = outputs
+        self.most_in_chunk = most_in_chunk
+        self.since = 0
 
     @property
     def stores(self) -> list[Any]:
@@ -145,7 +128,6 @@ class Worker:
             compiled,
             watch=settings.watch,
             names=bool(settings.rename),
-            series=settings.series,
             directories=how == "process",
             trails=settings.spool is not None,
             force=settings.force,
