@@ -39,9 +39,10 @@ class Quarantine:
         self.failed = 0
         shown = printable(folder)
         try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:
-            _check_ours(folder, shown)
+            try:
+                os.mkdir(folder, 0o700)
+            except FileExistsError:
+                _check_ours(folder, shown)
         except OSError as error:
             raise UsageError(f"{shown}: the quarantine cannot be made ({reason(error)})") from None
 

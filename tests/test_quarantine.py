@@ -85,6 +85,23 @@ def test_nothing_else_is_written_into_a_quarantine(
     assert not os.listdir(tmp_path / "apart")
 
 
+def test_a_quarantine_that_cannot_be_looked_into_is_told_before_the_run(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apart").mkdir(0o700)
+    listed = os.listdir
+
+    def forbidden(folder: str = ".") -> list[str]:
+        if folder == "apart":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(os, "listdir", forbidden)
+    ended = run(command)
+    assert (ended.code, ended.out) == (2, "")
+    assert "apart: the quarantine cannot be made (permission denied)" in ended.err
+
+
 def test_an_earlier_quarantine_is_gone_on_with(command: Command, tmp_path: Path) -> None:
     run(command, "--quarantine-copy")
     (tmp_path / "in" / "refused.json").unlink()
