@@ -324,6 +324,22 @@ def test_a_full_disk_ends_the_ledger_not_the_run(study: Study) -> None:
 # The command
 
 
+@pytest.mark.parametrize("page", [1, 2, 3, 4])
+def test_a_damaged_ledger_is_told_in_words(page: int, tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+    line = ["-I", "in", "-O", "out", "-c", "example", "--resume"]
+    assert run_command(*line, cwd=tmp_path, ANONYMIZER_KEY=KEY).returncode == 0
+    before = tree(tmp_path / "out")
+    with (tmp_path / "out.ledger").open("r+b") as ledger:
+        ledger.seek(4096 * page)
+        ledger.write(b"\xff" * 4096)
+    ended = run_command(*line, cwd=tmp_path, ANONYMIZER_KEY=KEY)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "out.ledger: the ledger cannot be read or written (" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert tree(tmp_path / "out") == before
+
+
 def test_without_a_key_there_is_no_resuming(tmp_path: Path) -> None:
     write_study(tmp_path / "in")
     ended = run_command("-I", "in", "-O", "out", "-c", "example", "--resume", cwd=tmp_path)

@@ -7,7 +7,7 @@ import sqlite3
 from anonymizer._version import VERSION
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
-from anonymizer.ledger.ledger import Ledger
+from anonymizer.ledger.ledger import Ledger, why_of
 from anonymizer.report import printable
 
 TYPE_CHECKING = False
@@ -24,6 +24,16 @@ def open_ledger(options: RunOptions, configuration: Configuration, compiled: Com
             "--resume: without a key the outputs of two runs do not fit together",
             "name a key in the environment variable ANONYMIZER_KEY or with --key-file",
         )
+    try:
+        return _begun(options, configuration, compiled)
+    except sqlite3.Error as error:
+        raise UsageError(
+            f"{printable(options.ledger)}: the ledger cannot be read or written ({why_of(error)})",
+            "where it is damaged, move it away; --overwrite then does all files again",
+        ) from None
+
+
+def _begun(options: RunOptions, configuration: Configuration, compiled: Compiled) -> Ledger:
     key = compiled.secrets.key_of_all("ledger")
     ledger = Ledger(options.ledger, key, options.input_folder)
     try:
@@ -33,10 +43,8 @@ def open_ledger(options: RunOptions, configuration: Configuration, compiled: Com
         else:
             hang_on.append(content_of(options.map))
         ledger.begin_run(configuration.digest, hang_on, mix=options.mix)
-    except BaseException as error:
+    except BaseException:
         ledger.close()
-        if isinstance(error, sqlite3.Error):
-            raise UsageError(f"{printable(options.ledger)}: the ledger cannot be written") from None
         raise
     return ledger
 

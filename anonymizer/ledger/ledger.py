@@ -210,7 +210,7 @@ class Ledger:
             return None
 
     def _fail(self, error: sqlite3.Error) -> None:
-        self.fault = self.fault or str(error.args[0] if error.args else type(error).__name__)
+        self.fault = self.fault or why_of(error)
 
     def _state(self, path: str) -> tuple[int, int]:
         assert self._settings is not None, "the run has begun"
@@ -294,6 +294,11 @@ class Ledger:
             self._data.close()
         except sqlite3.Error as error:
             self._fail(error)
+
+
+def why_of(error: sqlite3.Error) -> str:
+    """What SQLite says of an error, which is never about what stands in a row."""
+    return str(error.args[0] if error.args else type(error).__name__)
 
 
 def _status(path: str) -> os.stat_result | None:
