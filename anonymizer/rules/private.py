@@ -220,13 +220,9 @@ def _finding(text: str, vr: str, identity: Identity) -> str:
 
 
 def _whose(entry: Entry) -> str:
-    creator = entry.claim.creator if isinstance(entry.claim, _Claimed) else ""
     if not is_private(entry.tag):
         return "in a private sequence"
-    return _shown(creator)
-
-
-def _shown(creator: str) -> str:
     from anonymizer.dicom._private_elements import PRIVATE
 
+    creator = entry.claim.creator if isinstance(entry.claim, _Claimed) else ""
     return f"of {creator}" if creator in PRIVATE else "of an unknown creator"
