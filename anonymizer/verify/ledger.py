@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class Ledger:
-    """The files of both folders: ``pairs`` of (input, output), and those that have no other."""
+    """The files of both folders: ``pairs`` of (input, output), and those that have no other.
+
+    Where both are one image, its path below itself is ``""``.
+    """
 
     def __init__(
         self, inputs: Iterable[tuple[str, str]], outputs: Iterable[tuple[str, str]]
@@ -58,16 +61,16 @@ class Ledger:
         for path in [*self.inputs]:
             record = by_path.get(path)
             if record is None and by_digest:
-                record = by_digest.get(digest_of(os.path.join(source, path)))
+                record = by_digest.get(digest_of(place_of(source, path)))
             if record is None or record.status == DONE_BEFORE:
                 continue
             if record.status != WRITTEN:
                 self.reasons[path] = record.reason
                 del self.inputs[path]
-            elif record.output in self.outputs:
-                self.pair(path, record.output)
-                if record.output_digest not in ("", digest_of(os.path.join(target, record.output))):
-                    changed.append(record.output)
+            elif (output := record.output if path else "") in self.outputs:
+                self.pair(path, output)
+                if record.output_digest not in ("", digest_of(place_of(target, output))):
+                    changed.append(output)
             elif record.output_digest:
                 unnamed.append((path, record.output_digest))
         self._pair_by_digest(unnamed, target)
@@ -135,6 +138,10 @@ class Ledger:
             where = skipped if why in SKIP_REASONS else refused
             where[why] = where.get(why, 0) + 1
         return len(self.pairs), refused, skipped
+
+
+def place_of(folder: str, path: str) -> str:
+    return os.path.join(folder, path) if path else folder
 
 
 def _size(path: str) -> int:

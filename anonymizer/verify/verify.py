@@ -29,7 +29,7 @@ from anonymizer.verify.conformance import new_errors, new_findings
 from anonymizer.verify.directory import is_directory, wrong_records
 from anonymizer.verify.findings import FAIL, Finding, verdict_of
 from anonymizer.verify.intervals import Intervals
-from anonymizer.verify.ledger import Ledger, files_of
+from anonymizer.verify.ledger import Ledger, files_of, place_of
 from anonymizer.verify.pair import INSTANCE
 from anonymizer.verify.reader import Reader
 from anonymizer.verify.references import References
@@ -92,6 +92,8 @@ class Verification:
         self._source, self._target = source, target
         self._dciodvfy = dciodvfy
         self._one = os.path.isfile(source)
+        if self._one:
+            self._source, self._target = os.path.realpath(source), os.path.realpath(target)
         keyed = keyed or (compiled is not None and not compiled.secrets.drawn)
         self._reader = Reader(compiled, keyed=keyed, force=force)
         self._pipeline: Pipeline | Chooser | None = None
@@ -350,10 +352,10 @@ class Verification:
     # What is asked about single files
 
     def _input(self, path: str) -> str:
-        return os.path.realpath(self._source) if self._one else os.path.join(self._source, path)
+        return place_of(self._source, path)
 
     def _output(self, path: str) -> str:
-        return os.path.realpath(self._target) if self._one else os.path.join(self._target, path)
+        return place_of(self._target, path)
 
     def _expected_uid(self, path: str) -> str:
         if self._pipeline is None:

@@ -92,6 +92,17 @@ def test_an_audit_log_tells_which_output_is_of_which_input(command: Command) -> 
     assert (ended.code, "not-as-logged" in ended.out) == (1, True)
 
 
+def test_an_audit_log_tells_of_one_image_too(command: Command) -> None:
+    write("a.dcm", image(name=CANARY))
+    command("-i", "a.dcm", "-o", "b.dcm", "-c", "example", "--quiet", "--audit-log", "log")
+    assert command("verify", "a.dcm", "b.dcm", "--audit", "log").code == 0
+    data = Path("b.dcm").read_bytes()
+    write("b.dcm", data.replace(b"1.2.840.10008.5.1.4.1.1.7", b"1.2.840.10008.5.1.4.1.1.2"))
+    assert command("verify", "a.dcm", "b.dcm").code == 0
+    ended = command("verify", "a.dcm", "b.dcm", "--audit", "log")
+    assert (ended.code, "not-as-logged" in ended.out) == (1, True)
+
+
 def test_a_report_tells_which_output_is_of_which_input(command: Command) -> None:
     flags = ["-I", SAMPLES, "-O", "out", "-c", "example", "--rename", "uid", "--quiet"]
     command(*flags, "--report", "report.json")
