@@ -310,9 +310,9 @@ class Verification:
     def _sweep_bytes(self, output: str, terms: Terms) -> None:
         """What is no image has no places: all its bytes are searched."""
         try:
-            with open(self._output(output), "rb") as file:
-                text = file.read(MOST_READ).lower()
-        except OSError:
+            with Input(self._output(output)) as made:
+                text = bytes(made.source[:MOST_READ]).lower()
+        except ImageError:
             return
         if any(True for _ in terms.needles.found_in(text)):
             self._result.findings.append(Finding("value-left", output))

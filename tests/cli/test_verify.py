@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from image import PIXEL_DATA, element
 from pydicom import dcmread
-from study import SAMPLES, image, write
+from study import SAMPLES, image, run_command, write
 
 from anonymizer.config.resources import built_in_names
 
@@ -90,6 +91,14 @@ def test_an_audit_log_tells_which_output_is_of_which_input(command: Command) -> 
     first.write_bytes(data)
     ended = command("verify", SAMPLES, "out", "--audit", "log")
     assert (ended.code, "not-as-logged" in ended.out) == (1, True)
+
+
+def test_a_pipe_among_the_outputs_is_not_waited_for(tmp_path: Path) -> None:
+    write(f"{tmp_path}/in/a", image(name=CANARY))
+    write(f"{tmp_path}/out/a", image(name=""))
+    os.mkfifo(tmp_path / "out/pipe")
+    ended = run_command("verify", "in", "out", cwd=tmp_path)
+    assert (ended.returncode, "extra" in ended.stdout) == (1, True)
 
 
 def test_an_audit_log_tells_of_one_image_too(command: Command) -> None:
