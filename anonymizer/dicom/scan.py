@@ -45,7 +45,6 @@ from anonymizer.errors import ImageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mmap import mmap
-    from typing import SupportsIndex
 
     from anonymizer.dicom.attribute import Element
     from anonymizer.dicom.table import Claim
@@ -97,42 +96,37 @@ a file would take hundreds in memory.  What is no bomb has larger items."""
 SPANS_A_KIND = 12
 """A kind of element that was not met before takes as much as so many spans."""
 
-LARGE, FAR = 1 << 20, 4096
-"""What is smaller than ``LARGE`` has not so many; a step of more than ``FAR`` counts as that."""
+LARGE, WINDOW = 1 << 20, 1 << 16
+"""What is smaller than ``LARGE`` has not so many; the rest is looked at once in so many bytes, and
+what is stepped over at once, pixels or such, counts as that."""
 
 
-_append, _pop = list.append, list.pop
+class _Room:
+    """What the spans of a large data set may still take."""
 
+    __slots__ = ("_at", "_counted", "_kinds", "_room", "_spans")
 
-class _Bounded(list["Span"]):
-    """The spans of a large data set."""
-
-    __slots__ = ("_at", "_kinds", "_room")
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans = spans
         self._room = MOST_SPANS * BYTES_A_SPAN
-        self._at = 0
+        self._at = self._counted = 0
         self._kinds: set[Entry | None] = set()
 
-    def append(self, span: Span) -> None:
-        entry, at = span[1], span[3]
-        step = at - self._at
-        room = self._room - BYTES_A_SPAN
-        if step > 0:
-            room += step if step < FAR else FAR
-        if entry not in self._kinds:
-            self._kinds.add(entry)
-            room -= SPANS_A_KIND * BYTES_A_SPAN
-        if room < 0:
-            raise ImageError("too-many", "more attributes and items than an image can have", at)
-        self._room = room
+    def probe(self, at: int) -> int:
+        """Answers where to look again; raises ImageError where there are too many."""
+        self._room += min(at - self._at, WINDOW)
         self._at = at
-        _append(self, span)
+        spans = len(self._spans)
+        left = self._room - spans * BYTES_A_SPAN
+        if left < spans * SPANS_A_KIND * BYTES_A_SPAN:  # each may be of a kind of its own
+            self._count_kinds()
+            if left < len(self._kinds) * SPANS_A_KIND * BYTES_A_SPAN:
+                raise ImageError("too-many", "more attributes and items than an image can have", at)
+        return at + WINDOW
 
-    def pop(self, at: SupportsIndex = -1) -> Span:
-        self._room += BYTES_A_SPAN
-        return _pop(self, at)
+    def _count_kinds(self) -> None:
+        self._kinds.update([entry for _, entry, _, _, _ in self._spans[self._counted :]])
+        self._counted = max(0, len(self._spans) - 2 * MOST_LEVELS)  # what is open may still go
 
 
 class Scan:
@@ -220,7 +214,7 @@ class _Scanner:
         self.source = source
         self.stop = stop
         self.tables = tables
-        self.spans: list[Span] = [] if stop < LARGE else _Bounded()
+        self.spans: list[Span] = []
         self.notes: dict[int, tuple[int, int]] = {}
         self.marks: set[int] = set()
         self.schemes: dict[int, str] = {}
@@ -252,6 +246,8 @@ class _Scanner:
         end = limit = self.stop
         item_open = open_ended = False
         number = -1
+        room = _Room(spans)
+        probe = pos if self.stop >= LARGE else self.stop
         kind = SEQUENCE if items else PLAIN
         entry: Entry | None = None
         value = pos
@@ -271,6 +267,8 @@ class _Scanner:
                             pos += 8 + length
                             continue
                         kind = entry.kind
+                    if pos > probe:
+                        probe = room.probe(pos)
                     value = pos + 8
                     if entry.long:
                         value = pos + 12
