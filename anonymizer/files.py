@@ -327,20 +327,23 @@ def _are_equal(one: str, other: str) -> bool:
 def _write_pieces(fd: int, output: Output, image: Opened) -> int:
     if isinstance(output.source, bytes):  # then no piece is a range
         return _write_run(fd, output.pieces)  # type: ignore[arg-type]
+    source = output.source
     size = held = 0
     run: list[bytes | memoryview] = []
     for piece in output.pieces:
         if not isinstance(piece, tuple):
             run.append(piece)
-        elif piece[1] - piece[0] < LARGE:
-            run.append(output.source[piece[0] : piece[1]])
-            held += piece[1] - piece[0]
-            if held > WHOLE:
-                size += _write_run(fd, run)
-                run, held = [], 0
+            continue
+        start, stop = piece
+        if stop - start < LARGE:
+            run.append(source[start:stop])
+            held += stop - start
+            if held <= WHOLE:
+                continue
+            size += _write_run(fd, run)
         else:
-            size += _write_run(fd, run) + _copy_range(fd, image, *piece)
-            run, held = [], 0
+            size += _write_run(fd, run) + _copy_range(fd, image, start, stop)
+        run, held = [], 0
     return size + _write_run(fd, run)
 
 
