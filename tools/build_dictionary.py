@@ -70,28 +70,55 @@ def rows() -> dict[int, tuple[str, str, str, bool]]:
 
 
 def public() -> str:
-    lines = [
-        f'"""Facts of PS3.6 (pydicom {pydicom.__version__}), by tools/build_dictionary.py."""',
-        "",
-        "# tag: (value representations, value multiplicity, keyword)",
-        "ELEMENTS: dict[int, tuple[str, str, str]] = {",
-    ]
     table = rows()
-    lines += [
-        f'    0x{tag:08X}: ("{vr}", "{vm}", "{keyword}"),'
-        for tag, (vr, vm, keyword, _) in table.items()
-    ]
-    lines += ["}", "", "RETIRED: frozenset[int] = frozenset(", "    {"]
-    lines += [f"        0x{tag:08X}," for tag, row in table.items() if row[3]]
-    lines += ["    }", ")", "", "# mask with x for any digit: the same facts"]
-    lines += ["REPEATING: dict[str, tuple[str, str, str]] = {"]
-    lines += [
-        f'    "{mask}": ("{vr}", "{vm}", "{keyword}"),'
+    repeating = [
+        (mask, _joined(vr), vm, keyword)
         for mask, (vr, vm, _name, _retired, keyword) in sorted(RepeatersDictionary.items())
         if keyword
     ]
-    lines += ["}", ""]
+    lines = [
+        f'"""Facts of PS3.6 (pydicom {pydicom.__version__}), by tools/build_dictionary.py.',
+        "",
+        "In columns, which are read many times faster than rows: every run needs the keywords.",
+        '"""',
+        "",
+        "TAGS: bytes = bytes.fromhex(",
+        *_column([f"{tag:08X}" for tag in table]),
+        ")",
+        "",
+        "KEYWORDS: list[str] = (",
+        *_column([keyword for _, _, keyword, _ in table.values()]),
+        ").split()",
+        "",
+        "# the representations of each, those that it may also have behind a slash",
+        "REPRESENTATIONS: str = (",
+        *_column([_joined(vr) for vr, _, _, _ in table.values()]),
+        ")",
+        "",
+        "MULTIPLICITIES: str = (",
+        *_column([vm for _, vm, _, _ in table.values()]),
+        ")",
+        "",
+        "RETIRED: bytes = bytes.fromhex(",
+        *_column([f"{tag:08X}" for tag, row in table.items() if row[3]]),
+        ")",
+        "",
+        "# mask with x for any digit: (representations, multiplicity, keyword)",
+        "REPEATING: dict[str, tuple[str, str, str]] = {",
+        *(f'    "{mask}": ("{vr}", "{vm}", "{word}"),' for mask, vr, vm, word in repeating),
+        "}",
+        "",
+    ]
     return "\n".join(lines)
+
+
+def _joined(vr: str) -> str:
+    return vr.replace(" or ", "/")
+
+
+def _column(cells: list[str]) -> list[str]:
+    text = textwrap.wrap(" ".join(cells), 92, break_on_hyphens=False)
+    return ['    """', *(f"    {line}" for line in text), '    """']
 
 
 def in_any_block(vrs: dict[str, str]) -> dict[str, str]:

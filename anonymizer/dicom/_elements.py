@@ -1,5543 +1,2465 @@
-"""Facts of PS3.6 (pydicom 3.0.2), by tools/build_dictionary.py."""
+"""Facts of PS3.6 (pydicom 3.0.2), by tools/build_dictionary.py.
 
-# tag: (value representations, value multiplicity, keyword)
-ELEMENTS: dict[int, tuple[str, str, str]] = {
-    0x00000000: ("UL", "1", "CommandGroupLength"),
-    0x00000001: ("UL", "1", "CommandLengthToEnd"),
-    0x00000002: ("UI", "1", "AffectedSOPClassUID"),
-    0x00000003: ("UI", "1", "RequestedSOPClassUID"),
-    0x00000010: ("SH", "1", "CommandRecognitionCode"),
-    0x00000100: ("US", "1", "CommandField"),
-    0x00000110: ("US", "1", "MessageID"),
-    0x00000120: ("US", "1", "MessageIDBeingRespondedTo"),
-    0x00000200: ("AE", "1", "Initiator"),
-    0x00000300: ("AE", "1", "Receiver"),
-    0x00000400: ("AE", "1", "FindLocation"),
-    0x00000600: ("AE", "1", "MoveDestination"),
-    0x00000700: ("US", "1", "Priority"),
-    0x00000800: ("US", "1", "CommandDataSetType"),
-    0x00000850: ("US", "1", "NumberOfMatches"),
-    0x00000860: ("US", "1", "ResponseSequenceNumber"),
-    0x00000900: ("US", "1", "Status"),
-    0x00000901: ("AT", "1-n", "OffendingElement"),
-    0x00000902: ("LO", "1", "ErrorComment"),
-    0x00000903: ("US", "1", "ErrorID"),
-    0x00001000: ("UI", "1", "AffectedSOPInstanceUID"),
-    0x00001001: ("UI", "1", "RequestedSOPInstanceUID"),
-    0x00001002: ("US", "1", "EventTypeID"),
-    0x00001005: ("AT", "1-n", "AttributeIdentifierList"),
-    0x00001008: ("US", "1", "ActionTypeID"),
-    0x00001020: ("US", "1", "NumberOfRemainingSuboperations"),
-    0x00001021: ("US", "1", "NumberOfCompletedSuboperations"),
-    0x00001022: ("US", "1", "NumberOfFailedSuboperations"),
-    0x00001023: ("US", "1", "NumberOfWarningSuboperations"),
-    0x00001030: ("AE", "1", "MoveOriginatorApplicationEntityTitle"),
-    0x00001031: ("US", "1", "MoveOriginatorMessageID"),
-    0x00004000: ("LT", "1", "DialogReceiver"),
-    0x00004010: ("LT", "1", "TerminalType"),
-    0x00005010: ("SH", "1", "MessageSetID"),
-    0x00005020: ("SH", "1", "EndMessageID"),
-    0x00005110: ("LT", "1", "DisplayFormat"),
-    0x00005120: ("LT", "1", "PagePositionID"),
-    0x00005130: ("CS", "1", "TextFormatID"),
-    0x00005140: ("CS", "1", "NormalReverse"),
-    0x00005150: ("CS", "1", "AddGrayScale"),
-    0x00005160: ("CS", "1", "Borders"),
-    0x00005170: ("IS", "1", "Copies"),
-    0x00005180: ("CS", "1", "CommandMagnificationType"),
-    0x00005190: ("CS", "1", "Erase"),
-    0x000051A0: ("CS", "1", "Print"),
-    0x000051B0: ("US", "1-n", "Overlays"),
-    0x00020000: ("UL", "1", "FileMetaInformationGroupLength"),
-    0x00020001: ("OB", "1", "FileMetaInformationVersion"),
-    0x00020002: ("UI", "1", "MediaStorageSOPClassUID"),
-    0x00020003: ("UI", "1", "MediaStorageSOPInstanceUID"),
-    0x00020010: ("UI", "1", "TransferSyntaxUID"),
-    0x00020012: ("UI", "1", "ImplementationClassUID"),
-    0x00020013: ("SH", "1", "ImplementationVersionName"),
-    0x00020016: ("AE", "1", "SourceApplicationEntityTitle"),
-    0x00020017: ("AE", "1", "SendingApplicationEntityTitle"),
-    0x00020018: ("AE", "1", "ReceivingApplicationEntityTitle"),
-    0x00020026: ("UR", "1", "SourcePresentationAddress"),
-    0x00020027: ("UR", "1", "SendingPresentationAddress"),
-    0x00020028: ("UR", "1", "ReceivingPresentationAddress"),
-    0x00020031: ("OB", "1", "RTVMetaInformationVersion"),
-    0x00020032: ("UI", "1", "RTVCommunicationSOPClassUID"),
-    0x00020033: ("UI", "1", "RTVCommunicationSOPInstanceUID"),
-    0x00020035: ("OB", "1", "RTVSourceIdentifier"),
-    0x00020036: ("OB", "1", "RTVFlowIdentifier"),
-    0x00020037: ("UL", "1", "RTVFlowRTPSamplingRate"),
-    0x00020038: ("FD", "1", "RTVFlowActualFrameDuration"),
-    0x00020100: ("UI", "1", "PrivateInformationCreatorUID"),
-    0x00020102: ("OB", "1", "PrivateInformation"),
-    0x00041130: ("CS", "1", "FileSetID"),
-    0x00041141: ("CS", "1-8", "FileSetDescriptorFileID"),
-    0x00041142: ("CS", "1", "SpecificCharacterSetOfFileSetDescriptorFile"),
-    0x00041200: ("UL", "1", "OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity"),
-    0x00041202: ("UL", "1", "OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity"),
-    0x00041212: ("US", "1", "FileSetConsistencyFlag"),
-    0x00041220: ("SQ", "1", "DirectoryRecordSequence"),
-    0x00041400: ("UL", "1", "OffsetOfTheNextDirectoryRecord"),
-    0x00041410: ("US", "1", "RecordInUseFlag"),
-    0x00041420: ("UL", "1", "OffsetOfReferencedLowerLevelDirectoryEntity"),
-    0x00041430: ("CS", "1", "DirectoryRecordType"),
-    0x00041432: ("UI", "1", "PrivateRecordUID"),
-    0x00041500: ("CS", "1-8", "ReferencedFileID"),
-    0x00041504: ("UL", "1", "MRDRDirectoryRecordOffset"),
-    0x00041510: ("UI", "1", "ReferencedSOPClassUIDInFile"),
-    0x00041511: ("UI", "1", "ReferencedSOPInstanceUIDInFile"),
-    0x00041512: ("UI", "1", "ReferencedTransferSyntaxUIDInFile"),
-    0x0004151A: ("UI", "1-n", "ReferencedRelatedGeneralSOPClassUIDInFile"),
-    0x00041600: ("UL", "1", "NumberOfReferences"),
-    0x00080001: ("UL", "1", "LengthToEnd"),
-    0x00080005: ("CS", "1-n", "SpecificCharacterSet"),
-    0x00080006: ("SQ", "1", "LanguageCodeSequence"),
-    0x00080008: ("CS", "2-n", "ImageType"),
-    0x00080010: ("SH", "1", "RecognitionCode"),
-    0x00080012: ("DA", "1", "InstanceCreationDate"),
-    0x00080013: ("TM", "1", "InstanceCreationTime"),
-    0x00080014: ("UI", "1", "InstanceCreatorUID"),
-    0x00080015: ("DT", "1", "InstanceCoercionDateTime"),
-    0x00080016: ("UI", "1", "SOPClassUID"),
-    0x00080017: ("UI", "1", "AcquisitionUID"),
-    0x00080018: ("UI", "1", "SOPInstanceUID"),
-    0x00080019: ("UI", "1", "PyramidUID"),
-    0x0008001A: ("UI", "1-n", "RelatedGeneralSOPClassUID"),
-    0x0008001B: ("UI", "1", "OriginalSpecializedSOPClassUID"),
-    0x0008001C: ("CS", "1", "SyntheticData"),
-    0x00080020: ("DA", "1", "StudyDate"),
-    0x00080021: ("DA", "1", "SeriesDate"),
-    0x00080022: ("DA", "1", "AcquisitionDate"),
-    0x00080023: ("DA", "1", "ContentDate"),
-    0x00080024: ("DA", "1", "OverlayDate"),
-    0x00080025: ("DA", "1", "CurveDate"),
-    0x0008002A: ("DT", "1", "AcquisitionDateTime"),
-    0x00080030: ("TM", "1", "StudyTime"),
-    0x00080031: ("TM", "1", "SeriesTime"),
-    0x00080032: ("TM", "1", "AcquisitionTime"),
-    0x00080033: ("TM", "1", "ContentTime"),
-    0x00080034: ("TM", "1", "OverlayTime"),
-    0x00080035: ("TM", "1", "CurveTime"),
-    0x00080040: ("US", "1", "DataSetType"),
-    0x00080041: ("LO", "1", "DataSetSubtype"),
-    0x00080042: ("CS", "1", "NuclearMedicineSeriesType"),
-    0x00080050: ("SH", "1", "AccessionNumber"),
-    0x00080051: ("SQ", "1", "IssuerOfAccessionNumberSequence"),
-    0x00080052: ("CS", "1", "QueryRetrieveLevel"),
-    0x00080053: ("CS", "1", "QueryRetrieveView"),
-    0x00080054: ("AE", "1-n", "RetrieveAETitle"),
-    0x00080055: ("AE", "1", "StationAETitle"),
-    0x00080056: ("CS", "1", "InstanceAvailability"),
-    0x00080058: ("UI", "1-n", "FailedSOPInstanceUIDList"),
-    0x00080060: ("CS", "1", "Modality"),
-    0x00080061: ("CS", "1-n", "ModalitiesInStudy"),
-    0x00080062: ("UI", "1-n", "SOPClassesInStudy"),
-    0x00080063: ("SQ", "1", "AnatomicRegionsInStudyCodeSequence"),
-    0x00080064: ("CS", "1", "ConversionType"),
-    0x00080068: ("CS", "1", "PresentationIntentType"),
-    0x00080070: ("LO", "1", "Manufacturer"),
-    0x00080080: ("LO", "1", "InstitutionName"),
-    0x00080081: ("ST", "1", "InstitutionAddress"),
-    0x00080082: ("SQ", "1", "InstitutionCodeSequence"),
-    0x00080090: ("PN", "1", "ReferringPhysicianName"),
-    0x00080092: ("ST", "1", "ReferringPhysicianAddress"),
-    0x00080094: ("SH", "1-n", "ReferringPhysicianTelephoneNumbers"),
-    0x00080096: ("SQ", "1", "ReferringPhysicianIdentificationSequence"),
-    0x0008009C: ("PN", "1-n", "ConsultingPhysicianName"),
-    0x0008009D: ("SQ", "1", "ConsultingPhysicianIdentificationSequence"),
-    0x00080100: ("SH", "1", "CodeValue"),
-    0x00080101: ("LO", "1", "ExtendedCodeValue"),
-    0x00080102: ("SH", "1", "CodingSchemeDesignator"),
-    0x00080103: ("SH", "1", "CodingSchemeVersion"),
-    0x00080104: ("LO", "1", "CodeMeaning"),
-    0x00080105: ("CS", "1", "MappingResource"),
-    0x00080106: ("DT", "1", "ContextGroupVersion"),
-    0x00080107: ("DT", "1", "ContextGroupLocalVersion"),
-    0x00080108: ("LT", "1", "ExtendedCodeMeaning"),
-    0x00080109: ("SQ", "1", "CodingSchemeResourcesSequence"),
-    0x0008010A: ("CS", "1", "CodingSchemeURLType"),
-    0x0008010B: ("CS", "1", "ContextGroupExtensionFlag"),
-    0x0008010C: ("UI", "1", "CodingSchemeUID"),
-    0x0008010D: ("UI", "1", "ContextGroupExtensionCreatorUID"),
-    0x0008010E: ("UR", "1", "CodingSchemeURL"),
-    0x0008010F: ("CS", "1", "ContextIdentifier"),
-    0x00080110: ("SQ", "1", "CodingSchemeIdentificationSequence"),
-    0x00080112: ("LO", "1", "CodingSchemeRegistry"),
-    0x00080114: ("ST", "1", "CodingSchemeExternalID"),
-    0x00080115: ("ST", "1", "CodingSchemeName"),
-    0x00080116: ("ST", "1", "CodingSchemeResponsibleOrganization"),
-    0x00080117: ("UI", "1", "ContextUID"),
-    0x00080118: ("UI", "1", "MappingResourceUID"),
-    0x00080119: ("UC", "1", "LongCodeValue"),
-    0x00080120: ("UR", "1", "URNCodeValue"),
-    0x00080121: ("SQ", "1", "EquivalentCodeSequence"),
-    0x00080122: ("LO", "1", "MappingResourceName"),
-    0x00080123: ("SQ", "1", "ContextGroupIdentificationSequence"),
-    0x00080124: ("SQ", "1", "MappingResourceIdentificationSequence"),
-    0x00080201: ("SH", "1", "TimezoneOffsetFromUTC"),
-    0x00080220: ("SQ", "1", "ResponsibleGroupCodeSequence"),
-    0x00080221: ("CS", "1", "EquipmentModality"),
-    0x00080222: ("LO", "1", "ManufacturerRelatedModelGroup"),
-    0x00080300: ("SQ", "1", "PrivateDataElementCharacteristicsSequence"),
-    0x00080301: ("US", "1", "PrivateGroupReference"),
-    0x00080302: ("LO", "1", "PrivateCreatorReference"),
-    0x00080303: ("CS", "1", "BlockIdentifyingInformationStatus"),
-    0x00080304: ("US", "1-n", "NonidentifyingPrivateElements"),
-    0x00080305: ("SQ", "1", "DeidentificationActionSequence"),
-    0x00080306: ("US", "1-n", "IdentifyingPrivateElements"),
-    0x00080307: ("CS", "1", "DeidentificationAction"),
-    0x00080308: ("US", "1", "PrivateDataElement"),
-    0x00080309: ("UL", "1-3", "PrivateDataElementValueMultiplicity"),
-    0x0008030A: ("CS", "1", "PrivateDataElementValueRepresentation"),
-    0x0008030B: ("UL", "1-2", "PrivateDataElementNumberOfItems"),
-    0x0008030C: ("UC", "1", "PrivateDataElementName"),
-    0x0008030D: ("UC", "1", "PrivateDataElementKeyword"),
-    0x0008030E: ("UT", "1", "PrivateDataElementDescription"),
-    0x0008030F: ("UT", "1", "PrivateDataElementEncoding"),
-    0x00080310: ("SQ", "1", "PrivateDataElementDefinitionSequence"),
-    0x00080400: ("SQ", "1", "ScopeOfInventorySequence"),
-    0x00080401: ("LT", "1", "InventoryPurpose"),
-    0x00080402: ("LT", "1", "InventoryInstanceDescription"),
-    0x00080403: ("CS", "1", "InventoryLevel"),
-    0x00080404: ("DT", "1", "ItemInventoryDateTime"),
-    0x00080405: ("CS", "1", "RemovedFromOperationalUse"),
-    0x00080406: ("SQ", "1", "ReasonForRemovalCodeSequence"),
-    0x00080407: ("UR", "1", "StoredInstanceBaseURI"),
-    0x00080408: ("UR", "1", "FolderAccessURI"),
-    0x00080409: ("UR", "1", "FileAccessURI"),
-    0x0008040A: ("CS", "1", "ContainerFileType"),
-    0x0008040B: ("UR", "1", "FilenameInContainer"),
-    0x0008040C: ("UV", "1", "FileOffsetInContainer"),
-    0x0008040D: ("UV", "1", "FileLengthInContainer"),
-    0x0008040E: ("UI", "1", "StoredInstanceTransferSyntaxUID"),
-    0x0008040F: ("CS", "1-n", "ExtendedMatchingMechanisms"),
-    0x00080410: ("SQ", "1", "RangeMatchingSequence"),
-    0x00080411: ("SQ", "1", "ListOfUIDMatchingSequence"),
-    0x00080412: ("SQ", "1", "EmptyValueMatchingSequence"),
-    0x00080413: ("SQ", "1", "GeneralMatchingSequence"),
-    0x00080414: ("US", "1", "RequestedStatusInterval"),
-    0x00080415: ("CS", "1", "RetainInstances"),
-    0x00080416: ("DT", "1", "ExpirationDateTime"),
-    0x00080417: ("CS", "1", "TransactionStatus"),
-    0x00080418: ("LT", "1", "TransactionStatusComment"),
-    0x00080419: ("SQ", "1", "FileSetAccessSequence"),
-    0x0008041A: ("SQ", "1", "FileAccessSequence"),
-    0x0008041B: ("OB", "1", "RecordKey"),
-    0x0008041C: ("OB", "1", "PriorRecordKey"),
-    0x0008041D: ("SQ", "1", "MetadataSequence"),
-    0x0008041E: ("SQ", "1", "UpdatedMetadataSequence"),
-    0x0008041F: ("DT", "1", "StudyUpdateDateTime"),
-    0x00080420: ("SQ", "1", "InventoryAccessEndPointsSequence"),
-    0x00080421: ("SQ", "1", "StudyAccessEndPointsSequence"),
-    0x00080422: ("SQ", "1", "IncorporatedInventoryInstanceSequence"),
-    0x00080423: ("SQ", "1", "InventoriedStudiesSequence"),
-    0x00080424: ("SQ", "1", "InventoriedSeriesSequence"),
-    0x00080425: ("SQ", "1", "InventoriedInstancesSequence"),
-    0x00080426: ("CS", "1", "InventoryCompletionStatus"),
-    0x00080427: ("UL", "1", "NumberOfStudyRecordsInInstance"),
-    0x00080428: ("UV", "1", "TotalNumberOfStudyRecords"),
-    0x00080429: ("UV", "1", "MaximumNumberOfRecords"),
-    0x00081000: ("AE", "1", "NetworkID"),
-    0x00081010: ("SH", "1", "StationName"),
-    0x00081030: ("LO", "1", "StudyDescription"),
-    0x00081032: ("SQ", "1", "ProcedureCodeSequence"),
-    0x0008103E: ("LO", "1", "SeriesDescription"),
-    0x0008103F: ("SQ", "1", "SeriesDescriptionCodeSequence"),
-    0x00081040: ("LO", "1", "InstitutionalDepartmentName"),
-    0x00081041: ("SQ", "1", "InstitutionalDepartmentTypeCodeSequence"),
-    0x00081048: ("PN", "1-n", "PhysiciansOfRecord"),
-    0x00081049: ("SQ", "1", "PhysiciansOfRecordIdentificationSequence"),
-    0x00081050: ("PN", "1-n", "PerformingPhysicianName"),
-    0x00081052: ("SQ", "1", "PerformingPhysicianIdentificationSequence"),
-    0x00081060: ("PN", "1-n", "NameOfPhysiciansReadingStudy"),
-    0x00081062: ("SQ", "1", "PhysiciansReadingStudyIdentificationSequence"),
-    0x00081070: ("PN", "1-n", "OperatorsName"),
-    0x00081072: ("SQ", "1", "OperatorIdentificationSequence"),
-    0x00081080: ("LO", "1-n", "AdmittingDiagnosesDescription"),
-    0x00081084: ("SQ", "1", "AdmittingDiagnosesCodeSequence"),
-    0x00081088: ("LO", "1", "PyramidDescription"),
-    0x00081090: ("LO", "1", "ManufacturerModelName"),
-    0x00081100: ("SQ", "1", "ReferencedResultsSequence"),
-    0x00081110: ("SQ", "1", "ReferencedStudySequence"),
-    0x00081111: ("SQ", "1", "ReferencedPerformedProcedureStepSequence"),
-    0x00081112: ("SQ", "1", "ReferencedInstancesBySOPClassSequence"),
-    0x00081115: ("SQ", "1", "ReferencedSeriesSequence"),
-    0x00081120: ("SQ", "1", "ReferencedPatientSequence"),
-    0x00081125: ("SQ", "1", "ReferencedVisitSequence"),
-    0x00081130: ("SQ", "1", "ReferencedOverlaySequence"),
-    0x00081134: ("SQ", "1", "ReferencedStereometricInstanceSequence"),
-    0x0008113A: ("SQ", "1", "ReferencedWaveformSequence"),
-    0x00081140: ("SQ", "1", "ReferencedImageSequence"),
-    0x00081145: ("SQ", "1", "ReferencedCurveSequence"),
-    0x0008114A: ("SQ", "1", "ReferencedInstanceSequence"),
-    0x0008114B: ("SQ", "1", "ReferencedRealWorldValueMappingInstanceSequence"),
-    0x00081150: ("UI", "1", "ReferencedSOPClassUID"),
-    0x00081155: ("UI", "1", "ReferencedSOPInstanceUID"),
-    0x00081156: ("SQ", "1", "DefinitionSourceSequence"),
-    0x0008115A: ("UI", "1-n", "SOPClassesSupported"),
-    0x00081160: ("IS", "1-n", "ReferencedFrameNumber"),
-    0x00081161: ("UL", "1-n", "SimpleFrameList"),
-    0x00081162: ("UL", "3-3n", "CalculatedFrameList"),
-    0x00081163: ("FD", "2", "TimeRange"),
-    0x00081164: ("SQ", "1", "FrameExtractionSequence"),
-    0x00081167: ("UI", "1", "MultiFrameSourceSOPInstanceUID"),
-    0x00081190: ("UR", "1", "RetrieveURL"),
-    0x00081195: ("UI", "1", "TransactionUID"),
-    0x00081196: ("US", "1", "WarningReason"),
-    0x00081197: ("US", "1", "FailureReason"),
-    0x00081198: ("SQ", "1", "FailedSOPSequence"),
-    0x00081199: ("SQ", "1", "ReferencedSOPSequence"),
-    0x0008119A: ("SQ", "1", "OtherFailuresSequence"),
-    0x0008119B: ("SQ", "1", "FailedStudySequence"),
-    0x00081200: ("SQ", "1", "StudiesContainingOtherReferencedInstancesSequence"),
-    0x00081250: ("SQ", "1", "RelatedSeriesSequence"),
-    0x00081301: ("SQ", "1", "PrincipalDiagnosisCodeSequence"),
-    0x00081302: ("SQ", "1", "PrimaryDiagnosisCodeSequence"),
-    0x00081303: ("SQ", "1", "SecondaryDiagnosesCodeSequence"),
-    0x00081304: ("SQ", "1", "HistologicalDiagnosesCodeSequence"),
-    0x00082110: ("CS", "1", "LossyImageCompressionRetired"),
-    0x00082111: ("ST", "1", "DerivationDescription"),
-    0x00082112: ("SQ", "1", "SourceImageSequence"),
-    0x00082120: ("SH", "1", "StageName"),
-    0x00082122: ("IS", "1", "StageNumber"),
-    0x00082124: ("IS", "1", "NumberOfStages"),
-    0x00082127: ("SH", "1", "ViewName"),
-    0x00082128: ("IS", "1", "ViewNumber"),
-    0x00082129: ("IS", "1", "NumberOfEventTimers"),
-    0x0008212A: ("IS", "1", "NumberOfViewsInStage"),
-    0x00082130: ("DS", "1-n", "EventElapsedTimes"),
-    0x00082132: ("LO", "1-n", "EventTimerNames"),
-    0x00082133: ("SQ", "1", "EventTimerSequence"),
-    0x00082134: ("FD", "1", "EventTimeOffset"),
-    0x00082135: ("SQ", "1", "EventCodeSequence"),
-    0x00082142: ("IS", "1", "StartTrim"),
-    0x00082143: ("IS", "1", "StopTrim"),
-    0x00082144: ("IS", "1", "RecommendedDisplayFrameRate"),
-    0x00082200: ("CS", "1", "TransducerPosition"),
-    0x00082204: ("CS", "1", "TransducerOrientation"),
-    0x00082208: ("CS", "1", "AnatomicStructure"),
-    0x00082218: ("SQ", "1", "AnatomicRegionSequence"),
-    0x00082220: ("SQ", "1", "AnatomicRegionModifierSequence"),
-    0x00082228: ("SQ", "1", "PrimaryAnatomicStructureSequence"),
-    0x00082229: ("SQ", "1", "AnatomicStructureSpaceOrRegionSequence"),
-    0x00082230: ("SQ", "1", "PrimaryAnatomicStructureModifierSequence"),
-    0x00082240: ("SQ", "1", "TransducerPositionSequence"),
-    0x00082242: ("SQ", "1", "TransducerPositionModifierSequence"),
-    0x00082244: ("SQ", "1", "TransducerOrientationSequence"),
-    0x00082246: ("SQ", "1", "TransducerOrientationModifierSequence"),
-    0x00082251: ("SQ", "1", "AnatomicStructureSpaceOrRegionCodeSequenceTrial"),
-    0x00082253: ("SQ", "1", "AnatomicPortalOfEntranceCodeSequenceTrial"),
-    0x00082255: ("SQ", "1", "AnatomicApproachDirectionCodeSequenceTrial"),
-    0x00082256: ("ST", "1", "AnatomicPerspectiveDescriptionTrial"),
-    0x00082257: ("SQ", "1", "AnatomicPerspectiveCodeSequenceTrial"),
-    0x00082258: ("ST", "1", "AnatomicLocationOfExaminingInstrumentDescriptionTrial"),
-    0x00082259: ("SQ", "1", "AnatomicLocationOfExaminingInstrumentCodeSequenceTrial"),
-    0x0008225A: ("SQ", "1", "AnatomicStructureSpaceOrRegionModifierCodeSequenceTrial"),
-    0x0008225C: ("SQ", "1", "OnAxisBackgroundAnatomicStructureCodeSequenceTrial"),
-    0x00083001: ("SQ", "1", "AlternateRepresentationSequence"),
-    0x00083002: ("UI", "1-n", "AvailableTransferSyntaxUID"),
-    0x00083010: ("UI", "1-n", "IrradiationEventUID"),
-    0x00083011: ("SQ", "1", "SourceIrradiationEventSequence"),
-    0x00083012: ("UI", "1", "RadiopharmaceuticalAdministrationEventUID"),
-    0x00084000: ("LT", "1", "IdentifyingComments"),
-    0x00089007: ("CS", "4-5", "FrameType"),
-    0x00089092: ("SQ", "1", "ReferencedImageEvidenceSequence"),
-    0x00089121: ("SQ", "1", "ReferencedRawDataSequence"),
-    0x00089123: ("UI", "1", "CreatorVersionUID"),
-    0x00089124: ("SQ", "1", "DerivationImageSequence"),
-    0x00089154: ("SQ", "1", "SourceImageEvidenceSequence"),
-    0x00089205: ("CS", "1", "PixelPresentation"),
-    0x00089206: ("CS", "1", "VolumetricProperties"),
-    0x00089207: ("CS", "1", "VolumeBasedCalculationTechnique"),
-    0x00089208: ("CS", "1", "ComplexImageComponent"),
-    0x00089209: ("CS", "1", "AcquisitionContrast"),
-    0x00089215: ("SQ", "1", "DerivationCodeSequence"),
-    0x00089237: ("SQ", "1", "ReferencedPresentationStateSequence"),
-    0x00089410: ("SQ", "1", "ReferencedOtherPlaneSequence"),
-    0x00089458: ("SQ", "1", "FrameDisplaySequence"),
-    0x00089459: ("FL", "1", "RecommendedDisplayFrameRateInFloat"),
-    0x00089460: ("CS", "1", "SkipFrameRangeFlag"),
-    0x00100010: ("PN", "1", "PatientName"),
-    0x00100011: ("SQ", "1", "PersonNamesToUseSequence"),
-    0x00100012: ("LT", "1", "NameToUse"),
-    0x00100013: ("UT", "1", "NameToUseComment"),
-    0x00100014: ("SQ", "1", "ThirdPersonPronounsSequence"),
-    0x00100015: ("SQ", "1", "PronounCodeSequence"),
-    0x00100016: ("UT", "1", "PronounComment"),
-    0x00100020: ("LO", "1", "PatientID"),
-    0x00100021: ("LO", "1", "IssuerOfPatientID"),
-    0x00100022: ("CS", "1", "TypeOfPatientID"),
-    0x00100024: ("SQ", "1", "IssuerOfPatientIDQualifiersSequence"),
-    0x00100026: ("SQ", "1", "SourcePatientGroupIdentificationSequence"),
-    0x00100027: ("SQ", "1", "GroupOfPatientsIdentificationSequence"),
-    0x00100028: ("US", "3", "SubjectRelativePositionInImage"),
-    0x00100030: ("DA", "1", "PatientBirthDate"),
-    0x00100032: ("TM", "1", "PatientBirthTime"),
-    0x00100033: ("LO", "1", "PatientBirthDateInAlternativeCalendar"),
-    0x00100034: ("LO", "1", "PatientDeathDateInAlternativeCalendar"),
-    0x00100035: ("CS", "1", "PatientAlternativeCalendar"),
-    0x00100040: ("CS", "1", "PatientSex"),
-    0x00100041: ("SQ", "1", "GenderIdentitySequence"),
-    0x00100042: ("UT", "1", "SexParametersForClinicalUseCategoryComment"),
-    0x00100043: ("SQ", "1", "SexParametersForClinicalUseCategorySequence"),
-    0x00100044: ("SQ", "1", "GenderIdentityCodeSequence"),
-    0x00100045: ("UT", "1", "GenderIdentityComment"),
-    0x00100046: ("SQ", "1", "SexParametersForClinicalUseCategoryCodeSequence"),
-    0x00100047: ("UR", "1-n", "SexParametersForClinicalUseCategoryReference"),
-    0x00100050: ("SQ", "1", "PatientInsurancePlanCodeSequence"),
-    0x00100101: ("SQ", "1", "PatientPrimaryLanguageCodeSequence"),
-    0x00100102: ("SQ", "1", "PatientPrimaryLanguageModifierCodeSequence"),
-    0x00100200: ("CS", "1", "QualityControlSubject"),
-    0x00100201: ("SQ", "1", "QualityControlSubjectTypeCodeSequence"),
-    0x00100212: ("UC", "1", "StrainDescription"),
-    0x00100213: ("LO", "1", "StrainNomenclature"),
-    0x00100214: ("LO", "1", "StrainStockNumber"),
-    0x00100215: ("SQ", "1", "StrainSourceRegistryCodeSequence"),
-    0x00100216: ("SQ", "1", "StrainStockSequence"),
-    0x00100217: ("LO", "1", "StrainSource"),
-    0x00100218: ("UT", "1", "StrainAdditionalInformation"),
-    0x00100219: ("SQ", "1", "StrainCodeSequence"),
-    0x00100221: ("SQ", "1", "GeneticModificationsSequence"),
-    0x00100222: ("UC", "1", "GeneticModificationsDescription"),
-    0x00100223: ("LO", "1", "GeneticModificationsNomenclature"),
-    0x00100229: ("SQ", "1", "GeneticModificationsCodeSequence"),
-    0x00101000: ("LO", "1-n", "OtherPatientIDs"),
-    0x00101001: ("PN", "1-n", "OtherPatientNames"),
-    0x00101002: ("SQ", "1", "OtherPatientIDsSequence"),
-    0x00101005: ("PN", "1", "PatientBirthName"),
-    0x00101010: ("AS", "1", "PatientAge"),
-    0x00101020: ("DS", "1", "PatientSize"),
-    0x00101021: ("SQ", "1", "PatientSizeCodeSequence"),
-    0x00101022: ("DS", "1", "PatientBodyMassIndex"),
-    0x00101023: ("DS", "1", "MeasuredAPDimension"),
-    0x00101024: ("DS", "1", "MeasuredLateralDimension"),
-    0x00101030: ("DS", "1", "PatientWeight"),
-    0x00101040: ("LO", "1", "PatientAddress"),
-    0x00101050: ("LO", "1-n", "InsurancePlanIdentification"),
-    0x00101060: ("PN", "1", "PatientMotherBirthName"),
-    0x00101080: ("LO", "1", "MilitaryRank"),
-    0x00101081: ("LO", "1", "BranchOfService"),
-    0x00101090: ("LO", "1", "MedicalRecordLocator"),
-    0x00101100: ("SQ", "1", "ReferencedPatientPhotoSequence"),
-    0x00102000: ("LO", "1-n", "MedicalAlerts"),
-    0x00102110: ("LO", "1-n", "Allergies"),
-    0x00102150: ("LO", "1", "CountryOfResidence"),
-    0x00102152: ("LO", "1", "RegionOfResidence"),
-    0x00102154: ("SH", "1-n", "PatientTelephoneNumbers"),
-    0x00102155: ("LT", "1", "PatientTelecomInformation"),
-    0x00102160: ("SH", "1", "EthnicGroup"),
-    0x00102161: ("SQ", "1", "EthnicGroupCodeSequence"),
-    0x00102162: ("UC", "1-n", "EthnicGroups"),
-    0x00102180: ("SH", "1", "Occupation"),
-    0x001021A0: ("CS", "1", "SmokingStatus"),
-    0x001021B0: ("LT", "1", "AdditionalPatientHistory"),
-    0x001021C0: ("US", "1", "PregnancyStatus"),
-    0x001021D0: ("DA", "1", "LastMenstrualDate"),
-    0x001021F0: ("LO", "1", "PatientReligiousPreference"),
-    0x00102201: ("LO", "1", "PatientSpeciesDescription"),
-    0x00102202: ("SQ", "1", "PatientSpeciesCodeSequence"),
-    0x00102203: ("CS", "1", "PatientSexNeutered"),
-    0x00102210: ("CS", "1", "AnatomicalOrientationType"),
-    0x00102292: ("LO", "1", "PatientBreedDescription"),
-    0x00102293: ("SQ", "1", "PatientBreedCodeSequence"),
-    0x00102294: ("SQ", "1", "BreedRegistrationSequence"),
-    0x00102295: ("LO", "1", "BreedRegistrationNumber"),
-    0x00102296: ("SQ", "1", "BreedRegistryCodeSequence"),
-    0x00102297: ("PN", "1", "ResponsiblePerson"),
-    0x00102298: ("CS", "1", "ResponsiblePersonRole"),
-    0x00102299: ("LO", "1", "ResponsibleOrganization"),
-    0x00104000: ("LT", "1", "PatientComments"),
-    0x00109431: ("FL", "1", "ExaminedBodyThickness"),
-    0x00120010: ("LO", "1", "ClinicalTrialSponsorName"),
-    0x00120020: ("LO", "1", "ClinicalTrialProtocolID"),
-    0x00120021: ("LO", "1", "ClinicalTrialProtocolName"),
-    0x00120022: ("LO", "1", "IssuerOfClinicalTrialProtocolID"),
-    0x00120023: ("SQ", "1", "OtherClinicalTrialProtocolIDsSequence"),
-    0x00120030: ("LO", "1", "ClinicalTrialSiteID"),
-    0x00120031: ("LO", "1", "ClinicalTrialSiteName"),
-    0x00120032: ("LO", "1", "IssuerOfClinicalTrialSiteID"),
-    0x00120040: ("LO", "1", "ClinicalTrialSubjectID"),
-    0x00120041: ("LO", "1", "IssuerOfClinicalTrialSubjectID"),
-    0x00120042: ("LO", "1", "ClinicalTrialSubjectReadingID"),
-    0x00120043: ("LO", "1", "IssuerOfClinicalTrialSubjectReadingID"),
-    0x00120050: ("LO", "1", "ClinicalTrialTimePointID"),
-    0x00120051: ("ST", "1", "ClinicalTrialTimePointDescription"),
-    0x00120052: ("FD", "1", "LongitudinalTemporalOffsetFromEvent"),
-    0x00120053: ("CS", "1", "LongitudinalTemporalEventType"),
-    0x00120054: ("SQ", "1", "ClinicalTrialTimePointTypeCodeSequence"),
-    0x00120055: ("LO", "1", "IssuerOfClinicalTrialTimePointID"),
-    0x00120060: ("LO", "1", "ClinicalTrialCoordinatingCenterName"),
-    0x00120062: ("CS", "1", "PatientIdentityRemoved"),
-    0x00120063: ("LO", "1-n", "DeidentificationMethod"),
-    0x00120064: ("SQ", "1", "DeidentificationMethodCodeSequence"),
-    0x00120071: ("LO", "1", "ClinicalTrialSeriesID"),
-    0x00120072: ("LO", "1", "ClinicalTrialSeriesDescription"),
-    0x00120073: ("LO", "1", "IssuerOfClinicalTrialSeriesID"),
-    0x00120081: ("LO", "1", "ClinicalTrialProtocolEthicsCommitteeName"),
-    0x00120082: ("LO", "1", "ClinicalTrialProtocolEthicsCommitteeApprovalNumber"),
-    0x00120083: ("SQ", "1", "ConsentForClinicalTrialUseSequence"),
-    0x00120084: ("CS", "1", "DistributionType"),
-    0x00120085: ("CS", "1", "ConsentForDistributionFlag"),
-    0x00120086: ("DA", "1", "EthicsCommitteeApprovalEffectivenessStartDate"),
-    0x00120087: ("DA", "1", "EthicsCommitteeApprovalEffectivenessEndDate"),
-    0x00140023: ("ST", "1", "CADFileFormat"),
-    0x00140024: ("ST", "1", "ComponentReferenceSystem"),
-    0x00140025: ("ST", "1", "ComponentManufacturingProcedure"),
-    0x00140028: ("ST", "1", "ComponentManufacturer"),
-    0x00140030: ("DS", "1-n", "MaterialThickness"),
-    0x00140032: ("DS", "1-n", "MaterialPipeDiameter"),
-    0x00140034: ("DS", "1-n", "MaterialIsolationDiameter"),
-    0x00140042: ("ST", "1", "MaterialGrade"),
-    0x00140044: ("ST", "1", "MaterialPropertiesDescription"),
-    0x00140045: ("ST", "1", "MaterialPropertiesFileFormatRetired"),
-    0x00140046: ("LT", "1", "MaterialNotes"),
-    0x00140050: ("CS", "1", "ComponentShape"),
-    0x00140052: ("CS", "1", "CurvatureType"),
-    0x00140054: ("DS", "1", "OuterDiameter"),
-    0x00140056: ("DS", "1", "InnerDiameter"),
-    0x00140100: ("LO", "1-n", "ComponentWelderIDs"),
-    0x00140101: ("CS", "1", "SecondaryApprovalStatus"),
-    0x00140102: ("DA", "1", "SecondaryReviewDate"),
-    0x00140103: ("TM", "1", "SecondaryReviewTime"),
-    0x00140104: ("PN", "1", "SecondaryReviewerName"),
-    0x00140105: ("ST", "1", "RepairID"),
-    0x00140106: ("SQ", "1", "MultipleComponentApprovalSequence"),
-    0x00140107: ("CS", "1-n", "OtherApprovalStatus"),
-    0x00140108: ("CS", "1-n", "OtherSecondaryApprovalStatus"),
-    0x00140200: ("SQ", "1", "DataElementLabelSequence"),
-    0x00140201: ("SQ", "1", "DataElementLabelItemSequence"),
-    0x00140202: ("AT", "1", "DataElement"),
-    0x00140203: ("LO", "1", "DataElementName"),
-    0x00140204: ("LO", "1", "DataElementDescription"),
-    0x00140205: ("CS", "1", "DataElementConditionality"),
-    0x00140206: ("IS", "1", "DataElementMinimumCharacters"),
-    0x00140207: ("IS", "1", "DataElementMaximumCharacters"),
-    0x00141010: ("ST", "1", "ActualEnvironmentalConditions"),
-    0x00141020: ("DA", "1", "ExpiryDate"),
-    0x00141040: ("ST", "1", "EnvironmentalConditions"),
-    0x00142002: ("SQ", "1", "EvaluatorSequence"),
-    0x00142004: ("IS", "1", "EvaluatorNumber"),
-    0x00142006: ("PN", "1", "EvaluatorName"),
-    0x00142008: ("IS", "1", "EvaluationAttempt"),
-    0x00142012: ("SQ", "1", "IndicationSequence"),
-    0x00142014: ("IS", "1", "IndicationNumber"),
-    0x00142016: ("SH", "1", "IndicationLabel"),
-    0x00142018: ("ST", "1", "IndicationDescription"),
-    0x0014201A: ("CS", "1-n", "IndicationType"),
-    0x0014201C: ("CS", "1", "IndicationDisposition"),
-    0x0014201E: ("SQ", "1", "IndicationROISequence"),
-    0x00142030: ("SQ", "1", "IndicationPhysicalPropertySequence"),
-    0x00142032: ("SH", "1", "PropertyLabel"),
-    0x00142202: ("IS", "1", "CoordinateSystemNumberOfAxes"),
-    0x00142204: ("SQ", "1", "CoordinateSystemAxesSequence"),
-    0x00142206: ("ST", "1", "CoordinateSystemAxisDescription"),
-    0x00142208: ("CS", "1", "CoordinateSystemDataSetMapping"),
-    0x0014220A: ("IS", "1", "CoordinateSystemAxisNumber"),
-    0x0014220C: ("CS", "1", "CoordinateSystemAxisType"),
-    0x0014220E: ("CS", "1", "CoordinateSystemAxisUnits"),
-    0x00142210: ("OB", "1", "CoordinateSystemAxisValues"),
-    0x00142220: ("SQ", "1", "CoordinateSystemTransformSequence"),
-    0x00142222: ("ST", "1", "TransformDescription"),
-    0x00142224: ("IS", "1", "TransformNumberOfAxes"),
-    0x00142226: ("IS", "1-n", "TransformOrderOfAxes"),
-    0x00142228: ("CS", "1", "TransformedAxisUnits"),
-    0x0014222A: ("DS", "1-n", "CoordinateSystemTransformRotationAndScaleMatrix"),
-    0x0014222C: ("DS", "1-n", "CoordinateSystemTransformTranslationMatrix"),
-    0x00143011: ("DS", "1", "InternalDetectorFrameTime"),
-    0x00143012: ("DS", "1", "NumberOfFramesIntegrated"),
-    0x00143020: ("SQ", "1", "DetectorTemperatureSequence"),
-    0x00143022: ("ST", "1", "SensorName"),
-    0x00143024: ("DS", "1", "HorizontalOffsetOfSensor"),
-    0x00143026: ("DS", "1", "VerticalOffsetOfSensor"),
-    0x00143028: ("DS", "1", "SensorTemperature"),
-    0x00143040: ("SQ", "1", "DarkCurrentSequence"),
-    0x00143050: ("OB or OW", "1", "DarkCurrentCounts"),
-    0x00143060: ("SQ", "1", "GainCorrectionReferenceSequence"),
-    0x00143070: ("OB or OW", "1", "AirCounts"),
-    0x00143071: ("DS", "1", "KVUsedInGainCalibration"),
-    0x00143072: ("DS", "1", "MAUsedInGainCalibration"),
-    0x00143073: ("DS", "1", "NumberOfFramesUsedForIntegration"),
-    0x00143074: ("LO", "1", "FilterMaterialUsedInGainCalibration"),
-    0x00143075: ("DS", "1", "FilterThicknessUsedInGainCalibration"),
-    0x00143076: ("DA", "1", "DateOfGainCalibration"),
-    0x00143077: ("TM", "1", "TimeOfGainCalibration"),
-    0x00143080: ("OB", "1", "BadPixelImage"),
-    0x00143099: ("LT", "1", "CalibrationNotes"),
-    0x00143100: ("LT", "1", "LinearityCorrectionTechnique"),
-    0x00143101: ("LT", "1", "BeamHardeningCorrectionTechnique"),
-    0x00144002: ("SQ", "1", "PulserEquipmentSequence"),
-    0x00144004: ("CS", "1", "PulserType"),
-    0x00144006: ("LT", "1", "PulserNotes"),
-    0x00144008: ("SQ", "1", "ReceiverEquipmentSequence"),
-    0x0014400A: ("CS", "1", "AmplifierType"),
-    0x0014400C: ("LT", "1", "ReceiverNotes"),
-    0x0014400E: ("SQ", "1", "PreAmplifierEquipmentSequence"),
-    0x0014400F: ("LT", "1", "PreAmplifierNotes"),
-    0x00144010: ("SQ", "1", "TransmitTransducerSequence"),
-    0x00144011: ("SQ", "1", "ReceiveTransducerSequence"),
-    0x00144012: ("US", "1", "NumberOfElements"),
-    0x00144013: ("CS", "1", "ElementShape"),
-    0x00144014: ("DS", "1", "ElementDimensionA"),
-    0x00144015: ("DS", "1", "ElementDimensionB"),
-    0x00144016: ("DS", "1", "ElementPitchA"),
-    0x00144017: ("DS", "1", "MeasuredBeamDimensionA"),
-    0x00144018: ("DS", "1", "MeasuredBeamDimensionB"),
-    0x00144019: ("DS", "1", "LocationOfMeasuredBeamDiameter"),
-    0x0014401A: ("DS", "1", "NominalFrequency"),
-    0x0014401B: ("DS", "1", "MeasuredCenterFrequency"),
-    0x0014401C: ("DS", "1", "MeasuredBandwidth"),
-    0x0014401D: ("DS", "1", "ElementPitchB"),
-    0x00144020: ("SQ", "1", "PulserSettingsSequence"),
-    0x00144022: ("DS", "1", "PulseWidth"),
-    0x00144024: ("DS", "1", "ExcitationFrequency"),
-    0x00144026: ("CS", "1", "ModulationType"),
-    0x00144028: ("DS", "1", "Damping"),
-    0x00144030: ("SQ", "1", "ReceiverSettingsSequence"),
-    0x00144031: ("DS", "1", "AcquiredSoundpathLength"),
-    0x00144032: ("CS", "1", "AcquisitionCompressionType"),
-    0x00144033: ("IS", "1", "AcquisitionSampleSize"),
-    0x00144034: ("DS", "1", "RectifierSmoothing"),
-    0x00144035: ("SQ", "1", "DACSequence"),
-    0x00144036: ("CS", "1", "DACType"),
-    0x00144038: ("DS", "1-n", "DACGainPoints"),
-    0x0014403A: ("DS", "1-n", "DACTimePoints"),
-    0x0014403C: ("DS", "1-n", "DACAmplitude"),
-    0x00144040: ("SQ", "1", "PreAmplifierSettingsSequence"),
-    0x00144050: ("SQ", "1", "TransmitTransducerSettingsSequence"),
-    0x00144051: ("SQ", "1", "ReceiveTransducerSettingsSequence"),
-    0x00144052: ("DS", "1", "IncidentAngle"),
-    0x00144054: ("ST", "1", "CouplingTechnique"),
-    0x00144056: ("ST", "1", "CouplingMedium"),
-    0x00144057: ("DS", "1", "CouplingVelocity"),
-    0x00144058: ("DS", "1", "ProbeCenterLocationX"),
-    0x00144059: ("DS", "1", "ProbeCenterLocationZ"),
-    0x0014405A: ("DS", "1", "SoundPathLength"),
-    0x0014405C: ("ST", "1", "DelayLawIdentifier"),
-    0x00144060: ("SQ", "1", "GateSettingsSequence"),
-    0x00144062: ("DS", "1", "GateThreshold"),
-    0x00144064: ("DS", "1", "VelocityOfSound"),
-    0x00144070: ("SQ", "1", "CalibrationSettingsSequence"),
-    0x00144072: ("ST", "1", "CalibrationProcedure"),
-    0x00144074: ("SH", "1", "ProcedureVersion"),
-    0x00144076: ("DA", "1", "ProcedureCreationDate"),
-    0x00144078: ("DA", "1", "ProcedureExpirationDate"),
-    0x0014407A: ("DA", "1", "ProcedureLastModifiedDate"),
-    0x0014407C: ("TM", "1-n", "CalibrationTime"),
-    0x0014407E: ("DA", "1-n", "CalibrationDate"),
-    0x00144080: ("SQ", "1", "ProbeDriveEquipmentSequence"),
-    0x00144081: ("CS", "1", "DriveType"),
-    0x00144082: ("LT", "1", "ProbeDriveNotes"),
-    0x00144083: ("SQ", "1", "DriveProbeSequence"),
-    0x00144084: ("DS", "1", "ProbeInductance"),
-    0x00144085: ("DS", "1", "ProbeResistance"),
-    0x00144086: ("SQ", "1", "ReceiveProbeSequence"),
-    0x00144087: ("SQ", "1", "ProbeDriveSettingsSequence"),
-    0x00144088: ("DS", "1", "BridgeResistors"),
-    0x00144089: ("DS", "1", "ProbeOrientationAngle"),
-    0x0014408B: ("DS", "1", "UserSelectedGainY"),
-    0x0014408C: ("DS", "1", "UserSelectedPhase"),
-    0x0014408D: ("DS", "1", "UserSelectedOffsetX"),
-    0x0014408E: ("DS", "1", "UserSelectedOffsetY"),
-    0x00144091: ("SQ", "1", "ChannelSettingsSequence"),
-    0x00144092: ("DS", "1", "ChannelThreshold"),
-    0x0014409A: ("SQ", "1", "ScannerSettingsSequence"),
-    0x0014409B: ("ST", "1", "ScanProcedure"),
-    0x0014409C: ("DS", "1", "TranslationRateX"),
-    0x0014409D: ("DS", "1", "TranslationRateY"),
-    0x0014409F: ("DS", "1", "ChannelOverlap"),
-    0x001440A0: ("LO", "1-n", "ImageQualityIndicatorType"),
-    0x001440A1: ("LO", "1-n", "ImageQualityIndicatorMaterial"),
-    0x001440A2: ("LO", "1-n", "ImageQualityIndicatorSize"),
-    0x00145002: ("IS", "1", "LINACEnergy"),
-    0x00145004: ("IS", "1", "LINACOutput"),
-    0x00145100: ("US", "1", "ActiveAperture"),
-    0x00145101: ("DS", "1", "TotalAperture"),
-    0x00145102: ("DS", "1", "ApertureElevation"),
-    0x00145103: ("DS", "1", "MainLobeAngle"),
-    0x00145104: ("DS", "1", "MainRoofAngle"),
-    0x00145105: ("CS", "1", "ConnectorType"),
-    0x00145106: ("SH", "1", "WedgeModelNumber"),
-    0x00145107: ("DS", "1", "WedgeAngleFloat"),
-    0x00145108: ("DS", "1", "WedgeRoofAngle"),
-    0x00145109: ("CS", "1", "WedgeElement1Position"),
-    0x0014510A: ("DS", "1", "WedgeMaterialVelocity"),
-    0x0014510B: ("SH", "1", "WedgeMaterial"),
-    0x0014510C: ("DS", "1", "WedgeOffsetZ"),
-    0x0014510D: ("DS", "1", "WedgeOriginOffsetX"),
-    0x0014510E: ("DS", "1", "WedgeTimeDelay"),
-    0x0014510F: ("SH", "1", "WedgeName"),
-    0x00145110: ("SH", "1", "WedgeManufacturerName"),
-    0x00145111: ("LO", "1", "WedgeDescription"),
-    0x00145112: ("DS", "1", "NominalBeamAngle"),
-    0x00145113: ("DS", "1", "WedgeOffsetX"),
-    0x00145114: ("DS", "1", "WedgeOffsetY"),
-    0x00145115: ("DS", "1", "WedgeTotalLength"),
-    0x00145116: ("DS", "1", "WedgeInContactLength"),
-    0x00145117: ("DS", "1", "WedgeFrontGap"),
-    0x00145118: ("DS", "1", "WedgeTotalHeight"),
-    0x00145119: ("DS", "1", "WedgeFrontHeight"),
-    0x0014511A: ("DS", "1", "WedgeRearHeight"),
-    0x0014511B: ("DS", "1", "WedgeTotalWidth"),
-    0x0014511C: ("DS", "1", "WedgeInContactWidth"),
-    0x0014511D: ("DS", "1", "WedgeChamferHeight"),
-    0x0014511E: ("CS", "1", "WedgeCurve"),
-    0x0014511F: ("DS", "1", "RadiusAlongWedge"),
-    0x00160001: ("DS", "1", "WhitePoint"),
-    0x00160002: ("DS", "3", "PrimaryChromaticities"),
-    0x00160003: ("UT", "1", "BatteryLevel"),
-    0x00160004: ("DS", "1", "ExposureTimeInSeconds"),
-    0x00160005: ("DS", "1", "FNumber"),
-    0x00160006: ("IS", "1", "OECFRows"),
-    0x00160007: ("IS", "1", "OECFColumns"),
-    0x00160008: ("UC", "1-n", "OECFColumnNames"),
-    0x00160009: ("DS", "1-n", "OECFValues"),
-    0x0016000A: ("IS", "1", "SpatialFrequencyResponseRows"),
-    0x0016000B: ("IS", "1", "SpatialFrequencyResponseColumns"),
-    0x0016000C: ("UC", "1-n", "SpatialFrequencyResponseColumnNames"),
-    0x0016000D: ("DS", "1-n", "SpatialFrequencyResponseValues"),
-    0x0016000E: ("IS", "1", "ColorFilterArrayPatternRows"),
-    0x0016000F: ("IS", "1", "ColorFilterArrayPatternColumns"),
-    0x00160010: ("DS", "1-n", "ColorFilterArrayPatternValues"),
-    0x00160011: ("US", "1", "FlashFiringStatus"),
-    0x00160012: ("US", "1", "FlashReturnStatus"),
-    0x00160013: ("US", "1", "FlashMode"),
-    0x00160014: ("US", "1", "FlashFunctionPresent"),
-    0x00160015: ("US", "1", "FlashRedEyeMode"),
-    0x00160016: ("US", "1", "ExposureProgram"),
-    0x00160017: ("UT", "1", "SpectralSensitivity"),
-    0x00160018: ("IS", "1", "PhotographicSensitivity"),
-    0x00160019: ("IS", "1", "SelfTimerMode"),
-    0x0016001A: ("US", "1", "SensitivityType"),
-    0x0016001B: ("IS", "1", "StandardOutputSensitivity"),
-    0x0016001C: ("IS", "1", "RecommendedExposureIndex"),
-    0x0016001D: ("IS", "1", "ISOSpeed"),
-    0x0016001E: ("IS", "1", "ISOSpeedLatitudeyyy"),
-    0x0016001F: ("IS", "1", "ISOSpeedLatitudezzz"),
-    0x00160020: ("UT", "1", "EXIFVersion"),
-    0x00160021: ("DS", "1", "ShutterSpeedValue"),
-    0x00160022: ("DS", "1", "ApertureValue"),
-    0x00160023: ("DS", "1", "BrightnessValue"),
-    0x00160024: ("DS", "1", "ExposureBiasValue"),
-    0x00160025: ("DS", "1", "MaxApertureValue"),
-    0x00160026: ("DS", "1", "SubjectDistance"),
-    0x00160027: ("US", "1", "MeteringMode"),
-    0x00160028: ("US", "1", "LightSource"),
-    0x00160029: ("DS", "1", "FocalLength"),
-    0x0016002A: ("IS", "2-4", "SubjectArea"),
-    0x0016002B: ("OB", "1", "MakerNote"),
-    0x00160030: ("DS", "1", "Temperature"),
-    0x00160031: ("DS", "1", "Humidity"),
-    0x00160032: ("DS", "1", "Pressure"),
-    0x00160033: ("DS", "1", "WaterDepth"),
-    0x00160034: ("DS", "1", "Acceleration"),
-    0x00160035: ("DS", "1", "CameraElevationAngle"),
-    0x00160036: ("DS", "1-2", "FlashEnergy"),
-    0x00160037: ("IS", "2", "SubjectLocation"),
-    0x00160038: ("DS", "1", "PhotographicExposureIndex"),
-    0x00160039: ("US", "1", "SensingMethod"),
-    0x0016003A: ("US", "1", "FileSource"),
-    0x0016003B: ("US", "1", "SceneType"),
-    0x00160041: ("US", "1", "CustomRendered"),
-    0x00160042: ("US", "1", "ExposureMode"),
-    0x00160043: ("US", "1", "WhiteBalance"),
-    0x00160044: ("DS", "1", "DigitalZoomRatio"),
-    0x00160045: ("IS", "1", "FocalLengthIn35mmFilm"),
-    0x00160046: ("US", "1", "SceneCaptureType"),
-    0x00160047: ("US", "1", "GainControl"),
-    0x00160048: ("US", "1", "Contrast"),
-    0x00160049: ("US", "1", "Saturation"),
-    0x0016004A: ("US", "1", "Sharpness"),
-    0x0016004B: ("OB", "1", "DeviceSettingDescription"),
-    0x0016004C: ("US", "1", "SubjectDistanceRange"),
-    0x0016004D: ("UT", "1", "CameraOwnerName"),
-    0x0016004E: ("DS", "4", "LensSpecification"),
-    0x0016004F: ("UT", "1", "LensMake"),
-    0x00160050: ("UT", "1", "LensModel"),
-    0x00160051: ("UT", "1", "LensSerialNumber"),
-    0x00160061: ("CS", "1", "InteroperabilityIndex"),
-    0x00160062: ("OB", "1", "InteroperabilityVersion"),
-    0x00160070: ("OB", "1", "GPSVersionID"),
-    0x00160071: ("CS", "1", "GPSLatitudeRef"),
-    0x00160072: ("DS", "3", "GPSLatitude"),
-    0x00160073: ("CS", "1", "GPSLongitudeRef"),
-    0x00160074: ("DS", "3", "GPSLongitude"),
-    0x00160075: ("US", "1", "GPSAltitudeRef"),
-    0x00160076: ("DS", "1", "GPSAltitude"),
-    0x00160077: ("DT", "1", "GPSTimeStamp"),
-    0x00160078: ("UT", "1", "GPSSatellites"),
-    0x00160079: ("CS", "1", "GPSStatus"),
-    0x0016007A: ("CS", "1", "GPSMeasureMode"),
-    0x0016007B: ("DS", "1", "GPSDOP"),
-    0x0016007C: ("CS", "1", "GPSSpeedRef"),
-    0x0016007D: ("DS", "1", "GPSSpeed"),
-    0x0016007E: ("CS", "1", "GPSTrackRef"),
-    0x0016007F: ("DS", "1", "GPSTrack"),
-    0x00160080: ("CS", "1", "GPSImgDirectionRef"),
-    0x00160081: ("DS", "1", "GPSImgDirection"),
-    0x00160082: ("UT", "1", "GPSMapDatum"),
-    0x00160083: ("CS", "1", "GPSDestLatitudeRef"),
-    0x00160084: ("DS", "3", "GPSDestLatitude"),
-    0x00160085: ("CS", "1", "GPSDestLongitudeRef"),
-    0x00160086: ("DS", "3", "GPSDestLongitude"),
-    0x00160087: ("CS", "1", "GPSDestBearingRef"),
-    0x00160088: ("DS", "1", "GPSDestBearing"),
-    0x00160089: ("CS", "1", "GPSDestDistanceRef"),
-    0x0016008A: ("DS", "1", "GPSDestDistance"),
-    0x0016008B: ("OB", "1", "GPSProcessingMethod"),
-    0x0016008C: ("OB", "1", "GPSAreaInformation"),
-    0x0016008D: ("DT", "1", "GPSDateStamp"),
-    0x0016008E: ("IS", "1", "GPSDifferential"),
-    0x00161001: ("CS", "1", "LightSourcePolarization"),
-    0x00161002: ("DS", "1", "EmitterColorTemperature"),
-    0x00161003: ("CS", "1", "ContactMethod"),
-    0x00161004: ("CS", "1-n", "ImmersionMedia"),
-    0x00161005: ("DS", "1", "OpticalMagnificationFactor"),
-    0x00180010: ("LO", "1", "ContrastBolusAgent"),
-    0x00180012: ("SQ", "1", "ContrastBolusAgentSequence"),
-    0x00180013: ("FL", "1", "ContrastBolusT1Relaxivity"),
-    0x00180014: ("SQ", "1", "ContrastBolusAdministrationRouteSequence"),
-    0x00180015: ("CS", "1", "BodyPartExamined"),
-    0x00180020: ("CS", "1-n", "ScanningSequence"),
-    0x00180021: ("CS", "1-n", "SequenceVariant"),
-    0x00180022: ("CS", "1-n", "ScanOptions"),
-    0x00180023: ("CS", "1", "MRAcquisitionType"),
-    0x00180024: ("SH", "1", "SequenceName"),
-    0x00180025: ("CS", "1", "AngioFlag"),
-    0x00180026: ("SQ", "1", "InterventionDrugInformationSequence"),
-    0x00180027: ("TM", "1", "InterventionDrugStopTime"),
-    0x00180028: ("DS", "1", "InterventionDrugDose"),
-    0x00180029: ("SQ", "1", "InterventionDrugCodeSequence"),
-    0x0018002A: ("SQ", "1", "AdditionalDrugSequence"),
-    0x00180030: ("LO", "1-n", "Radionuclide"),
-    0x00180031: ("LO", "1", "Radiopharmaceutical"),
-    0x00180032: ("DS", "1", "EnergyWindowCenterline"),
-    0x00180033: ("DS", "1-n", "EnergyWindowTotalWidth"),
-    0x00180034: ("LO", "1", "InterventionDrugName"),
-    0x00180035: ("TM", "1", "InterventionDrugStartTime"),
-    0x00180036: ("SQ", "1", "InterventionSequence"),
-    0x00180037: ("CS", "1", "TherapyType"),
-    0x00180038: ("CS", "1", "InterventionStatus"),
-    0x00180039: ("CS", "1", "TherapyDescription"),
-    0x0018003A: ("ST", "1", "InterventionDescription"),
-    0x00180040: ("IS", "1", "CineRate"),
-    0x00180042: ("CS", "1", "InitialCineRunState"),
-    0x00180050: ("DS", "1", "SliceThickness"),
-    0x00180060: ("DS", "1", "KVP"),
-    0x00180070: ("IS", "1", "CountsAccumulated"),
-    0x00180071: ("CS", "1", "AcquisitionTerminationCondition"),
-    0x00180072: ("DS", "1", "EffectiveDuration"),
-    0x00180073: ("CS", "1", "AcquisitionStartCondition"),
-    0x00180074: ("IS", "1", "AcquisitionStartConditionData"),
-    0x00180075: ("IS", "1", "AcquisitionTerminationConditionData"),
-    0x00180080: ("DS", "1", "RepetitionTime"),
-    0x00180081: ("DS", "1", "EchoTime"),
-    0x00180082: ("DS", "1", "InversionTime"),
-    0x00180083: ("DS", "1", "NumberOfAverages"),
-    0x00180084: ("DS", "1", "ImagingFrequency"),
-    0x00180085: ("SH", "1", "ImagedNucleus"),
-    0x00180086: ("IS", "1-n", "EchoNumbers"),
-    0x00180087: ("DS", "1", "MagneticFieldStrength"),
-    0x00180088: ("DS", "1", "SpacingBetweenSlices"),
-    0x00180089: ("IS", "1", "NumberOfPhaseEncodingSteps"),
-    0x00180090: ("DS", "1", "DataCollectionDiameter"),
-    0x00180091: ("IS", "1", "EchoTrainLength"),
-    0x00180093: ("DS", "1", "PercentSampling"),
-    0x00180094: ("DS", "1", "PercentPhaseFieldOfView"),
-    0x00180095: ("DS", "1", "PixelBandwidth"),
-    0x00181000: ("LO", "1", "DeviceSerialNumber"),
-    0x00181002: ("UI", "1", "DeviceUID"),
-    0x00181003: ("LO", "1", "DeviceID"),
-    0x00181004: ("LO", "1", "PlateID"),
-    0x00181005: ("LO", "1", "GeneratorID"),
-    0x00181006: ("LO", "1", "GridID"),
-    0x00181007: ("LO", "1", "CassetteID"),
-    0x00181008: ("LO", "1", "GantryID"),
-    0x00181009: ("UT", "1", "UniqueDeviceIdentifier"),
-    0x0018100A: ("SQ", "1", "UDISequence"),
-    0x0018100B: ("UI", "1-n", "ManufacturerDeviceClassUID"),
-    0x00181010: ("LO", "1", "SecondaryCaptureDeviceID"),
-    0x00181011: ("LO", "1", "HardcopyCreationDeviceID"),
-    0x00181012: ("DA", "1", "DateOfSecondaryCapture"),
-    0x00181014: ("TM", "1", "TimeOfSecondaryCapture"),
-    0x00181016: ("LO", "1", "SecondaryCaptureDeviceManufacturer"),
-    0x00181017: ("LO", "1", "HardcopyDeviceManufacturer"),
-    0x00181018: ("LO", "1", "SecondaryCaptureDeviceManufacturerModelName"),
-    0x00181019: ("LO", "1-n", "SecondaryCaptureDeviceSoftwareVersions"),
-    0x0018101A: ("LO", "1-n", "HardcopyDeviceSoftwareVersion"),
-    0x0018101B: ("LO", "1", "HardcopyDeviceManufacturerModelName"),
-    0x00181020: ("LO", "1-n", "SoftwareVersions"),
-    0x00181022: ("SH", "1", "VideoImageFormatAcquired"),
-    0x00181023: ("LO", "1", "DigitalImageFormatAcquired"),
-    0x00181030: ("LO", "1", "ProtocolName"),
-    0x00181040: ("LO", "1", "ContrastBolusRoute"),
-    0x00181041: ("DS", "1", "ContrastBolusVolume"),
-    0x00181042: ("TM", "1", "ContrastBolusStartTime"),
-    0x00181043: ("TM", "1", "ContrastBolusStopTime"),
-    0x00181044: ("DS", "1", "ContrastBolusTotalDose"),
-    0x00181045: ("IS", "1", "SyringeCounts"),
-    0x00181046: ("DS", "1-n", "ContrastFlowRate"),
-    0x00181047: ("DS", "1-n", "ContrastFlowDuration"),
-    0x00181048: ("CS", "1", "ContrastBolusIngredient"),
-    0x00181049: ("DS", "1", "ContrastBolusIngredientConcentration"),
-    0x00181050: ("DS", "1", "SpatialResolution"),
-    0x00181060: ("DS", "1", "TriggerTime"),
-    0x00181061: ("LO", "1", "TriggerSourceOrType"),
-    0x00181062: ("IS", "1", "NominalInterval"),
-    0x00181063: ("DS", "1", "FrameTime"),
-    0x00181064: ("LO", "1", "CardiacFramingType"),
-    0x00181065: ("DS", "1-n", "FrameTimeVector"),
-    0x00181066: ("DS", "1", "FrameDelay"),
-    0x00181067: ("DS", "1", "ImageTriggerDelay"),
-    0x00181068: ("DS", "1", "MultiplexGroupTimeOffset"),
-    0x00181069: ("DS", "1", "TriggerTimeOffset"),
-    0x0018106A: ("CS", "1", "SynchronizationTrigger"),
-    0x0018106C: ("US", "2", "SynchronizationChannel"),
-    0x0018106E: ("UL", "1", "TriggerSamplePosition"),
-    0x00181070: ("LO", "1", "RadiopharmaceuticalRoute"),
-    0x00181071: ("DS", "1", "RadiopharmaceuticalVolume"),
-    0x00181072: ("TM", "1", "RadiopharmaceuticalStartTime"),
-    0x00181073: ("TM", "1", "RadiopharmaceuticalStopTime"),
-    0x00181074: ("DS", "1", "RadionuclideTotalDose"),
-    0x00181075: ("DS", "1", "RadionuclideHalfLife"),
-    0x00181076: ("DS", "1", "RadionuclidePositronFraction"),
-    0x00181077: ("DS", "1", "RadiopharmaceuticalSpecificActivity"),
-    0x00181078: ("DT", "1", "RadiopharmaceuticalStartDateTime"),
-    0x00181079: ("DT", "1", "RadiopharmaceuticalStopDateTime"),
-    0x00181080: ("CS", "1", "BeatRejectionFlag"),
-    0x00181081: ("IS", "1", "LowRRValue"),
-    0x00181082: ("IS", "1", "HighRRValue"),
-    0x00181083: ("IS", "1", "IntervalsAcquired"),
-    0x00181084: ("IS", "1", "IntervalsRejected"),
-    0x00181085: ("LO", "1", "PVCRejection"),
-    0x00181086: ("IS", "1", "SkipBeats"),
-    0x00181088: ("IS", "1", "HeartRate"),
-    0x00181090: ("IS", "1", "CardiacNumberOfImages"),
-    0x00181094: ("IS", "1", "TriggerWindow"),
-    0x00181100: ("DS", "1", "ReconstructionDiameter"),
-    0x00181110: ("DS", "1", "DistanceSourceToDetector"),
-    0x00181111: ("DS", "1", "DistanceSourceToPatient"),
-    0x00181114: ("DS", "1", "EstimatedRadiographicMagnificationFactor"),
-    0x00181120: ("DS", "1", "GantryDetectorTilt"),
-    0x00181121: ("DS", "1", "GantryDetectorSlew"),
-    0x00181130: ("DS", "1", "TableHeight"),
-    0x00181131: ("DS", "1", "TableTraverse"),
-    0x00181134: ("CS", "1", "TableMotion"),
-    0x00181135: ("DS", "1-n", "TableVerticalIncrement"),
-    0x00181136: ("DS", "1-n", "TableLateralIncrement"),
-    0x00181137: ("DS", "1-n", "TableLongitudinalIncrement"),
-    0x00181138: ("DS", "1", "TableAngle"),
-    0x0018113A: ("CS", "1", "TableType"),
-    0x00181140: ("CS", "1", "RotationDirection"),
-    0x00181141: ("DS", "1", "AngularPosition"),
-    0x00181142: ("DS", "1-n", "RadialPosition"),
-    0x00181143: ("DS", "1", "ScanArc"),
-    0x00181144: ("DS", "1", "AngularStep"),
-    0x00181145: ("DS", "1", "CenterOfRotationOffset"),
-    0x00181146: ("DS", "1-n", "RotationOffset"),
-    0x00181147: ("CS", "1", "FieldOfViewShape"),
-    0x00181149: ("IS", "1-2", "FieldOfViewDimensions"),
-    0x00181150: ("IS", "1", "ExposureTime"),
-    0x00181151: ("IS", "1", "XRayTubeCurrent"),
-    0x00181152: ("IS", "1", "Exposure"),
-    0x00181153: ("IS", "1", "ExposureInuAs"),
-    0x00181154: ("DS", "1", "AveragePulseWidth"),
-    0x00181155: ("CS", "1", "RadiationSetting"),
-    0x00181156: ("CS", "1", "RectificationType"),
-    0x0018115A: ("CS", "1", "RadiationMode"),
-    0x0018115E: ("DS", "1", "ImageAndFluoroscopyAreaDoseProduct"),
-    0x00181160: ("SH", "1", "FilterType"),
-    0x00181161: ("LO", "1-n", "TypeOfFilters"),
-    0x00181162: ("DS", "1", "IntensifierSize"),
-    0x00181164: ("DS", "2", "ImagerPixelSpacing"),
-    0x00181166: ("CS", "1-n", "Grid"),
-    0x00181170: ("IS", "1", "GeneratorPower"),
-    0x00181180: ("SH", "1", "CollimatorGridName"),
-    0x00181181: ("CS", "1", "CollimatorType"),
-    0x00181182: ("IS", "1-2", "FocalDistance"),
-    0x00181183: ("DS", "1-2", "XFocusCenter"),
-    0x00181184: ("DS", "1-2", "YFocusCenter"),
-    0x00181190: ("DS", "1-n", "FocalSpots"),
-    0x00181191: ("CS", "1", "AnodeTargetMaterial"),
-    0x001811A0: ("DS", "1", "BodyPartThickness"),
-    0x001811A2: ("DS", "1", "CompressionForce"),
-    0x001811A3: ("DS", "1", "CompressionPressure"),
-    0x001811A4: ("LO", "1", "PaddleDescription"),
-    0x001811A5: ("DS", "1", "CompressionContactArea"),
-    0x001811B0: ("LO", "1", "AcquisitionMode"),
-    0x001811B1: ("LO", "1", "DoseModeName"),
-    0x001811B2: ("CS", "1", "AcquiredSubtractionMaskFlag"),
-    0x001811B3: ("CS", "1", "FluoroscopyPersistenceFlag"),
-    0x001811B4: ("CS", "1", "FluoroscopyLastImageHoldPersistenceFlag"),
-    0x001811B5: ("IS", "1", "UpperLimitNumberOfPersistentFluoroscopyFrames"),
-    0x001811B6: ("CS", "1", "ContrastBolusAutoInjectionTriggerFlag"),
-    0x001811B7: ("FD", "1", "ContrastBolusInjectionDelay"),
-    0x001811B8: ("SQ", "1", "XAAcquisitionPhaseDetailsSequence"),
-    0x001811B9: ("FD", "1", "XAAcquisitionFrameRate"),
-    0x001811BA: ("SQ", "1", "XAPlaneDetailsSequence"),
-    0x001811BB: ("LO", "1", "AcquisitionFieldOfViewLabel"),
-    0x001811BC: ("SQ", "1", "XRayFilterDetailsSequence"),
-    0x001811BD: ("FD", "1", "XAAcquisitionDuration"),
-    0x001811BE: ("CS", "1", "ReconstructionPipelineType"),
-    0x001811BF: ("SQ", "1", "ImageFilterDetailsSequence"),
-    0x001811C0: ("CS", "1", "AppliedMaskSubtractionFlag"),
-    0x001811C1: ("SQ", "1", "RequestedSeriesDescriptionCodeSequence"),
-    0x00181200: ("DA", "1-n", "DateOfLastCalibration"),
-    0x00181201: ("TM", "1-n", "TimeOfLastCalibration"),
-    0x00181202: ("DT", "1", "DateTimeOfLastCalibration"),
-    0x00181203: ("DT", "1", "CalibrationDateTime"),
-    0x00181204: ("DA", "1", "DateOfManufacture"),
-    0x00181205: ("DA", "1", "DateOfInstallation"),
-    0x00181210: ("SH", "1-n", "ConvolutionKernel"),
-    0x00181240: ("IS", "1-n", "UpperLowerPixelValues"),
-    0x00181242: ("IS", "1", "ActualFrameDuration"),
-    0x00181243: ("IS", "1", "CountRate"),
-    0x00181244: ("US", "1", "PreferredPlaybackSequencing"),
-    0x00181250: ("SH", "1", "ReceiveCoilName"),
-    0x00181251: ("SH", "1", "TransmitCoilName"),
-    0x00181260: ("SH", "1", "PlateType"),
-    0x00181261: ("LO", "1", "PhosphorType"),
-    0x00181271: ("FD", "1", "WaterEquivalentDiameter"),
-    0x00181272: ("SQ", "1", "WaterEquivalentDiameterCalculationMethodCodeSequence"),
-    0x00181300: ("DS", "1", "ScanVelocity"),
-    0x00181301: ("CS", "1-n", "WholeBodyTechnique"),
-    0x00181302: ("IS", "1", "ScanLength"),
-    0x00181310: ("US", "4", "AcquisitionMatrix"),
-    0x00181312: ("CS", "1", "InPlanePhaseEncodingDirection"),
-    0x00181314: ("DS", "1", "FlipAngle"),
-    0x00181315: ("CS", "1", "VariableFlipAngleFlag"),
-    0x00181316: ("DS", "1", "SAR"),
-    0x00181318: ("DS", "1", "dBdt"),
-    0x00181320: ("FL", "1", "B1rms"),
-    0x00181400: ("LO", "1", "AcquisitionDeviceProcessingDescription"),
-    0x00181401: ("LO", "1", "AcquisitionDeviceProcessingCode"),
-    0x00181402: ("CS", "1", "CassetteOrientation"),
-    0x00181403: ("CS", "1", "CassetteSize"),
-    0x00181404: ("US", "1", "ExposuresOnPlate"),
-    0x00181405: ("IS", "1", "RelativeXRayExposure"),
-    0x00181411: ("DS", "1", "ExposureIndex"),
-    0x00181412: ("DS", "1", "TargetExposureIndex"),
-    0x00181413: ("DS", "1", "DeviationIndex"),
-    0x00181450: ("DS", "1", "ColumnAngulation"),
-    0x00181460: ("DS", "1", "TomoLayerHeight"),
-    0x00181470: ("DS", "1", "TomoAngle"),
-    0x00181480: ("DS", "1", "TomoTime"),
-    0x00181490: ("CS", "1", "TomoType"),
-    0x00181491: ("CS", "1", "TomoClass"),
-    0x00181495: ("IS", "1", "NumberOfTomosynthesisSourceImages"),
-    0x00181500: ("CS", "1", "PositionerMotion"),
-    0x00181508: ("CS", "1", "PositionerType"),
-    0x00181510: ("DS", "1", "PositionerPrimaryAngle"),
-    0x00181511: ("DS", "1", "PositionerSecondaryAngle"),
-    0x00181520: ("DS", "1-n", "PositionerPrimaryAngleIncrement"),
-    0x00181521: ("DS", "1-n", "PositionerSecondaryAngleIncrement"),
-    0x00181530: ("DS", "1", "DetectorPrimaryAngle"),
-    0x00181531: ("DS", "1", "DetectorSecondaryAngle"),
-    0x00181600: ("CS", "1-3", "ShutterShape"),
-    0x00181602: ("IS", "1", "ShutterLeftVerticalEdge"),
-    0x00181604: ("IS", "1", "ShutterRightVerticalEdge"),
-    0x00181606: ("IS", "1", "ShutterUpperHorizontalEdge"),
-    0x00181608: ("IS", "1", "ShutterLowerHorizontalEdge"),
-    0x00181610: ("IS", "2", "CenterOfCircularShutter"),
-    0x00181612: ("IS", "1", "RadiusOfCircularShutter"),
-    0x00181620: ("IS", "2-2n", "VerticesOfThePolygonalShutter"),
-    0x00181622: ("US", "1", "ShutterPresentationValue"),
-    0x00181623: ("US", "1", "ShutterOverlayGroup"),
-    0x00181624: ("US", "3", "ShutterPresentationColorCIELabValue"),
-    0x00181630: ("CS", "1", "OutlineShapeType"),
-    0x00181631: ("FD", "1", "OutlineLeftVerticalEdge"),
-    0x00181632: ("FD", "1", "OutlineRightVerticalEdge"),
-    0x00181633: ("FD", "1", "OutlineUpperHorizontalEdge"),
-    0x00181634: ("FD", "1", "OutlineLowerHorizontalEdge"),
-    0x00181635: ("FD", "2", "CenterOfCircularOutline"),
-    0x00181636: ("FD", "1", "DiameterOfCircularOutline"),
-    0x00181637: ("UL", "1", "NumberOfPolygonalVertices"),
-    0x00181638: ("OF", "1", "VerticesOfThePolygonalOutline"),
-    0x00181700: ("CS", "1-3", "CollimatorShape"),
-    0x00181702: ("IS", "1", "CollimatorLeftVerticalEdge"),
-    0x00181704: ("IS", "1", "CollimatorRightVerticalEdge"),
-    0x00181706: ("IS", "1", "CollimatorUpperHorizontalEdge"),
-    0x00181708: ("IS", "1", "CollimatorLowerHorizontalEdge"),
-    0x00181710: ("IS", "2", "CenterOfCircularCollimator"),
-    0x00181712: ("IS", "1", "RadiusOfCircularCollimator"),
-    0x00181720: ("IS", "2-2n", "VerticesOfThePolygonalCollimator"),
-    0x00181800: ("CS", "1", "AcquisitionTimeSynchronized"),
-    0x00181801: ("SH", "1", "TimeSource"),
-    0x00181802: ("CS", "1", "TimeDistributionProtocol"),
-    0x00181803: ("LO", "1", "NTPSourceAddress"),
-    0x00182001: ("IS", "1-n", "PageNumberVector"),
-    0x00182002: ("SH", "1-n", "FrameLabelVector"),
-    0x00182003: ("DS", "1-n", "FramePrimaryAngleVector"),
-    0x00182004: ("DS", "1-n", "FrameSecondaryAngleVector"),
-    0x00182005: ("DS", "1-n", "SliceLocationVector"),
-    0x00182006: ("SH", "1-n", "DisplayWindowLabelVector"),
-    0x00182010: ("DS", "2", "NominalScannedPixelSpacing"),
-    0x00182020: ("CS", "1", "DigitizingDeviceTransportDirection"),
-    0x00182030: ("DS", "1", "RotationOfScannedFilm"),
-    0x00182041: ("SQ", "1", "BiopsyTargetSequence"),
-    0x00182042: ("UI", "1", "TargetUID"),
-    0x00182043: ("FL", "2", "LocalizingCursorPosition"),
-    0x00182044: ("FL", "3", "CalculatedTargetPosition"),
-    0x00182045: ("SH", "1", "TargetLabel"),
-    0x00182046: ("FL", "1", "DisplayedZValue"),
-    0x00183100: ("CS", "1", "IVUSAcquisition"),
-    0x00183101: ("DS", "1", "IVUSPullbackRate"),
-    0x00183102: ("DS", "1", "IVUSGatedRate"),
-    0x00183103: ("IS", "1", "IVUSPullbackStartFrameNumber"),
-    0x00183104: ("IS", "1", "IVUSPullbackStopFrameNumber"),
-    0x00183105: ("IS", "1-n", "LesionNumber"),
-    0x00184000: ("LT", "1", "AcquisitionComments"),
-    0x00185000: ("SH", "1-n", "OutputPower"),
-    0x00185010: ("LO", "1-n", "TransducerData"),
-    0x00185011: ("SQ", "1", "TransducerIdentificationSequence"),
-    0x00185012: ("DS", "1", "FocusDepth"),
-    0x00185020: ("LO", "1", "ProcessingFunction"),
-    0x00185021: ("LO", "1", "PostprocessingFunction"),
-    0x00185022: ("DS", "1", "MechanicalIndex"),
-    0x00185024: ("DS", "1", "BoneThermalIndex"),
-    0x00185026: ("DS", "1", "CranialThermalIndex"),
-    0x00185027: ("DS", "1", "SoftTissueThermalIndex"),
-    0x00185028: ("DS", "1", "SoftTissueFocusThermalIndex"),
-    0x00185029: ("DS", "1", "SoftTissueSurfaceThermalIndex"),
-    0x00185030: ("DS", "1", "DynamicRange"),
-    0x00185040: ("DS", "1", "TotalGain"),
-    0x00185050: ("IS", "1", "DepthOfScanField"),
-    0x00185100: ("CS", "1", "PatientPosition"),
-    0x00185101: ("CS", "1", "ViewPosition"),
-    0x00185104: ("SQ", "1", "ProjectionEponymousNameCodeSequence"),
-    0x00185210: ("DS", "6", "ImageTransformationMatrix"),
-    0x00185212: ("DS", "3", "ImageTranslationVector"),
-    0x00186000: ("DS", "1", "Sensitivity"),
-    0x00186011: ("SQ", "1", "SequenceOfUltrasoundRegions"),
-    0x00186012: ("US", "1", "RegionSpatialFormat"),
-    0x00186014: ("US", "1", "RegionDataType"),
-    0x00186016: ("UL", "1", "RegionFlags"),
-    0x00186018: ("UL", "1", "RegionLocationMinX0"),
-    0x0018601A: ("UL", "1", "RegionLocationMinY0"),
-    0x0018601C: ("UL", "1", "RegionLocationMaxX1"),
-    0x0018601E: ("UL", "1", "RegionLocationMaxY1"),
-    0x00186020: ("SL", "1", "ReferencePixelX0"),
-    0x00186022: ("SL", "1", "ReferencePixelY0"),
-    0x00186024: ("US", "1", "PhysicalUnitsXDirection"),
-    0x00186026: ("US", "1", "PhysicalUnitsYDirection"),
-    0x00186028: ("FD", "1", "ReferencePixelPhysicalValueX"),
-    0x0018602A: ("FD", "1", "ReferencePixelPhysicalValueY"),
-    0x0018602C: ("FD", "1", "PhysicalDeltaX"),
-    0x0018602E: ("FD", "1", "PhysicalDeltaY"),
-    0x00186030: ("UL", "1", "TransducerFrequency"),
-    0x00186031: ("CS", "1", "TransducerType"),
-    0x00186032: ("UL", "1", "PulseRepetitionFrequency"),
-    0x00186034: ("FD", "1", "DopplerCorrectionAngle"),
-    0x00186036: ("FD", "1", "SteeringAngle"),
-    0x00186038: ("UL", "1", "DopplerSampleVolumeXPositionRetired"),
-    0x00186039: ("SL", "1", "DopplerSampleVolumeXPosition"),
-    0x0018603A: ("UL", "1", "DopplerSampleVolumeYPositionRetired"),
-    0x0018603B: ("SL", "1", "DopplerSampleVolumeYPosition"),
-    0x0018603C: ("UL", "1", "TMLinePositionX0Retired"),
-    0x0018603D: ("SL", "1", "TMLinePositionX0"),
-    0x0018603E: ("UL", "1", "TMLinePositionY0Retired"),
-    0x0018603F: ("SL", "1", "TMLinePositionY0"),
-    0x00186040: ("UL", "1", "TMLinePositionX1Retired"),
-    0x00186041: ("SL", "1", "TMLinePositionX1"),
-    0x00186042: ("UL", "1", "TMLinePositionY1Retired"),
-    0x00186043: ("SL", "1", "TMLinePositionY1"),
-    0x00186044: ("US", "1", "PixelComponentOrganization"),
-    0x00186046: ("UL", "1", "PixelComponentMask"),
-    0x00186048: ("UL", "1", "PixelComponentRangeStart"),
-    0x0018604A: ("UL", "1", "PixelComponentRangeStop"),
-    0x0018604C: ("US", "1", "PixelComponentPhysicalUnits"),
-    0x0018604E: ("US", "1", "PixelComponentDataType"),
-    0x00186050: ("UL", "1", "NumberOfTableBreakPoints"),
-    0x00186052: ("UL", "1-n", "TableOfXBreakPoints"),
-    0x00186054: ("FD", "1-n", "TableOfYBreakPoints"),
-    0x00186056: ("UL", "1", "NumberOfTableEntries"),
-    0x00186058: ("UL", "1-n", "TableOfPixelValues"),
-    0x0018605A: ("FL", "1-n", "TableOfParameterValues"),
-    0x00186060: ("FL", "1-n", "RWaveTimeVector"),
-    0x00186070: ("US", "1", "ActiveImageAreaOverlayGroup"),
-    0x00187000: ("CS", "1", "DetectorConditionsNominalFlag"),
-    0x00187001: ("DS", "1", "DetectorTemperature"),
-    0x00187004: ("CS", "1", "DetectorType"),
-    0x00187005: ("CS", "1", "DetectorConfiguration"),
-    0x00187006: ("LT", "1", "DetectorDescription"),
-    0x00187008: ("LT", "1", "DetectorMode"),
-    0x0018700A: ("SH", "1", "DetectorID"),
-    0x0018700C: ("DA", "1", "DateOfLastDetectorCalibration"),
-    0x0018700E: ("TM", "1", "TimeOfLastDetectorCalibration"),
-    0x00187010: ("IS", "1", "ExposuresOnDetectorSinceLastCalibration"),
-    0x00187011: ("IS", "1", "ExposuresOnDetectorSinceManufactured"),
-    0x00187012: ("DS", "1", "DetectorTimeSinceLastExposure"),
-    0x00187014: ("DS", "1", "DetectorActiveTime"),
-    0x00187016: ("DS", "1", "DetectorActivationOffsetFromExposure"),
-    0x0018701A: ("DS", "2", "DetectorBinning"),
-    0x00187020: ("DS", "2", "DetectorElementPhysicalSize"),
-    0x00187022: ("DS", "2", "DetectorElementSpacing"),
-    0x00187024: ("CS", "1", "DetectorActiveShape"),
-    0x00187026: ("DS", "1-2", "DetectorActiveDimensions"),
-    0x00187028: ("DS", "2", "DetectorActiveOrigin"),
-    0x0018702A: ("LO", "1", "DetectorManufacturerName"),
-    0x0018702B: ("LO", "1", "DetectorManufacturerModelName"),
-    0x00187030: ("DS", "2", "FieldOfViewOrigin"),
-    0x00187032: ("DS", "1", "FieldOfViewRotation"),
-    0x00187034: ("CS", "1", "FieldOfViewHorizontalFlip"),
-    0x00187036: ("FL", "2", "PixelDataAreaOriginRelativeToFOV"),
-    0x00187038: ("FL", "1", "PixelDataAreaRotationAngleRelativeToFOV"),
-    0x00187040: ("LT", "1", "GridAbsorbingMaterial"),
-    0x00187041: ("LT", "1", "GridSpacingMaterial"),
-    0x00187042: ("DS", "1", "GridThickness"),
-    0x00187044: ("DS", "1", "GridPitch"),
-    0x00187046: ("IS", "2", "GridAspectRatio"),
-    0x00187048: ("DS", "1", "GridPeriod"),
-    0x0018704C: ("DS", "1", "GridFocalDistance"),
-    0x00187050: ("CS", "1-n", "FilterMaterial"),
-    0x00187052: ("DS", "1-n", "FilterThicknessMinimum"),
-    0x00187054: ("DS", "1-n", "FilterThicknessMaximum"),
-    0x00187056: ("FL", "1-n", "FilterBeamPathLengthMinimum"),
-    0x00187058: ("FL", "1-n", "FilterBeamPathLengthMaximum"),
-    0x00187060: ("CS", "1", "ExposureControlMode"),
-    0x00187062: ("LT", "1", "ExposureControlModeDescription"),
-    0x00187064: ("CS", "1", "ExposureStatus"),
-    0x00187065: ("DS", "1", "PhototimerSetting"),
-    0x00188150: ("DS", "1", "ExposureTimeInuS"),
-    0x00188151: ("DS", "1", "XRayTubeCurrentInuA"),
-    0x00189004: ("CS", "1", "ContentQualification"),
-    0x00189005: ("SH", "1", "PulseSequenceName"),
-    0x00189006: ("SQ", "1", "MRImagingModifierSequence"),
-    0x00189008: ("CS", "1", "EchoPulseSequence"),
-    0x00189009: ("CS", "1", "InversionRecovery"),
-    0x00189010: ("CS", "1", "FlowCompensation"),
-    0x00189011: ("CS", "1", "MultipleSpinEcho"),
-    0x00189012: ("CS", "1", "MultiPlanarExcitation"),
-    0x00189014: ("CS", "1", "PhaseContrast"),
-    0x00189015: ("CS", "1", "TimeOfFlightContrast"),
-    0x00189016: ("CS", "1", "Spoiling"),
-    0x00189017: ("CS", "1", "SteadyStatePulseSequence"),
-    0x00189018: ("CS", "1", "EchoPlanarPulseSequence"),
-    0x00189019: ("FD", "1", "TagAngleFirstAxis"),
-    0x00189020: ("CS", "1", "MagnetizationTransfer"),
-    0x00189021: ("CS", "1", "T2Preparation"),
-    0x00189022: ("CS", "1", "BloodSignalNulling"),
-    0x00189024: ("CS", "1", "SaturationRecovery"),
-    0x00189025: ("CS", "1", "SpectrallySelectedSuppression"),
-    0x00189026: ("CS", "1", "SpectrallySelectedExcitation"),
-    0x00189027: ("CS", "1", "SpatialPresaturation"),
-    0x00189028: ("CS", "1", "Tagging"),
-    0x00189029: ("CS", "1", "OversamplingPhase"),
-    0x00189030: ("FD", "1", "TagSpacingFirstDimension"),
-    0x00189032: ("CS", "1", "GeometryOfKSpaceTraversal"),
-    0x00189033: ("CS", "1", "SegmentedKSpaceTraversal"),
-    0x00189034: ("CS", "1", "RectilinearPhaseEncodeReordering"),
-    0x00189035: ("FD", "1", "TagThickness"),
-    0x00189036: ("CS", "1", "PartialFourierDirection"),
-    0x00189037: ("CS", "1", "CardiacSynchronizationTechnique"),
-    0x00189041: ("LO", "1", "ReceiveCoilManufacturerName"),
-    0x00189042: ("SQ", "1", "MRReceiveCoilSequence"),
-    0x00189043: ("CS", "1", "ReceiveCoilType"),
-    0x00189044: ("CS", "1", "QuadratureReceiveCoil"),
-    0x00189045: ("SQ", "1", "MultiCoilDefinitionSequence"),
-    0x00189046: ("LO", "1", "MultiCoilConfiguration"),
-    0x00189047: ("SH", "1", "MultiCoilElementName"),
-    0x00189048: ("CS", "1", "MultiCoilElementUsed"),
-    0x00189049: ("SQ", "1", "MRTransmitCoilSequence"),
-    0x00189050: ("LO", "1", "TransmitCoilManufacturerName"),
-    0x00189051: ("CS", "1", "TransmitCoilType"),
-    0x00189052: ("FD", "1-2", "SpectralWidth"),
-    0x00189053: ("FD", "1-2", "ChemicalShiftReference"),
-    0x00189054: ("CS", "1", "VolumeLocalizationTechnique"),
-    0x00189058: ("US", "1", "MRAcquisitionFrequencyEncodingSteps"),
-    0x00189059: ("CS", "1", "Decoupling"),
-    0x00189060: ("CS", "1-2", "DecoupledNucleus"),
-    0x00189061: ("FD", "1-2", "DecouplingFrequency"),
-    0x00189062: ("CS", "1", "DecouplingMethod"),
-    0x00189063: ("FD", "1-2", "DecouplingChemicalShiftReference"),
-    0x00189064: ("CS", "1", "KSpaceFiltering"),
-    0x00189065: ("CS", "1-2", "TimeDomainFiltering"),
-    0x00189066: ("US", "1-2", "NumberOfZeroFills"),
-    0x00189067: ("CS", "1", "BaselineCorrection"),
-    0x00189069: ("FD", "1", "ParallelReductionFactorInPlane"),
-    0x00189070: ("FD", "1", "CardiacRRIntervalSpecified"),
-    0x00189073: ("FD", "1", "AcquisitionDuration"),
-    0x00189074: ("DT", "1", "FrameAcquisitionDateTime"),
-    0x00189075: ("CS", "1", "DiffusionDirectionality"),
-    0x00189076: ("SQ", "1", "DiffusionGradientDirectionSequence"),
-    0x00189077: ("CS", "1", "ParallelAcquisition"),
-    0x00189078: ("CS", "1", "ParallelAcquisitionTechnique"),
-    0x00189079: ("FD", "1-n", "InversionTimes"),
-    0x00189080: ("ST", "1", "MetaboliteMapDescription"),
-    0x00189081: ("CS", "1", "PartialFourier"),
-    0x00189082: ("FD", "1", "EffectiveEchoTime"),
-    0x00189083: ("SQ", "1", "MetaboliteMapCodeSequence"),
-    0x00189084: ("SQ", "1", "ChemicalShiftSequence"),
-    0x00189085: ("CS", "1", "CardiacSignalSource"),
-    0x00189087: ("FD", "1", "DiffusionBValue"),
-    0x00189089: ("FD", "3", "DiffusionGradientOrientation"),
-    0x00189090: ("FD", "3", "VelocityEncodingDirection"),
-    0x00189091: ("FD", "1", "VelocityEncodingMinimumValue"),
-    0x00189092: ("SQ", "1", "VelocityEncodingAcquisitionSequence"),
-    0x00189093: ("US", "1", "NumberOfKSpaceTrajectories"),
-    0x00189094: ("CS", "1", "CoverageOfKSpace"),
-    0x00189095: ("UL", "1", "SpectroscopyAcquisitionPhaseRows"),
-    0x00189096: ("FD", "1", "ParallelReductionFactorInPlaneRetired"),
-    0x00189098: ("FD", "1-2", "TransmitterFrequency"),
-    0x00189100: ("CS", "1-2", "ResonantNucleus"),
-    0x00189101: ("CS", "1", "FrequencyCorrection"),
-    0x00189103: ("SQ", "1", "MRSpectroscopyFOVGeometrySequence"),
-    0x00189104: ("FD", "1", "SlabThickness"),
-    0x00189105: ("FD", "3", "SlabOrientation"),
-    0x00189106: ("FD", "3", "MidSlabPosition"),
-    0x00189107: ("SQ", "1", "MRSpatialSaturationSequence"),
-    0x00189112: ("SQ", "1", "MRTimingAndRelatedParametersSequence"),
-    0x00189114: ("SQ", "1", "MREchoSequence"),
-    0x00189115: ("SQ", "1", "MRModifierSequence"),
-    0x00189117: ("SQ", "1", "MRDiffusionSequence"),
-    0x00189118: ("SQ", "1", "CardiacSynchronizationSequence"),
-    0x00189119: ("SQ", "1", "MRAveragesSequence"),
-    0x00189125: ("SQ", "1", "MRFOVGeometrySequence"),
-    0x00189126: ("SQ", "1", "VolumeLocalizationSequence"),
-    0x00189127: ("UL", "1", "SpectroscopyAcquisitionDataColumns"),
-    0x00189147: ("CS", "1", "DiffusionAnisotropyType"),
-    0x00189151: ("DT", "1", "FrameReferenceDateTime"),
-    0x00189152: ("SQ", "1", "MRMetaboliteMapSequence"),
-    0x00189155: ("FD", "1", "ParallelReductionFactorOutOfPlane"),
-    0x00189159: ("UL", "1", "SpectroscopyAcquisitionOutOfPlanePhaseSteps"),
-    0x00189166: ("CS", "1", "BulkMotionStatus"),
-    0x00189168: ("FD", "1", "ParallelReductionFactorSecondInPlane"),
-    0x00189169: ("CS", "1", "CardiacBeatRejectionTechnique"),
-    0x00189170: ("CS", "1", "RespiratoryMotionCompensationTechnique"),
-    0x00189171: ("CS", "1", "RespiratorySignalSource"),
-    0x00189172: ("CS", "1", "BulkMotionCompensationTechnique"),
-    0x00189173: ("CS", "1", "BulkMotionSignalSource"),
-    0x00189174: ("CS", "1", "ApplicableSafetyStandardAgency"),
-    0x00189175: ("LO", "1", "ApplicableSafetyStandardDescription"),
-    0x00189176: ("SQ", "1", "OperatingModeSequence"),
-    0x00189177: ("CS", "1", "OperatingModeType"),
-    0x00189178: ("CS", "1", "OperatingMode"),
-    0x00189179: ("CS", "1", "SpecificAbsorptionRateDefinition"),
-    0x00189180: ("CS", "1", "GradientOutputType"),
-    0x00189181: ("FD", "1", "SpecificAbsorptionRateValue"),
-    0x00189182: ("FD", "1", "GradientOutput"),
-    0x00189183: ("CS", "1", "FlowCompensationDirection"),
-    0x00189184: ("FD", "1", "TaggingDelay"),
-    0x00189185: ("ST", "1", "RespiratoryMotionCompensationTechniqueDescription"),
-    0x00189186: ("SH", "1", "RespiratorySignalSourceID"),
-    0x00189195: ("FD", "1", "ChemicalShiftMinimumIntegrationLimitInHz"),
-    0x00189196: ("FD", "1", "ChemicalShiftMaximumIntegrationLimitInHz"),
-    0x00189197: ("SQ", "1", "MRVelocityEncodingSequence"),
-    0x00189198: ("CS", "1", "FirstOrderPhaseCorrection"),
-    0x00189199: ("CS", "1", "WaterReferencedPhaseCorrection"),
-    0x00189200: ("CS", "1", "MRSpectroscopyAcquisitionType"),
-    0x00189214: ("CS", "1", "RespiratoryCyclePosition"),
-    0x00189217: ("FD", "1", "VelocityEncodingMaximumValue"),
-    0x00189218: ("FD", "1", "TagSpacingSecondDimension"),
-    0x00189219: ("SS", "1", "TagAngleSecondAxis"),
-    0x00189220: ("FD", "1", "FrameAcquisitionDuration"),
-    0x00189226: ("SQ", "1", "MRImageFrameTypeSequence"),
-    0x00189227: ("SQ", "1", "MRSpectroscopyFrameTypeSequence"),
-    0x00189231: ("US", "1", "MRAcquisitionPhaseEncodingStepsInPlane"),
-    0x00189232: ("US", "1", "MRAcquisitionPhaseEncodingStepsOutOfPlane"),
-    0x00189234: ("UL", "1", "SpectroscopyAcquisitionPhaseColumns"),
-    0x00189236: ("CS", "1", "CardiacCyclePosition"),
-    0x00189239: ("SQ", "1", "SpecificAbsorptionRateSequence"),
-    0x00189240: ("US", "1", "RFEchoTrainLength"),
-    0x00189241: ("US", "1", "GradientEchoTrainLength"),
-    0x00189250: ("CS", "1", "ArterialSpinLabelingContrast"),
-    0x00189251: ("SQ", "1", "MRArterialSpinLabelingSequence"),
-    0x00189252: ("LO", "1", "ASLTechniqueDescription"),
-    0x00189253: ("US", "1", "ASLSlabNumber"),
-    0x00189254: ("FD", "1", "ASLSlabThickness"),
-    0x00189255: ("FD", "3", "ASLSlabOrientation"),
-    0x00189256: ("FD", "3", "ASLMidSlabPosition"),
-    0x00189257: ("CS", "1", "ASLContext"),
-    0x00189258: ("UL", "1", "ASLPulseTrainDuration"),
-    0x00189259: ("CS", "1", "ASLCrusherFlag"),
-    0x0018925A: ("FD", "1", "ASLCrusherFlowLimit"),
-    0x0018925B: ("LO", "1", "ASLCrusherDescription"),
-    0x0018925C: ("CS", "1", "ASLBolusCutoffFlag"),
-    0x0018925D: ("SQ", "1", "ASLBolusCutoffTimingSequence"),
-    0x0018925E: ("LO", "1", "ASLBolusCutoffTechnique"),
-    0x0018925F: ("UL", "1", "ASLBolusCutoffDelayTime"),
-    0x00189260: ("SQ", "1", "ASLSlabSequence"),
-    0x00189295: ("FD", "1", "ChemicalShiftMinimumIntegrationLimitInppm"),
-    0x00189296: ("FD", "1", "ChemicalShiftMaximumIntegrationLimitInppm"),
-    0x00189297: ("CS", "1", "WaterReferenceAcquisition"),
-    0x00189298: ("IS", "1", "EchoPeakPosition"),
-    0x00189301: ("SQ", "1", "CTAcquisitionTypeSequence"),
-    0x00189302: ("CS", "1", "AcquisitionType"),
-    0x00189303: ("FD", "1", "TubeAngle"),
-    0x00189304: ("SQ", "1", "CTAcquisitionDetailsSequence"),
-    0x00189305: ("FD", "1", "RevolutionTime"),
-    0x00189306: ("FD", "1", "SingleCollimationWidth"),
-    0x00189307: ("FD", "1", "TotalCollimationWidth"),
-    0x00189308: ("SQ", "1", "CTTableDynamicsSequence"),
-    0x00189309: ("FD", "1", "TableSpeed"),
-    0x00189310: ("FD", "1", "TableFeedPerRotation"),
-    0x00189311: ("FD", "1", "SpiralPitchFactor"),
-    0x00189312: ("SQ", "1", "CTGeometrySequence"),
-    0x00189313: ("FD", "3", "DataCollectionCenterPatient"),
-    0x00189314: ("SQ", "1", "CTReconstructionSequence"),
-    0x00189315: ("CS", "1", "ReconstructionAlgorithm"),
-    0x00189316: ("CS", "1", "ConvolutionKernelGroup"),
-    0x00189317: ("FD", "2", "ReconstructionFieldOfView"),
-    0x00189318: ("FD", "3", "ReconstructionTargetCenterPatient"),
-    0x00189319: ("FD", "1", "ReconstructionAngle"),
-    0x00189320: ("SH", "1", "ImageFilter"),
-    0x00189321: ("SQ", "1", "CTExposureSequence"),
-    0x00189322: ("FD", "2", "ReconstructionPixelSpacing"),
-    0x00189323: ("CS", "1-n", "ExposureModulationType"),
-    0x00189324: ("FD", "1", "EstimatedDoseSaving"),
-    0x00189325: ("SQ", "1", "CTXRayDetailsSequence"),
-    0x00189326: ("SQ", "1", "CTPositionSequence"),
-    0x00189327: ("FD", "1", "TablePosition"),
-    0x00189328: ("FD", "1", "ExposureTimeInms"),
-    0x00189329: ("SQ", "1", "CTImageFrameTypeSequence"),
-    0x00189330: ("FD", "1", "XRayTubeCurrentInmA"),
-    0x00189332: ("FD", "1", "ExposureInmAs"),
-    0x00189333: ("CS", "1", "ConstantVolumeFlag"),
-    0x00189334: ("CS", "1", "FluoroscopyFlag"),
-    0x00189335: ("FD", "1", "DistanceSourceToDataCollectionCenter"),
-    0x00189337: ("US", "1", "ContrastBolusAgentNumber"),
-    0x00189338: ("SQ", "1", "ContrastBolusIngredientCodeSequence"),
-    0x00189340: ("SQ", "1", "ContrastAdministrationProfileSequence"),
-    0x00189341: ("SQ", "1", "ContrastBolusUsageSequence"),
-    0x00189342: ("CS", "1", "ContrastBolusAgentAdministered"),
-    0x00189343: ("CS", "1", "ContrastBolusAgentDetected"),
-    0x00189344: ("CS", "1", "ContrastBolusAgentPhase"),
-    0x00189345: ("FD", "1", "CTDIvol"),
-    0x00189346: ("SQ", "1", "CTDIPhantomTypeCodeSequence"),
-    0x00189351: ("FL", "1", "CalciumScoringMassFactorPatient"),
-    0x00189352: ("FL", "3", "CalciumScoringMassFactorDevice"),
-    0x00189353: ("FL", "1", "EnergyWeightingFactor"),
-    0x00189360: ("SQ", "1", "CTAdditionalXRaySourceSequence"),
-    0x00189361: ("CS", "1", "MultienergyCTAcquisition"),
-    0x00189362: ("SQ", "1", "MultienergyCTAcquisitionSequence"),
-    0x00189363: ("SQ", "1", "MultienergyCTProcessingSequence"),
-    0x00189364: ("SQ", "1", "MultienergyCTCharacteristicsSequence"),
-    0x00189365: ("SQ", "1", "MultienergyCTXRaySourceSequence"),
-    0x00189366: ("US", "1", "XRaySourceIndex"),
-    0x00189367: ("UC", "1", "XRaySourceID"),
-    0x00189368: ("CS", "1", "MultienergySourceTechnique"),
-    0x00189369: ("DT", "1", "SourceStartDateTime"),
-    0x0018936A: ("DT", "1", "SourceEndDateTime"),
-    0x0018936B: ("US", "1", "SwitchingPhaseNumber"),
-    0x0018936C: ("DS", "1", "SwitchingPhaseNominalDuration"),
-    0x0018936D: ("DS", "1", "SwitchingPhaseTransitionDuration"),
-    0x0018936E: ("DS", "1", "EffectiveBinEnergy"),
-    0x0018936F: ("SQ", "1", "MultienergyCTXRayDetectorSequence"),
-    0x00189370: ("US", "1", "XRayDetectorIndex"),
-    0x00189371: ("UC", "1", "XRayDetectorID"),
-    0x00189372: ("CS", "1", "MultienergyDetectorType"),
-    0x00189373: ("ST", "1", "XRayDetectorLabel"),
-    0x00189374: ("DS", "1", "NominalMaxEnergy"),
-    0x00189375: ("DS", "1", "NominalMinEnergy"),
-    0x00189376: ("US", "1-n", "ReferencedXRayDetectorIndex"),
-    0x00189377: ("US", "1-n", "ReferencedXRaySourceIndex"),
-    0x00189378: ("US", "1-n", "ReferencedPathIndex"),
-    0x00189379: ("SQ", "1", "MultienergyCTPathSequence"),
-    0x0018937A: ("US", "1", "MultienergyCTPathIndex"),
-    0x0018937B: ("UT", "1", "MultienergyAcquisitionDescription"),
-    0x0018937C: ("FD", "1", "MonoenergeticEnergyEquivalent"),
-    0x0018937D: ("SQ", "1", "MaterialCodeSequence"),
-    0x0018937E: ("CS", "1", "DecompositionMethod"),
-    0x0018937F: ("UT", "1", "DecompositionDescription"),
-    0x00189380: ("SQ", "1", "DecompositionAlgorithmIdentificationSequence"),
-    0x00189381: ("SQ", "1", "DecompositionMaterialSequence"),
-    0x00189382: ("SQ", "1", "MaterialAttenuationSequence"),
-    0x00189383: ("DS", "1", "PhotonEnergy"),
-    0x00189384: ("DS", "1", "XRayMassAttenuationCoefficient"),
-    0x00189401: ("SQ", "1", "ProjectionPixelCalibrationSequence"),
-    0x00189402: ("FL", "1", "DistanceSourceToIsocenter"),
-    0x00189403: ("FL", "1", "DistanceObjectToTableTop"),
-    0x00189404: ("FL", "2", "ObjectPixelSpacingInCenterOfBeam"),
-    0x00189405: ("SQ", "1", "PositionerPositionSequence"),
-    0x00189406: ("SQ", "1", "TablePositionSequence"),
-    0x00189407: ("SQ", "1", "CollimatorShapeSequence"),
-    0x00189410: ("CS", "1", "PlanesInAcquisition"),
-    0x00189412: ("SQ", "1", "XAXRFFrameCharacteristicsSequence"),
-    0x00189417: ("SQ", "1", "FrameAcquisitionSequence"),
-    0x00189420: ("CS", "1", "XRayReceptorType"),
-    0x00189423: ("LO", "1", "AcquisitionProtocolName"),
-    0x00189424: ("LT", "1", "AcquisitionProtocolDescription"),
-    0x00189425: ("CS", "1", "ContrastBolusIngredientOpaque"),
-    0x00189426: ("FL", "1", "DistanceReceptorPlaneToDetectorHousing"),
-    0x00189427: ("CS", "1", "IntensifierActiveShape"),
-    0x00189428: ("FL", "1-2", "IntensifierActiveDimensions"),
-    0x00189429: ("FL", "2", "PhysicalDetectorSize"),
-    0x00189430: ("FL", "2", "PositionOfIsocenterProjection"),
-    0x00189432: ("SQ", "1", "FieldOfViewSequence"),
-    0x00189433: ("LO", "1", "FieldOfViewDescription"),
-    0x00189434: ("SQ", "1", "ExposureControlSensingRegionsSequence"),
-    0x00189435: ("CS", "1", "ExposureControlSensingRegionShape"),
-    0x00189436: ("SS", "1", "ExposureControlSensingRegionLeftVerticalEdge"),
-    0x00189437: ("SS", "1", "ExposureControlSensingRegionRightVerticalEdge"),
-    0x00189438: ("SS", "1", "ExposureControlSensingRegionUpperHorizontalEdge"),
-    0x00189439: ("SS", "1", "ExposureControlSensingRegionLowerHorizontalEdge"),
-    0x00189440: ("SS", "2", "CenterOfCircularExposureControlSensingRegion"),
-    0x00189441: ("US", "1", "RadiusOfCircularExposureControlSensingRegion"),
-    0x00189442: ("SS", "2-n", "VerticesOfThePolygonalExposureControlSensingRegion"),
-    0x00189447: ("FL", "1", "ColumnAngulationPatient"),
-    0x00189449: ("FL", "1", "BeamAngle"),
-    0x00189451: ("SQ", "1", "FrameDetectorParametersSequence"),
-    0x00189452: ("FL", "1", "CalculatedAnatomyThickness"),
-    0x00189455: ("SQ", "1", "CalibrationSequence"),
-    0x00189456: ("SQ", "1", "ObjectThicknessSequence"),
-    0x00189457: ("CS", "1", "PlaneIdentification"),
-    0x00189461: ("FL", "1-2", "FieldOfViewDimensionsInFloat"),
-    0x00189462: ("SQ", "1", "IsocenterReferenceSystemSequence"),
-    0x00189463: ("FL", "1", "PositionerIsocenterPrimaryAngle"),
-    0x00189464: ("FL", "1", "PositionerIsocenterSecondaryAngle"),
-    0x00189465: ("FL", "1", "PositionerIsocenterDetectorRotationAngle"),
-    0x00189466: ("FL", "1", "TableXPositionToIsocenter"),
-    0x00189467: ("FL", "1", "TableYPositionToIsocenter"),
-    0x00189468: ("FL", "1", "TableZPositionToIsocenter"),
-    0x00189469: ("FL", "1", "TableHorizontalRotationAngle"),
-    0x00189470: ("FL", "1", "TableHeadTiltAngle"),
-    0x00189471: ("FL", "1", "TableCradleTiltAngle"),
-    0x00189472: ("SQ", "1", "FrameDisplayShutterSequence"),
-    0x00189473: ("FL", "1", "AcquiredImageAreaDoseProduct"),
-    0x00189474: ("CS", "1", "CArmPositionerTabletopRelationship"),
-    0x00189476: ("SQ", "1", "XRayGeometrySequence"),
-    0x00189477: ("SQ", "1", "IrradiationEventIdentificationSequence"),
-    0x00189504: ("SQ", "1", "XRay3DFrameTypeSequence"),
-    0x00189506: ("SQ", "1", "ContributingSourcesSequence"),
-    0x00189507: ("SQ", "1", "XRay3DAcquisitionSequence"),
-    0x00189508: ("FL", "1", "PrimaryPositionerScanArc"),
-    0x00189509: ("FL", "1", "SecondaryPositionerScanArc"),
-    0x00189510: ("FL", "1", "PrimaryPositionerScanStartAngle"),
-    0x00189511: ("FL", "1", "SecondaryPositionerScanStartAngle"),
-    0x00189514: ("FL", "1", "PrimaryPositionerIncrement"),
-    0x00189515: ("FL", "1", "SecondaryPositionerIncrement"),
-    0x00189516: ("DT", "1", "StartAcquisitionDateTime"),
-    0x00189517: ("DT", "1", "EndAcquisitionDateTime"),
-    0x00189518: ("SS", "1", "PrimaryPositionerIncrementSign"),
-    0x00189519: ("SS", "1", "SecondaryPositionerIncrementSign"),
-    0x00189524: ("LO", "1", "ApplicationName"),
-    0x00189525: ("LO", "1", "ApplicationVersion"),
-    0x00189526: ("LO", "1", "ApplicationManufacturer"),
-    0x00189527: ("CS", "1", "AlgorithmType"),
-    0x00189528: ("LO", "1", "AlgorithmDescription"),
-    0x00189530: ("SQ", "1", "XRay3DReconstructionSequence"),
-    0x00189531: ("LO", "1", "ReconstructionDescription"),
-    0x00189538: ("SQ", "1", "PerProjectionAcquisitionSequence"),
-    0x00189541: ("SQ", "1", "DetectorPositionSequence"),
-    0x00189542: ("SQ", "1", "XRayAcquisitionDoseSequence"),
-    0x00189543: ("FD", "1", "XRaySourceIsocenterPrimaryAngle"),
-    0x00189544: ("FD", "1", "XRaySourceIsocenterSecondaryAngle"),
-    0x00189545: ("FD", "1", "BreastSupportIsocenterPrimaryAngle"),
-    0x00189546: ("FD", "1", "BreastSupportIsocenterSecondaryAngle"),
-    0x00189547: ("FD", "1", "BreastSupportXPositionToIsocenter"),
-    0x00189548: ("FD", "1", "BreastSupportYPositionToIsocenter"),
-    0x00189549: ("FD", "1", "BreastSupportZPositionToIsocenter"),
-    0x00189550: ("FD", "1", "DetectorIsocenterPrimaryAngle"),
-    0x00189551: ("FD", "1", "DetectorIsocenterSecondaryAngle"),
-    0x00189552: ("FD", "1", "DetectorXPositionToIsocenter"),
-    0x00189553: ("FD", "1", "DetectorYPositionToIsocenter"),
-    0x00189554: ("FD", "1", "DetectorZPositionToIsocenter"),
-    0x00189555: ("SQ", "1", "XRayGridSequence"),
-    0x00189556: ("SQ", "1", "XRayFilterSequence"),
-    0x00189557: ("FD", "3", "DetectorActiveAreaTLHCPosition"),
-    0x00189558: ("FD", "6", "DetectorActiveAreaOrientation"),
-    0x00189559: ("CS", "1", "PositionerPrimaryAngleDirection"),
-    0x00189601: ("SQ", "1", "DiffusionBMatrixSequence"),
-    0x00189602: ("FD", "1", "DiffusionBValueXX"),
-    0x00189603: ("FD", "1", "DiffusionBValueXY"),
-    0x00189604: ("FD", "1", "DiffusionBValueXZ"),
-    0x00189605: ("FD", "1", "DiffusionBValueYY"),
-    0x00189606: ("FD", "1", "DiffusionBValueYZ"),
-    0x00189607: ("FD", "1", "DiffusionBValueZZ"),
-    0x00189621: ("SQ", "1", "FunctionalMRSequence"),
-    0x00189622: ("CS", "1", "FunctionalSettlingPhaseFramesPresent"),
-    0x00189623: ("DT", "1", "FunctionalSyncPulse"),
-    0x00189624: ("CS", "1", "SettlingPhaseFrame"),
-    0x00189701: ("DT", "1", "DecayCorrectionDateTime"),
-    0x00189715: ("FD", "1", "StartDensityThreshold"),
-    0x00189716: ("FD", "1", "StartRelativeDensityDifferenceThreshold"),
-    0x00189717: ("FD", "1", "StartCardiacTriggerCountThreshold"),
-    0x00189718: ("FD", "1", "StartRespiratoryTriggerCountThreshold"),
-    0x00189719: ("FD", "1", "TerminationCountsThreshold"),
-    0x00189720: ("FD", "1", "TerminationDensityThreshold"),
-    0x00189721: ("FD", "1", "TerminationRelativeDensityThreshold"),
-    0x00189722: ("FD", "1", "TerminationTimeThreshold"),
-    0x00189723: ("FD", "1", "TerminationCardiacTriggerCountThreshold"),
-    0x00189724: ("FD", "1", "TerminationRespiratoryTriggerCountThreshold"),
-    0x00189725: ("CS", "1", "DetectorGeometry"),
-    0x00189726: ("FD", "1", "TransverseDetectorSeparation"),
-    0x00189727: ("FD", "1", "AxialDetectorDimension"),
-    0x00189729: ("US", "1", "RadiopharmaceuticalAgentNumber"),
-    0x00189732: ("SQ", "1", "PETFrameAcquisitionSequence"),
-    0x00189733: ("SQ", "1", "PETDetectorMotionDetailsSequence"),
-    0x00189734: ("SQ", "1", "PETTableDynamicsSequence"),
-    0x00189735: ("SQ", "1", "PETPositionSequence"),
-    0x00189736: ("SQ", "1", "PETFrameCorrectionFactorsSequence"),
-    0x00189737: ("SQ", "1", "RadiopharmaceuticalUsageSequence"),
-    0x00189738: ("CS", "1", "AttenuationCorrectionSource"),
-    0x00189739: ("US", "1", "NumberOfIterations"),
-    0x00189740: ("US", "1", "NumberOfSubsets"),
-    0x00189749: ("SQ", "1", "PETReconstructionSequence"),
-    0x00189751: ("SQ", "1", "PETFrameTypeSequence"),
-    0x00189755: ("CS", "1", "TimeOfFlightInformationUsed"),
-    0x00189756: ("CS", "1", "ReconstructionType"),
-    0x00189758: ("CS", "1", "DecayCorrected"),
-    0x00189759: ("CS", "1", "AttenuationCorrected"),
-    0x00189760: ("CS", "1", "ScatterCorrected"),
-    0x00189761: ("CS", "1", "DeadTimeCorrected"),
-    0x00189762: ("CS", "1", "GantryMotionCorrected"),
-    0x00189763: ("CS", "1", "PatientMotionCorrected"),
-    0x00189764: ("CS", "1", "CountLossNormalizationCorrected"),
-    0x00189765: ("CS", "1", "RandomsCorrected"),
-    0x00189766: ("CS", "1", "NonUniformRadialSamplingCorrected"),
-    0x00189767: ("CS", "1", "SensitivityCalibrated"),
-    0x00189768: ("CS", "1", "DetectorNormalizationCorrection"),
-    0x00189769: ("CS", "1", "IterativeReconstructionMethod"),
-    0x00189770: ("CS", "1", "AttenuationCorrectionTemporalRelationship"),
-    0x00189771: ("SQ", "1", "PatientPhysiologicalStateSequence"),
-    0x00189772: ("SQ", "1", "PatientPhysiologicalStateCodeSequence"),
-    0x00189801: ("FD", "1-n", "DepthsOfFocus"),
-    0x00189803: ("SQ", "1", "ExcludedIntervalsSequence"),
-    0x00189804: ("DT", "1", "ExclusionStartDateTime"),
-    0x00189805: ("FD", "1", "ExclusionDuration"),
-    0x00189806: ("SQ", "1", "USImageDescriptionSequence"),
-    0x00189807: ("SQ", "1", "ImageDataTypeSequence"),
-    0x00189808: ("CS", "1", "DataType"),
-    0x00189809: ("SQ", "1", "TransducerScanPatternCodeSequence"),
-    0x0018980B: ("CS", "1", "AliasedDataType"),
-    0x0018980C: ("CS", "1", "PositionMeasuringDeviceUsed"),
-    0x0018980D: ("SQ", "1", "TransducerGeometryCodeSequence"),
-    0x0018980E: ("SQ", "1", "TransducerBeamSteeringCodeSequence"),
-    0x0018980F: ("SQ", "1", "TransducerApplicationCodeSequence"),
-    0x00189810: ("US or SS", "1", "ZeroVelocityPixelValue"),
-    0x00189821: ("SQ", "1", "PhotoacousticExcitationCharacteristicsSequence"),
-    0x00189822: ("FD", "1", "ExcitationSpectralWidth"),
-    0x00189823: ("FD", "1", "ExcitationEnergy"),
-    0x00189824: ("FD", "1", "ExcitationPulseDuration"),
-    0x00189825: ("SQ", "1", "ExcitationWavelengthSequence"),
-    0x00189826: ("FD", "1", "ExcitationWavelength"),
-    0x00189828: ("CS", "1", "IlluminationTranslationFlag"),
-    0x00189829: ("CS", "1", "AcousticCouplingMediumFlag"),
-    0x0018982A: ("SQ", "1", "AcousticCouplingMediumCodeSequence"),
-    0x0018982B: ("FD", "1", "AcousticCouplingMediumTemperature"),
-    0x0018982C: ("SQ", "1", "TransducerResponseSequence"),
-    0x0018982D: ("FD", "1", "CenterFrequency"),
-    0x0018982E: ("FD", "1", "FractionalBandwidth"),
-    0x0018982F: ("FD", "1", "LowerCutoffFrequency"),
-    0x00189830: ("FD", "1", "UpperCutoffFrequency"),
-    0x00189831: ("SQ", "1", "TransducerTechnologySequence"),
-    0x00189832: ("SQ", "1", "SoundSpeedCorrectionMechanismCodeSequence"),
-    0x00189833: ("FD", "1", "ObjectSoundSpeed"),
-    0x00189834: ("FD", "1", "AcousticCouplingMediumSoundSpeed"),
-    0x00189835: ("SQ", "1", "PhotoacousticImageFrameTypeSequence"),
-    0x00189836: ("SQ", "1", "ImageDataTypeCodeSequence"),
-    0x00189900: ("LO", "1", "ReferenceLocationLabel"),
-    0x00189901: ("UT", "1", "ReferenceLocationDescription"),
-    0x00189902: ("SQ", "1", "ReferenceBasisCodeSequence"),
-    0x00189903: ("SQ", "1", "ReferenceGeometryCodeSequence"),
-    0x00189904: ("DS", "1", "OffsetDistance"),
-    0x00189905: ("CS", "1", "OffsetDirection"),
-    0x00189906: ("SQ", "1", "PotentialScheduledProtocolCodeSequence"),
-    0x00189907: ("SQ", "1", "PotentialRequestedProcedureCodeSequence"),
-    0x00189908: ("UC", "1-n", "PotentialReasonsForProcedure"),
-    0x00189909: ("SQ", "1", "PotentialReasonsForProcedureCodeSequence"),
-    0x0018990A: ("UC", "1-n", "PotentialDiagnosticTasks"),
-    0x0018990B: ("SQ", "1", "ContraindicationsCodeSequence"),
-    0x0018990C: ("SQ", "1", "ReferencedDefinedProtocolSequence"),
-    0x0018990D: ("SQ", "1", "ReferencedPerformedProtocolSequence"),
-    0x0018990E: ("SQ", "1", "PredecessorProtocolSequence"),
-    0x0018990F: ("UT", "1", "ProtocolPlanningInformation"),
-    0x00189910: ("UT", "1", "ProtocolDesignRationale"),
-    0x00189911: ("SQ", "1", "PatientSpecificationSequence"),
-    0x00189912: ("SQ", "1", "ModelSpecificationSequence"),
-    0x00189913: ("SQ", "1", "ParametersSpecificationSequence"),
-    0x00189914: ("SQ", "1", "InstructionSequence"),
-    0x00189915: ("US", "1", "InstructionIndex"),
-    0x00189916: ("LO", "1", "InstructionText"),
-    0x00189917: ("UT", "1", "InstructionDescription"),
-    0x00189918: ("CS", "1", "InstructionPerformedFlag"),
-    0x00189919: ("DT", "1", "InstructionPerformedDateTime"),
-    0x0018991A: ("UT", "1", "InstructionPerformanceComment"),
-    0x0018991B: ("SQ", "1", "PatientPositioningInstructionSequence"),
-    0x0018991C: ("SQ", "1", "PositioningMethodCodeSequence"),
-    0x0018991D: ("SQ", "1", "PositioningLandmarkSequence"),
-    0x0018991E: ("UI", "1", "TargetFrameOfReferenceUID"),
-    0x0018991F: ("SQ", "1", "AcquisitionProtocolElementSpecificationSequence"),
-    0x00189920: ("SQ", "1", "AcquisitionProtocolElementSequence"),
-    0x00189921: ("US", "1", "ProtocolElementNumber"),
-    0x00189922: ("LO", "1", "ProtocolElementName"),
-    0x00189923: ("UT", "1", "ProtocolElementCharacteristicsSummary"),
-    0x00189924: ("UT", "1", "ProtocolElementPurpose"),
-    0x00189930: ("CS", "1", "AcquisitionMotion"),
-    0x00189931: ("SQ", "1", "AcquisitionStartLocationSequence"),
-    0x00189932: ("SQ", "1", "AcquisitionEndLocationSequence"),
-    0x00189933: ("SQ", "1", "ReconstructionProtocolElementSpecificationSequence"),
-    0x00189934: ("SQ", "1", "ReconstructionProtocolElementSequence"),
-    0x00189935: ("SQ", "1", "StorageProtocolElementSpecificationSequence"),
-    0x00189936: ("SQ", "1", "StorageProtocolElementSequence"),
-    0x00189937: ("LO", "1", "RequestedSeriesDescription"),
-    0x00189938: ("US", "1-n", "SourceAcquisitionProtocolElementNumber"),
-    0x00189939: ("US", "1-n", "SourceAcquisitionBeamNumber"),
-    0x0018993A: ("US", "1-n", "SourceReconstructionProtocolElementNumber"),
-    0x0018993B: ("SQ", "1", "ReconstructionStartLocationSequence"),
-    0x0018993C: ("SQ", "1", "ReconstructionEndLocationSequence"),
-    0x0018993D: ("SQ", "1", "ReconstructionAlgorithmSequence"),
-    0x0018993E: ("SQ", "1", "ReconstructionTargetCenterLocationSequence"),
-    0x00189941: ("UT", "1", "ImageFilterDescription"),
-    0x00189942: ("FD", "1", "CTDIvolNotificationTrigger"),
-    0x00189943: ("FD", "1", "DLPNotificationTrigger"),
-    0x00189944: ("CS", "1", "AutoKVPSelectionType"),
-    0x00189945: ("FD", "1", "AutoKVPUpperBound"),
-    0x00189946: ("FD", "1", "AutoKVPLowerBound"),
-    0x00189947: ("CS", "1", "ProtocolDefinedPatientPosition"),
-    0x0018A001: ("SQ", "1", "ContributingEquipmentSequence"),
-    0x0018A002: ("DT", "1", "ContributionDateTime"),
-    0x0018A003: ("ST", "1", "ContributionDescription"),
-    0x0020000D: ("UI", "1", "StudyInstanceUID"),
-    0x0020000E: ("UI", "1", "SeriesInstanceUID"),
-    0x00200010: ("SH", "1", "StudyID"),
-    0x00200011: ("IS", "1", "SeriesNumber"),
-    0x00200012: ("IS", "1", "AcquisitionNumber"),
-    0x00200013: ("IS", "1", "InstanceNumber"),
-    0x00200014: ("IS", "1", "IsotopeNumber"),
-    0x00200015: ("IS", "1", "PhaseNumber"),
-    0x00200016: ("IS", "1", "IntervalNumber"),
-    0x00200017: ("IS", "1", "TimeSlotNumber"),
-    0x00200018: ("IS", "1", "AngleNumber"),
-    0x00200019: ("IS", "1", "ItemNumber"),
-    0x00200020: ("CS", "2", "PatientOrientation"),
-    0x00200022: ("IS", "1", "OverlayNumber"),
-    0x00200024: ("IS", "1", "CurveNumber"),
-    0x00200026: ("IS", "1", "LUTNumber"),
-    0x00200027: ("LO", "1", "PyramidLabel"),
-    0x00200030: ("DS", "3", "ImagePosition"),
-    0x00200032: ("DS", "3", "ImagePositionPatient"),
-    0x00200035: ("DS", "6", "ImageOrientation"),
-    0x00200037: ("DS", "6", "ImageOrientationPatient"),
-    0x00200050: ("DS", "1", "Location"),
-    0x00200052: ("UI", "1", "FrameOfReferenceUID"),
-    0x00200060: ("CS", "1", "Laterality"),
-    0x00200062: ("CS", "1", "ImageLaterality"),
-    0x00200070: ("LO", "1", "ImageGeometryType"),
-    0x00200080: ("CS", "1-n", "MaskingImage"),
-    0x002000AA: ("IS", "1", "ReportNumber"),
-    0x00200100: ("IS", "1", "TemporalPositionIdentifier"),
-    0x00200105: ("IS", "1", "NumberOfTemporalPositions"),
-    0x00200110: ("DS", "1", "TemporalResolution"),
-    0x00200200: ("UI", "1", "SynchronizationFrameOfReferenceUID"),
-    0x00200242: ("UI", "1", "SOPInstanceUIDOfConcatenationSource"),
-    0x00201000: ("IS", "1", "SeriesInStudy"),
-    0x00201001: ("IS", "1", "AcquisitionsInSeries"),
-    0x00201002: ("IS", "1", "ImagesInAcquisition"),
-    0x00201003: ("IS", "1", "ImagesInSeries"),
-    0x00201004: ("IS", "1", "AcquisitionsInStudy"),
-    0x00201005: ("IS", "1", "ImagesInStudy"),
-    0x00201020: ("LO", "1-n", "Reference"),
-    0x0020103F: ("LO", "1", "TargetPositionReferenceIndicator"),
-    0x00201040: ("LO", "1", "PositionReferenceIndicator"),
-    0x00201041: ("DS", "1", "SliceLocation"),
-    0x00201070: ("IS", "1-n", "OtherStudyNumbers"),
-    0x00201200: ("IS", "1", "NumberOfPatientRelatedStudies"),
-    0x00201202: ("IS", "1", "NumberOfPatientRelatedSeries"),
-    0x00201204: ("IS", "1", "NumberOfPatientRelatedInstances"),
-    0x00201206: ("IS", "1", "NumberOfStudyRelatedSeries"),
-    0x00201208: ("IS", "1", "NumberOfStudyRelatedInstances"),
-    0x00201209: ("IS", "1", "NumberOfSeriesRelatedInstances"),
-    0x00203401: ("CS", "1", "ModifyingDeviceID"),
-    0x00203402: ("CS", "1", "ModifiedImageID"),
-    0x00203403: ("DA", "1", "ModifiedImageDate"),
-    0x00203404: ("LO", "1", "ModifyingDeviceManufacturer"),
-    0x00203405: ("TM", "1", "ModifiedImageTime"),
-    0x00203406: ("LO", "1", "ModifiedImageDescription"),
-    0x00204000: ("LT", "1", "ImageComments"),
-    0x00205000: ("AT", "1-n", "OriginalImageIdentification"),
-    0x00205002: ("LO", "1-n", "OriginalImageIdentificationNomenclature"),
-    0x00209056: ("SH", "1", "StackID"),
-    0x00209057: ("UL", "1", "InStackPositionNumber"),
-    0x00209071: ("SQ", "1", "FrameAnatomySequence"),
-    0x00209072: ("CS", "1", "FrameLaterality"),
-    0x00209111: ("SQ", "1", "FrameContentSequence"),
-    0x00209113: ("SQ", "1", "PlanePositionSequence"),
-    0x00209116: ("SQ", "1", "PlaneOrientationSequence"),
-    0x00209128: ("UL", "1", "TemporalPositionIndex"),
-    0x00209153: ("FD", "1", "NominalCardiacTriggerDelayTime"),
-    0x00209154: ("FL", "1", "NominalCardiacTriggerTimePriorToRPeak"),
-    0x00209155: ("FL", "1", "ActualCardiacTriggerTimePriorToRPeak"),
-    0x00209156: ("US", "1", "FrameAcquisitionNumber"),
-    0x00209157: ("UL", "1-n", "DimensionIndexValues"),
-    0x00209158: ("LT", "1", "FrameComments"),
-    0x00209161: ("UI", "1", "ConcatenationUID"),
-    0x00209162: ("US", "1", "InConcatenationNumber"),
-    0x00209163: ("US", "1", "InConcatenationTotalNumber"),
-    0x00209164: ("UI", "1", "DimensionOrganizationUID"),
-    0x00209165: ("AT", "1", "DimensionIndexPointer"),
-    0x00209167: ("AT", "1", "FunctionalGroupPointer"),
-    0x00209170: ("SQ", "1", "UnassignedSharedConvertedAttributesSequence"),
-    0x00209171: ("SQ", "1", "UnassignedPerFrameConvertedAttributesSequence"),
-    0x00209172: ("SQ", "1", "ConversionSourceAttributesSequence"),
-    0x00209213: ("LO", "1", "DimensionIndexPrivateCreator"),
-    0x00209221: ("SQ", "1", "DimensionOrganizationSequence"),
-    0x00209222: ("SQ", "1", "DimensionIndexSequence"),
-    0x00209228: ("UL", "1", "ConcatenationFrameOffsetNumber"),
-    0x00209238: ("LO", "1", "FunctionalGroupPrivateCreator"),
-    0x00209241: ("FL", "1", "NominalPercentageOfCardiacPhase"),
-    0x00209245: ("FL", "1", "NominalPercentageOfRespiratoryPhase"),
-    0x00209246: ("FL", "1", "StartingRespiratoryAmplitude"),
-    0x00209247: ("CS", "1", "StartingRespiratoryPhase"),
-    0x00209248: ("FL", "1", "EndingRespiratoryAmplitude"),
-    0x00209249: ("CS", "1", "EndingRespiratoryPhase"),
-    0x00209250: ("CS", "1", "RespiratoryTriggerType"),
-    0x00209251: ("FD", "1", "RRIntervalTimeNominal"),
-    0x00209252: ("FD", "1", "ActualCardiacTriggerDelayTime"),
-    0x00209253: ("SQ", "1", "RespiratorySynchronizationSequence"),
-    0x00209254: ("FD", "1", "RespiratoryIntervalTime"),
-    0x00209255: ("FD", "1", "NominalRespiratoryTriggerDelayTime"),
-    0x00209256: ("FD", "1", "RespiratoryTriggerDelayThreshold"),
-    0x00209257: ("FD", "1", "ActualRespiratoryTriggerDelayTime"),
-    0x00209301: ("FD", "3", "ImagePositionVolume"),
-    0x00209302: ("FD", "6", "ImageOrientationVolume"),
-    0x00209307: ("CS", "1", "UltrasoundAcquisitionGeometry"),
-    0x00209308: ("FD", "3", "ApexPosition"),
-    0x00209309: ("FD", "16", "VolumeToTransducerMappingMatrix"),
-    0x0020930A: ("FD", "16", "VolumeToTableMappingMatrix"),
-    0x0020930B: ("CS", "1", "VolumeToTransducerRelationship"),
-    0x0020930C: ("CS", "1", "PatientFrameOfReferenceSource"),
-    0x0020930D: ("FD", "1", "TemporalPositionTimeOffset"),
-    0x0020930E: ("SQ", "1", "PlanePositionVolumeSequence"),
-    0x0020930F: ("SQ", "1", "PlaneOrientationVolumeSequence"),
-    0x00209310: ("SQ", "1", "TemporalPositionSequence"),
-    0x00209311: ("CS", "1", "DimensionOrganizationType"),
-    0x00209312: ("UI", "1", "VolumeFrameOfReferenceUID"),
-    0x00209313: ("UI", "1", "TableFrameOfReferenceUID"),
-    0x00209421: ("LO", "1", "DimensionDescriptionLabel"),
-    0x00209450: ("SQ", "1", "PatientOrientationInFrameSequence"),
-    0x00209453: ("LO", "1", "FrameLabel"),
-    0x00209518: ("US", "1-n", "AcquisitionIndex"),
-    0x00209529: ("SQ", "1", "ContributingSOPInstancesReferenceSequence"),
-    0x00209536: ("US", "1", "ReconstructionIndex"),
-    0x00220001: ("US", "1", "LightPathFilterPassThroughWavelength"),
-    0x00220002: ("US", "2", "LightPathFilterPassBand"),
-    0x00220003: ("US", "1", "ImagePathFilterPassThroughWavelength"),
-    0x00220004: ("US", "2", "ImagePathFilterPassBand"),
-    0x00220005: ("CS", "1", "PatientEyeMovementCommanded"),
-    0x00220006: ("SQ", "1", "PatientEyeMovementCommandCodeSequence"),
-    0x00220007: ("FL", "1", "SphericalLensPower"),
-    0x00220008: ("FL", "1", "CylinderLensPower"),
-    0x00220009: ("FL", "1", "CylinderAxis"),
-    0x0022000A: ("FL", "1", "EmmetropicMagnification"),
-    0x0022000B: ("FL", "1", "IntraOcularPressure"),
-    0x0022000C: ("FL", "1", "HorizontalFieldOfView"),
-    0x0022000D: ("CS", "1", "PupilDilated"),
-    0x0022000E: ("FL", "1", "DegreeOfDilation"),
-    0x0022000F: ("FD", "1", "VertexDistance"),
-    0x00220010: ("FL", "1", "StereoBaselineAngle"),
-    0x00220011: ("FL", "1", "StereoBaselineDisplacement"),
-    0x00220012: ("FL", "1", "StereoHorizontalPixelOffset"),
-    0x00220013: ("FL", "1", "StereoVerticalPixelOffset"),
-    0x00220014: ("FL", "1", "StereoRotation"),
-    0x00220015: ("SQ", "1", "AcquisitionDeviceTypeCodeSequence"),
-    0x00220016: ("SQ", "1", "IlluminationTypeCodeSequence"),
-    0x00220017: ("SQ", "1", "LightPathFilterTypeStackCodeSequence"),
-    0x00220018: ("SQ", "1", "ImagePathFilterTypeStackCodeSequence"),
-    0x00220019: ("SQ", "1", "LensesCodeSequence"),
-    0x0022001A: ("SQ", "1", "ChannelDescriptionCodeSequence"),
-    0x0022001B: ("SQ", "1", "RefractiveStateSequence"),
-    0x0022001C: ("SQ", "1", "MydriaticAgentCodeSequence"),
-    0x0022001D: ("SQ", "1", "RelativeImagePositionCodeSequence"),
-    0x0022001E: ("FL", "1", "CameraAngleOfView"),
-    0x00220020: ("SQ", "1", "StereoPairsSequence"),
-    0x00220021: ("SQ", "1", "LeftImageSequence"),
-    0x00220022: ("SQ", "1", "RightImageSequence"),
-    0x00220028: ("CS", "1", "StereoPairsPresent"),
-    0x00220030: ("FL", "1", "AxialLengthOfTheEye"),
-    0x00220031: ("SQ", "1", "OphthalmicFrameLocationSequence"),
-    0x00220032: ("FL", "2-2n", "ReferenceCoordinates"),
-    0x00220035: ("FL", "1", "DepthSpatialResolution"),
-    0x00220036: ("FL", "1", "MaximumDepthDistortion"),
-    0x00220037: ("FL", "1", "AlongScanSpatialResolution"),
-    0x00220038: ("FL", "1", "MaximumAlongScanDistortion"),
-    0x00220039: ("CS", "1", "OphthalmicImageOrientation"),
-    0x00220041: ("FL", "1", "DepthOfTransverseImage"),
-    0x00220042: ("SQ", "1", "MydriaticAgentConcentrationUnitsSequence"),
-    0x00220048: ("FL", "1", "AcrossScanSpatialResolution"),
-    0x00220049: ("FL", "1", "MaximumAcrossScanDistortion"),
-    0x0022004E: ("DS", "1", "MydriaticAgentConcentration"),
-    0x00220055: ("FL", "1", "IlluminationWaveLength"),
-    0x00220056: ("FL", "1", "IlluminationPower"),
-    0x00220057: ("FL", "1", "IlluminationBandwidth"),
-    0x00220058: ("SQ", "1", "MydriaticAgentSequence"),
-    0x00221007: ("SQ", "1", "OphthalmicAxialMeasurementsRightEyeSequence"),
-    0x00221008: ("SQ", "1", "OphthalmicAxialMeasurementsLeftEyeSequence"),
-    0x00221009: ("CS", "1", "OphthalmicAxialMeasurementsDeviceType"),
-    0x00221010: ("CS", "1", "OphthalmicAxialLengthMeasurementsType"),
-    0x00221012: ("SQ", "1", "OphthalmicAxialLengthSequence"),
-    0x00221019: ("FL", "1", "OphthalmicAxialLength"),
-    0x00221024: ("SQ", "1", "LensStatusCodeSequence"),
-    0x00221025: ("SQ", "1", "VitreousStatusCodeSequence"),
-    0x00221028: ("SQ", "1", "IOLFormulaCodeSequence"),
-    0x00221029: ("LO", "1", "IOLFormulaDetail"),
-    0x00221033: ("FL", "1", "KeratometerIndex"),
-    0x00221035: ("SQ", "1", "SourceOfOphthalmicAxialLengthCodeSequence"),
-    0x00221036: ("SQ", "1", "SourceOfCornealSizeDataCodeSequence"),
-    0x00221037: ("FL", "1", "TargetRefraction"),
-    0x00221039: ("CS", "1", "RefractiveProcedureOccurred"),
-    0x00221040: ("SQ", "1", "RefractiveSurgeryTypeCodeSequence"),
-    0x00221044: ("SQ", "1", "OphthalmicUltrasoundMethodCodeSequence"),
-    0x00221045: ("SQ", "1", "SurgicallyInducedAstigmatismSequence"),
-    0x00221046: ("CS", "1", "TypeOfOpticalCorrection"),
-    0x00221047: ("SQ", "1", "ToricIOLPowerSequence"),
-    0x00221048: ("SQ", "1", "PredictedToricErrorSequence"),
-    0x00221049: ("CS", "1", "PreSelectedForImplantation"),
-    0x0022104A: ("SQ", "1", "ToricIOLPowerForExactEmmetropiaSequence"),
-    0x0022104B: ("SQ", "1", "ToricIOLPowerForExactTargetRefractionSequence"),
-    0x00221050: ("SQ", "1", "OphthalmicAxialLengthMeasurementsSequence"),
-    0x00221053: ("FL", "1", "IOLPower"),
-    0x00221054: ("FL", "1", "PredictedRefractiveError"),
-    0x00221059: ("FL", "1", "OphthalmicAxialLengthVelocity"),
-    0x00221065: ("LO", "1", "LensStatusDescription"),
-    0x00221066: ("LO", "1", "VitreousStatusDescription"),
-    0x00221090: ("SQ", "1", "IOLPowerSequence"),
-    0x00221092: ("SQ", "1", "LensConstantSequence"),
-    0x00221093: ("LO", "1", "IOLManufacturer"),
-    0x00221094: ("LO", "1", "LensConstantDescription"),
-    0x00221095: ("LO", "1", "ImplantName"),
-    0x00221096: ("SQ", "1", "KeratometryMeasurementTypeCodeSequence"),
-    0x00221097: ("LO", "1", "ImplantPartNumber"),
-    0x00221100: ("SQ", "1", "ReferencedOphthalmicAxialMeasurementsSequence"),
-    0x00221101: ("SQ", "1", "OphthalmicAxialLengthMeasurementsSegmentNameCodeSequence"),
-    0x00221103: ("SQ", "1", "RefractiveErrorBeforeRefractiveSurgeryCodeSequence"),
-    0x00221121: ("FL", "1", "IOLPowerForExactEmmetropia"),
-    0x00221122: ("FL", "1", "IOLPowerForExactTargetRefraction"),
-    0x00221125: ("SQ", "1", "AnteriorChamberDepthDefinitionCodeSequence"),
-    0x00221127: ("SQ", "1", "LensThicknessSequence"),
-    0x00221128: ("SQ", "1", "AnteriorChamberDepthSequence"),
-    0x0022112A: ("SQ", "1", "CalculationCommentSequence"),
-    0x0022112B: ("CS", "1", "CalculationCommentType"),
-    0x0022112C: ("LT", "1", "CalculationComment"),
-    0x00221130: ("FL", "1", "LensThickness"),
-    0x00221131: ("FL", "1", "AnteriorChamberDepth"),
-    0x00221132: ("SQ", "1", "SourceOfLensThicknessDataCodeSequence"),
-    0x00221133: ("SQ", "1", "SourceOfAnteriorChamberDepthDataCodeSequence"),
-    0x00221134: ("SQ", "1", "SourceOfRefractiveMeasurementsSequence"),
-    0x00221135: ("SQ", "1", "SourceOfRefractiveMeasurementsCodeSequence"),
-    0x00221140: ("CS", "1", "OphthalmicAxialLengthMeasurementModified"),
-    0x00221150: ("SQ", "1", "OphthalmicAxialLengthDataSourceCodeSequence"),
-    0x00221153: ("SQ", "1", "OphthalmicAxialLengthAcquisitionMethodCodeSequence"),
-    0x00221155: ("FL", "1", "SignalToNoiseRatio"),
-    0x00221159: ("LO", "1", "OphthalmicAxialLengthDataSourceDescription"),
-    0x00221210: ("SQ", "1", "OphthalmicAxialLengthMeasurementsTotalLengthSequence"),
-    0x00221211: ("SQ", "1", "OphthalmicAxialLengthMeasurementsSegmentalLengthSequence"),
-    0x00221212: ("SQ", "1", "OphthalmicAxialLengthMeasurementsLengthSummationSequence"),
-    0x00221220: ("SQ", "1", "UltrasoundOphthalmicAxialLengthMeasurementsSequence"),
-    0x00221225: ("SQ", "1", "OpticalOphthalmicAxialLengthMeasurementsSequence"),
-    0x00221230: ("SQ", "1", "UltrasoundSelectedOphthalmicAxialLengthSequence"),
-    0x00221250: ("SQ", "1", "OphthalmicAxialLengthSelectionMethodCodeSequence"),
-    0x00221255: ("SQ", "1", "OpticalSelectedOphthalmicAxialLengthSequence"),
-    0x00221257: ("SQ", "1", "SelectedSegmentalOphthalmicAxialLengthSequence"),
-    0x00221260: ("SQ", "1", "SelectedTotalOphthalmicAxialLengthSequence"),
-    0x00221262: ("SQ", "1", "OphthalmicAxialLengthQualityMetricSequence"),
-    0x00221265: ("SQ", "1", "OphthalmicAxialLengthQualityMetricTypeCodeSequence"),
-    0x00221273: ("LO", "1", "OphthalmicAxialLengthQualityMetricTypeDescription"),
-    0x00221300: ("SQ", "1", "IntraocularLensCalculationsRightEyeSequence"),
-    0x00221310: ("SQ", "1", "IntraocularLensCalculationsLeftEyeSequence"),
-    0x00221330: ("SQ", "1", "ReferencedOphthalmicAxialLengthMeasurementQCImageSequence"),
-    0x00221415: ("CS", "1", "OphthalmicMappingDeviceType"),
-    0x00221420: ("SQ", "1", "AcquisitionMethodCodeSequence"),
-    0x00221423: ("SQ", "1", "AcquisitionMethodAlgorithmSequence"),
-    0x00221436: ("SQ", "1", "OphthalmicThicknessMapTypeCodeSequence"),
-    0x00221443: ("SQ", "1", "OphthalmicThicknessMappingNormalsSequence"),
-    0x00221445: ("SQ", "1", "RetinalThicknessDefinitionCodeSequence"),
-    0x00221450: ("SQ", "1", "PixelValueMappingToCodedConceptSequence"),
-    0x00221452: ("US or SS", "1", "MappedPixelValue"),
-    0x00221454: ("LO", "1", "PixelValueMappingExplanation"),
-    0x00221458: ("SQ", "1", "OphthalmicThicknessMapQualityThresholdSequence"),
-    0x00221460: ("FL", "1", "OphthalmicThicknessMapThresholdQualityRating"),
-    0x00221463: ("FL", "2", "AnatomicStructureReferencePoint"),
-    0x00221465: ("SQ", "1", "RegistrationToLocalizerSequence"),
-    0x00221466: ("CS", "1", "RegisteredLocalizerUnits"),
-    0x00221467: ("FL", "2", "RegisteredLocalizerTopLeftHandCorner"),
-    0x00221468: ("FL", "2", "RegisteredLocalizerBottomRightHandCorner"),
-    0x00221470: ("SQ", "1", "OphthalmicThicknessMapQualityRatingSequence"),
-    0x00221472: ("SQ", "1", "RelevantOPTAttributesSequence"),
-    0x00221512: ("SQ", "1", "TransformationMethodCodeSequence"),
-    0x00221513: ("SQ", "1", "TransformationAlgorithmSequence"),
-    0x00221515: ("CS", "1", "OphthalmicAxialLengthMethod"),
-    0x00221517: ("FL", "1", "OphthalmicFOV"),
-    0x00221518: ("SQ", "1", "TwoDimensionalToThreeDimensionalMapSequence"),
-    0x00221525: ("SQ", "1", "WideFieldOphthalmicPhotographyQualityRatingSequence"),
-    0x00221526: ("SQ", "1", "WideFieldOphthalmicPhotographyQualityThresholdSequence"),
-    0x00221527: ("FL", "1", "WideFieldOphthalmicPhotographyThresholdQualityRating"),
-    0x00221528: ("FL", "1", "XCoordinatesCenterPixelViewAngle"),
-    0x00221529: ("FL", "1", "YCoordinatesCenterPixelViewAngle"),
-    0x00221530: ("UL", "1", "NumberOfMapPoints"),
-    0x00221531: ("OF", "1", "TwoDimensionalToThreeDimensionalMapData"),
-    0x00221612: ("SQ", "1", "DerivationAlgorithmSequence"),
-    0x00221615: ("SQ", "1", "OphthalmicImageTypeCodeSequence"),
-    0x00221616: ("LO", "1", "OphthalmicImageTypeDescription"),
-    0x00221618: ("SQ", "1", "ScanPatternTypeCodeSequence"),
-    0x00221620: ("SQ", "1", "ReferencedSurfaceMeshIdentificationSequence"),
-    0x00221622: ("CS", "1", "OphthalmicVolumetricPropertiesFlag"),
-    0x00221624: ("FL", "1", "OphthalmicAnatomicReferencePointXCoordinate"),
-    0x00221626: ("FL", "1", "OphthalmicAnatomicReferencePointYCoordinate"),
-    0x00221628: ("SQ", "1", "OphthalmicEnFaceImageQualityRatingSequence"),
-    0x00221630: ("DS", "1", "QualityThreshold"),
-    0x00221640: ("SQ", "1", "OCTBscanAnalysisAcquisitionParametersSequence"),
-    0x00221642: ("UL", "1", "NumberOfBscansPerFrame"),
-    0x00221643: ("FL", "1", "BscanSlabThickness"),
-    0x00221644: ("FL", "1", "DistanceBetweenBscanSlabs"),
-    0x00221645: ("FL", "1", "BscanCycleTime"),
-    0x00221646: ("FL", "1-n", "BscanCycleTimeVector"),
-    0x00221649: ("FL", "1", "AscanRate"),
-    0x00221650: ("FL", "1", "BscanRate"),
-    0x00221658: ("UL", "1", "SurfaceMeshZPixelOffset"),
-    0x00240010: ("FL", "1", "VisualFieldHorizontalExtent"),
-    0x00240011: ("FL", "1", "VisualFieldVerticalExtent"),
-    0x00240012: ("CS", "1", "VisualFieldShape"),
-    0x00240016: ("SQ", "1", "ScreeningTestModeCodeSequence"),
-    0x00240018: ("FL", "1", "MaximumStimulusLuminance"),
-    0x00240020: ("FL", "1", "BackgroundLuminance"),
-    0x00240021: ("SQ", "1", "StimulusColorCodeSequence"),
-    0x00240024: ("SQ", "1", "BackgroundIlluminationColorCodeSequence"),
-    0x00240025: ("FL", "1", "StimulusArea"),
-    0x00240028: ("FL", "1", "StimulusPresentationTime"),
-    0x00240032: ("SQ", "1", "FixationSequence"),
-    0x00240033: ("SQ", "1", "FixationMonitoringCodeSequence"),
-    0x00240034: ("SQ", "1", "VisualFieldCatchTrialSequence"),
-    0x00240035: ("US", "1", "FixationCheckedQuantity"),
-    0x00240036: ("US", "1", "PatientNotProperlyFixatedQuantity"),
-    0x00240037: ("CS", "1", "PresentedVisualStimuliDataFlag"),
-    0x00240038: ("US", "1", "NumberOfVisualStimuli"),
-    0x00240039: ("CS", "1", "ExcessiveFixationLossesDataFlag"),
-    0x00240040: ("CS", "1", "ExcessiveFixationLosses"),
-    0x00240042: ("US", "1", "StimuliRetestingQuantity"),
-    0x00240044: ("LT", "1", "CommentsOnPatientPerformanceOfVisualField"),
-    0x00240045: ("CS", "1", "FalseNegativesEstimateFlag"),
-    0x00240046: ("FL", "1", "FalseNegativesEstimate"),
-    0x00240048: ("US", "1", "NegativeCatchTrialsQuantity"),
-    0x00240050: ("US", "1", "FalseNegativesQuantity"),
-    0x00240051: ("CS", "1", "ExcessiveFalseNegativesDataFlag"),
-    0x00240052: ("CS", "1", "ExcessiveFalseNegatives"),
-    0x00240053: ("CS", "1", "FalsePositivesEstimateFlag"),
-    0x00240054: ("FL", "1", "FalsePositivesEstimate"),
-    0x00240055: ("CS", "1", "CatchTrialsDataFlag"),
-    0x00240056: ("US", "1", "PositiveCatchTrialsQuantity"),
-    0x00240057: ("CS", "1", "TestPointNormalsDataFlag"),
-    0x00240058: ("SQ", "1", "TestPointNormalsSequence"),
-    0x00240059: ("CS", "1", "GlobalDeviationProbabilityNormalsFlag"),
-    0x00240060: ("US", "1", "FalsePositivesQuantity"),
-    0x00240061: ("CS", "1", "ExcessiveFalsePositivesDataFlag"),
-    0x00240062: ("CS", "1", "ExcessiveFalsePositives"),
-    0x00240063: ("CS", "1", "VisualFieldTestNormalsFlag"),
-    0x00240064: ("SQ", "1", "ResultsNormalsSequence"),
-    0x00240065: ("SQ", "1", "AgeCorrectedSensitivityDeviationAlgorithmSequence"),
-    0x00240066: ("FL", "1", "GlobalDeviationFromNormal"),
-    0x00240067: ("SQ", "1", "GeneralizedDefectSensitivityDeviationAlgorithmSequence"),
-    0x00240068: ("FL", "1", "LocalizedDeviationFromNormal"),
-    0x00240069: ("LO", "1", "PatientReliabilityIndicator"),
-    0x00240070: ("FL", "1", "VisualFieldMeanSensitivity"),
-    0x00240071: ("FL", "1", "GlobalDeviationProbability"),
-    0x00240072: ("CS", "1", "LocalDeviationProbabilityNormalsFlag"),
-    0x00240073: ("FL", "1", "LocalizedDeviationProbability"),
-    0x00240074: ("CS", "1", "ShortTermFluctuationCalculated"),
-    0x00240075: ("FL", "1", "ShortTermFluctuation"),
-    0x00240076: ("CS", "1", "ShortTermFluctuationProbabilityCalculated"),
-    0x00240077: ("FL", "1", "ShortTermFluctuationProbability"),
-    0x00240078: ("CS", "1", "CorrectedLocalizedDeviationFromNormalCalculated"),
-    0x00240079: ("FL", "1", "CorrectedLocalizedDeviationFromNormal"),
-    0x00240080: ("CS", "1", "CorrectedLocalizedDeviationFromNormalProbabilityCalculated"),
-    0x00240081: ("FL", "1", "CorrectedLocalizedDeviationFromNormalProbability"),
-    0x00240083: ("SQ", "1", "GlobalDeviationProbabilitySequence"),
-    0x00240085: ("SQ", "1", "LocalizedDeviationProbabilitySequence"),
-    0x00240086: ("CS", "1", "FovealSensitivityMeasured"),
-    0x00240087: ("FL", "1", "FovealSensitivity"),
-    0x00240088: ("FL", "1", "VisualFieldTestDuration"),
-    0x00240089: ("SQ", "1", "VisualFieldTestPointSequence"),
-    0x00240090: ("FL", "1", "VisualFieldTestPointXCoordinate"),
-    0x00240091: ("FL", "1", "VisualFieldTestPointYCoordinate"),
-    0x00240092: ("FL", "1", "AgeCorrectedSensitivityDeviationValue"),
-    0x00240093: ("CS", "1", "StimulusResults"),
-    0x00240094: ("FL", "1", "SensitivityValue"),
-    0x00240095: ("CS", "1", "RetestStimulusSeen"),
-    0x00240096: ("FL", "1", "RetestSensitivityValue"),
-    0x00240097: ("SQ", "1", "VisualFieldTestPointNormalsSequence"),
-    0x00240098: ("FL", "1", "QuantifiedDefect"),
-    0x00240100: ("FL", "1", "AgeCorrectedSensitivityDeviationProbabilityValue"),
-    0x00240102: ("CS", "1", "GeneralizedDefectCorrectedSensitivityDeviationFlag"),
-    0x00240103: ("FL", "1", "GeneralizedDefectCorrectedSensitivityDeviationValue"),
-    0x00240104: ("FL", "1", "GeneralizedDefectCorrectedSensitivityDeviationProbabilityValue"),
-    0x00240105: ("FL", "1", "MinimumSensitivityValue"),
-    0x00240106: ("CS", "1", "BlindSpotLocalized"),
-    0x00240107: ("FL", "1", "BlindSpotXCoordinate"),
-    0x00240108: ("FL", "1", "BlindSpotYCoordinate"),
-    0x00240110: ("SQ", "1", "VisualAcuityMeasurementSequence"),
-    0x00240112: ("SQ", "1", "RefractiveParametersUsedOnPatientSequence"),
-    0x00240113: ("CS", "1", "MeasurementLaterality"),
-    0x00240114: ("SQ", "1", "OphthalmicPatientClinicalInformationLeftEyeSequence"),
-    0x00240115: ("SQ", "1", "OphthalmicPatientClinicalInformationRightEyeSequence"),
-    0x00240117: ("CS", "1", "FovealPointNormativeDataFlag"),
-    0x00240118: ("FL", "1", "FovealPointProbabilityValue"),
-    0x00240120: ("CS", "1", "ScreeningBaselineMeasured"),
-    0x00240122: ("SQ", "1", "ScreeningBaselineMeasuredSequence"),
-    0x00240124: ("CS", "1", "ScreeningBaselineType"),
-    0x00240126: ("FL", "1", "ScreeningBaselineValue"),
-    0x00240202: ("LO", "1", "AlgorithmSource"),
-    0x00240306: ("LO", "1", "DataSetName"),
-    0x00240307: ("LO", "1", "DataSetVersion"),
-    0x00240308: ("LO", "1", "DataSetSource"),
-    0x00240309: ("LO", "1", "DataSetDescription"),
-    0x00240317: ("SQ", "1", "VisualFieldTestReliabilityGlobalIndexSequence"),
-    0x00240320: ("SQ", "1", "VisualFieldGlobalResultsIndexSequence"),
-    0x00240325: ("SQ", "1", "DataObservationSequence"),
-    0x00240338: ("CS", "1", "IndexNormalsFlag"),
-    0x00240341: ("FL", "1", "IndexProbability"),
-    0x00240344: ("SQ", "1", "IndexProbabilitySequence"),
-    0x00280002: ("US", "1", "SamplesPerPixel"),
-    0x00280003: ("US", "1", "SamplesPerPixelUsed"),
-    0x00280004: ("CS", "1", "PhotometricInterpretation"),
-    0x00280005: ("US", "1", "ImageDimensions"),
-    0x00280006: ("US", "1", "PlanarConfiguration"),
-    0x00280008: ("IS", "1", "NumberOfFrames"),
-    0x00280009: ("AT", "1-n", "FrameIncrementPointer"),
-    0x0028000A: ("AT", "1-n", "FrameDimensionPointer"),
-    0x00280010: ("US", "1", "Rows"),
-    0x00280011: ("US", "1", "Columns"),
-    0x00280012: ("US", "1", "Planes"),
-    0x00280014: ("US", "1", "UltrasoundColorDataPresent"),
-    0x00280030: ("DS", "2", "PixelSpacing"),
-    0x00280031: ("DS", "2", "ZoomFactor"),
-    0x00280032: ("DS", "2", "ZoomCenter"),
-    0x00280034: ("IS", "2", "PixelAspectRatio"),
-    0x00280040: ("CS", "1", "ImageFormat"),
-    0x00280050: ("LO", "1-n", "ManipulatedImage"),
-    0x00280051: ("CS", "1-n", "CorrectedImage"),
-    0x0028005F: ("LO", "1", "CompressionRecognitionCode"),
-    0x00280060: ("CS", "1", "CompressionCode"),
-    0x00280061: ("SH", "1", "CompressionOriginator"),
-    0x00280062: ("LO", "1", "CompressionLabel"),
-    0x00280063: ("SH", "1", "CompressionDescription"),
-    0x00280065: ("CS", "1-n", "CompressionSequence"),
-    0x00280066: ("AT", "1-n", "CompressionStepPointers"),
-    0x00280068: ("US", "1", "RepeatInterval"),
-    0x00280069: ("US", "1", "BitsGrouped"),
-    0x00280070: ("US", "1-n", "PerimeterTable"),
-    0x00280071: ("US or SS", "1", "PerimeterValue"),
-    0x00280080: ("US", "1", "PredictorRows"),
-    0x00280081: ("US", "1", "PredictorColumns"),
-    0x00280082: ("US", "1-n", "PredictorConstants"),
-    0x00280090: ("CS", "1", "BlockedPixels"),
-    0x00280091: ("US", "1", "BlockRows"),
-    0x00280092: ("US", "1", "BlockColumns"),
-    0x00280093: ("US", "1", "RowOverlap"),
-    0x00280094: ("US", "1", "ColumnOverlap"),
-    0x00280100: ("US", "1", "BitsAllocated"),
-    0x00280101: ("US", "1", "BitsStored"),
-    0x00280102: ("US", "1", "HighBit"),
-    0x00280103: ("US", "1", "PixelRepresentation"),
-    0x00280104: ("US or SS", "1", "SmallestValidPixelValue"),
-    0x00280105: ("US or SS", "1", "LargestValidPixelValue"),
-    0x00280106: ("US or SS", "1", "SmallestImagePixelValue"),
-    0x00280107: ("US or SS", "1", "LargestImagePixelValue"),
-    0x00280108: ("US or SS", "1", "SmallestPixelValueInSeries"),
-    0x00280109: ("US or SS", "1", "LargestPixelValueInSeries"),
-    0x00280110: ("US or SS", "1", "SmallestImagePixelValueInPlane"),
-    0x00280111: ("US or SS", "1", "LargestImagePixelValueInPlane"),
-    0x00280120: ("US or SS", "1", "PixelPaddingValue"),
-    0x00280121: ("US or SS", "1", "PixelPaddingRangeLimit"),
-    0x00280122: ("FL", "1", "FloatPixelPaddingValue"),
-    0x00280123: ("FD", "1", "DoubleFloatPixelPaddingValue"),
-    0x00280124: ("FL", "1", "FloatPixelPaddingRangeLimit"),
-    0x00280125: ("FD", "1", "DoubleFloatPixelPaddingRangeLimit"),
-    0x00280200: ("US", "1", "ImageLocation"),
-    0x00280300: ("CS", "1", "QualityControlImage"),
-    0x00280301: ("CS", "1", "BurnedInAnnotation"),
-    0x00280302: ("CS", "1", "RecognizableVisualFeatures"),
-    0x00280303: ("CS", "1", "LongitudinalTemporalInformationModified"),
-    0x00280304: ("UI", "1", "ReferencedColorPaletteInstanceUID"),
-    0x00280400: ("LO", "1", "TransformLabel"),
-    0x00280401: ("LO", "1", "TransformVersionNumber"),
-    0x00280402: ("US", "1", "NumberOfTransformSteps"),
-    0x00280403: ("LO", "1-n", "SequenceOfCompressedData"),
-    0x00280404: ("AT", "1-n", "DetailsOfCoefficients"),
-    0x00280700: ("LO", "1", "DCTLabel"),
-    0x00280701: ("CS", "1-n", "DataBlockDescription"),
-    0x00280702: ("AT", "1-n", "DataBlock"),
-    0x00280710: ("US", "1", "NormalizationFactorFormat"),
-    0x00280720: ("US", "1", "ZonalMapNumberFormat"),
-    0x00280721: ("AT", "1-n", "ZonalMapLocation"),
-    0x00280722: ("US", "1", "ZonalMapFormat"),
-    0x00280730: ("US", "1", "AdaptiveMapFormat"),
-    0x00280740: ("US", "1", "CodeNumberFormat"),
-    0x00280A02: ("CS", "1", "PixelSpacingCalibrationType"),
-    0x00280A04: ("LO", "1", "PixelSpacingCalibrationDescription"),
-    0x00281040: ("CS", "1", "PixelIntensityRelationship"),
-    0x00281041: ("SS", "1", "PixelIntensityRelationshipSign"),
-    0x00281050: ("DS", "1-n", "WindowCenter"),
-    0x00281051: ("DS", "1-n", "WindowWidth"),
-    0x00281052: ("DS", "1", "RescaleIntercept"),
-    0x00281053: ("DS", "1", "RescaleSlope"),
-    0x00281054: ("LO", "1", "RescaleType"),
-    0x00281055: ("LO", "1-n", "WindowCenterWidthExplanation"),
-    0x00281056: ("CS", "1", "VOILUTFunction"),
-    0x00281080: ("CS", "1", "GrayScale"),
-    0x00281090: ("CS", "1", "RecommendedViewingMode"),
-    0x00281100: ("US or SS", "3", "GrayLookupTableDescriptor"),
-    0x00281101: ("US or SS", "3", "RedPaletteColorLookupTableDescriptor"),
-    0x00281102: ("US or SS", "3", "GreenPaletteColorLookupTableDescriptor"),
-    0x00281103: ("US or SS", "3", "BluePaletteColorLookupTableDescriptor"),
-    0x00281104: ("US", "3", "AlphaPaletteColorLookupTableDescriptor"),
-    0x00281111: ("US or SS", "4", "LargeRedPaletteColorLookupTableDescriptor"),
-    0x00281112: ("US or SS", "4", "LargeGreenPaletteColorLookupTableDescriptor"),
-    0x00281113: ("US or SS", "4", "LargeBluePaletteColorLookupTableDescriptor"),
-    0x00281199: ("UI", "1", "PaletteColorLookupTableUID"),
-    0x00281200: ("US or SS or OW", "1-n", "GrayLookupTableData"),
-    0x00281201: ("OW", "1", "RedPaletteColorLookupTableData"),
-    0x00281202: ("OW", "1", "GreenPaletteColorLookupTableData"),
-    0x00281203: ("OW", "1", "BluePaletteColorLookupTableData"),
-    0x00281204: ("OW", "1", "AlphaPaletteColorLookupTableData"),
-    0x00281211: ("OW", "1", "LargeRedPaletteColorLookupTableData"),
-    0x00281212: ("OW", "1", "LargeGreenPaletteColorLookupTableData"),
-    0x00281213: ("OW", "1", "LargeBluePaletteColorLookupTableData"),
-    0x00281214: ("UI", "1", "LargePaletteColorLookupTableUID"),
-    0x00281221: ("OW", "1", "SegmentedRedPaletteColorLookupTableData"),
-    0x00281222: ("OW", "1", "SegmentedGreenPaletteColorLookupTableData"),
-    0x00281223: ("OW", "1", "SegmentedBluePaletteColorLookupTableData"),
-    0x00281224: ("OW", "1", "SegmentedAlphaPaletteColorLookupTableData"),
-    0x00281230: ("SQ", "1", "StoredValueColorRangeSequence"),
-    0x00281231: ("FD", "1", "MinimumStoredValueMapped"),
-    0x00281232: ("FD", "1", "MaximumStoredValueMapped"),
-    0x00281300: ("CS", "1", "BreastImplantPresent"),
-    0x00281350: ("CS", "1", "PartialView"),
-    0x00281351: ("ST", "1", "PartialViewDescription"),
-    0x00281352: ("SQ", "1", "PartialViewCodeSequence"),
-    0x0028135A: ("CS", "1", "SpatialLocationsPreserved"),
-    0x00281401: ("SQ", "1", "DataFrameAssignmentSequence"),
-    0x00281402: ("CS", "1", "DataPathAssignment"),
-    0x00281403: ("US", "1", "BitsMappedToColorLookupTable"),
-    0x00281404: ("SQ", "1", "BlendingLUT1Sequence"),
-    0x00281405: ("CS", "1", "BlendingLUT1TransferFunction"),
-    0x00281406: ("FD", "1", "BlendingWeightConstant"),
-    0x00281407: ("US", "3", "BlendingLookupTableDescriptor"),
-    0x00281408: ("OW", "1", "BlendingLookupTableData"),
-    0x0028140B: ("SQ", "1", "EnhancedPaletteColorLookupTableSequence"),
-    0x0028140C: ("SQ", "1", "BlendingLUT2Sequence"),
-    0x0028140D: ("CS", "1", "BlendingLUT2TransferFunction"),
-    0x0028140E: ("CS", "1", "DataPathID"),
-    0x0028140F: ("CS", "1", "RGBLUTTransferFunction"),
-    0x00281410: ("CS", "1", "AlphaLUTTransferFunction"),
-    0x00282000: ("OB", "1", "ICCProfile"),
-    0x00282002: ("CS", "1", "ColorSpace"),
-    0x00282110: ("CS", "1", "LossyImageCompression"),
-    0x00282112: ("DS", "1-n", "LossyImageCompressionRatio"),
-    0x00282114: ("CS", "1-n", "LossyImageCompressionMethod"),
-    0x00283000: ("SQ", "1", "ModalityLUTSequence"),
-    0x00283001: ("SQ", "1", "VariableModalityLUTSequence"),
-    0x00283002: ("US or SS", "3", "LUTDescriptor"),
-    0x00283003: ("LO", "1", "LUTExplanation"),
-    0x00283004: ("LO", "1", "ModalityLUTType"),
-    0x00283006: ("US or OW", "1-n", "LUTData"),
-    0x00283010: ("SQ", "1", "VOILUTSequence"),
-    0x00283110: ("SQ", "1", "SoftcopyVOILUTSequence"),
-    0x00284000: ("LT", "1", "ImagePresentationComments"),
-    0x00285000: ("SQ", "1", "BiPlaneAcquisitionSequence"),
-    0x00286010: ("US", "1", "RepresentativeFrameNumber"),
-    0x00286020: ("US", "1-n", "FrameNumbersOfInterest"),
-    0x00286022: ("LO", "1-n", "FrameOfInterestDescription"),
-    0x00286023: ("CS", "1-n", "FrameOfInterestType"),
-    0x00286030: ("US", "1-n", "MaskPointers"),
-    0x00286040: ("US", "1-n", "RWavePointer"),
-    0x00286100: ("SQ", "1", "MaskSubtractionSequence"),
-    0x00286101: ("CS", "1", "MaskOperation"),
-    0x00286102: ("US", "2-2n", "ApplicableFrameRange"),
-    0x00286110: ("US", "1-n", "MaskFrameNumbers"),
-    0x00286112: ("US", "1", "ContrastFrameAveraging"),
-    0x00286114: ("FL", "2", "MaskSubPixelShift"),
-    0x00286120: ("SS", "1", "TIDOffset"),
-    0x00286190: ("ST", "1", "MaskOperationExplanation"),
-    0x00287000: ("SQ", "1", "EquipmentAdministratorSequence"),
-    0x00287001: ("US", "1", "NumberOfDisplaySubsystems"),
-    0x00287002: ("US", "1", "CurrentConfigurationID"),
-    0x00287003: ("US", "1", "DisplaySubsystemID"),
-    0x00287004: ("SH", "1", "DisplaySubsystemName"),
-    0x00287005: ("LO", "1", "DisplaySubsystemDescription"),
-    0x00287006: ("CS", "1", "SystemStatus"),
-    0x00287007: ("LO", "1", "SystemStatusComment"),
-    0x00287008: ("SQ", "1", "TargetLuminanceCharacteristicsSequence"),
-    0x00287009: ("US", "1", "LuminanceCharacteristicsID"),
-    0x0028700A: ("SQ", "1", "DisplaySubsystemConfigurationSequence"),
-    0x0028700B: ("US", "1", "ConfigurationID"),
-    0x0028700C: ("SH", "1", "ConfigurationName"),
-    0x0028700D: ("LO", "1", "ConfigurationDescription"),
-    0x0028700E: ("US", "1", "ReferencedTargetLuminanceCharacteristicsID"),
-    0x0028700F: ("SQ", "1", "QAResultsSequence"),
-    0x00287010: ("SQ", "1", "DisplaySubsystemQAResultsSequence"),
-    0x00287011: ("SQ", "1", "ConfigurationQAResultsSequence"),
-    0x00287012: ("SQ", "1", "MeasurementEquipmentSequence"),
-    0x00287013: ("CS", "1-n", "MeasurementFunctions"),
-    0x00287014: ("CS", "1", "MeasurementEquipmentType"),
-    0x00287015: ("SQ", "1", "VisualEvaluationResultSequence"),
-    0x00287016: ("SQ", "1", "DisplayCalibrationResultSequence"),
-    0x00287017: ("US", "1", "DDLValue"),
-    0x00287018: ("FL", "2", "CIExyWhitePoint"),
-    0x00287019: ("CS", "1", "DisplayFunctionType"),
-    0x0028701A: ("FL", "1", "GammaValue"),
-    0x0028701B: ("US", "1", "NumberOfLuminancePoints"),
-    0x0028701C: ("SQ", "1", "LuminanceResponseSequence"),
-    0x0028701D: ("FL", "1", "TargetMinimumLuminance"),
-    0x0028701E: ("FL", "1", "TargetMaximumLuminance"),
-    0x0028701F: ("FL", "1", "LuminanceValue"),
-    0x00287020: ("LO", "1", "LuminanceResponseDescription"),
-    0x00287021: ("CS", "1", "WhitePointFlag"),
-    0x00287022: ("SQ", "1", "DisplayDeviceTypeCodeSequence"),
-    0x00287023: ("SQ", "1", "DisplaySubsystemSequence"),
-    0x00287024: ("SQ", "1", "LuminanceResultSequence"),
-    0x00287025: ("CS", "1", "AmbientLightValueSource"),
-    0x00287026: ("CS", "1-n", "MeasuredCharacteristics"),
-    0x00287027: ("SQ", "1", "LuminanceUniformityResultSequence"),
-    0x00287028: ("SQ", "1", "VisualEvaluationTestSequence"),
-    0x00287029: ("CS", "1", "TestResult"),
-    0x0028702A: ("LO", "1", "TestResultComment"),
-    0x0028702B: ("CS", "1", "TestImageValidation"),
-    0x0028702C: ("SQ", "1", "TestPatternCodeSequence"),
-    0x0028702D: ("SQ", "1", "MeasurementPatternCodeSequence"),
-    0x0028702E: ("SQ", "1", "VisualEvaluationMethodCodeSequence"),
-    0x00287FE0: ("UR", "1", "PixelDataProviderURL"),
-    0x00289001: ("UL", "1", "DataPointRows"),
-    0x00289002: ("UL", "1", "DataPointColumns"),
-    0x00289003: ("CS", "1", "SignalDomainColumns"),
-    0x00289099: ("US", "1", "LargestMonochromePixelValue"),
-    0x00289108: ("CS", "1", "DataRepresentation"),
-    0x00289110: ("SQ", "1", "PixelMeasuresSequence"),
-    0x00289132: ("SQ", "1", "FrameVOILUTSequence"),
-    0x00289145: ("SQ", "1", "PixelValueTransformationSequence"),
-    0x00289235: ("CS", "1", "SignalDomainRows"),
-    0x00289411: ("FL", "1", "DisplayFilterPercentage"),
-    0x00289415: ("SQ", "1", "FramePixelShiftSequence"),
-    0x00289416: ("US", "1", "SubtractionItemID"),
-    0x00289422: ("SQ", "1", "PixelIntensityRelationshipLUTSequence"),
-    0x00289443: ("SQ", "1", "FramePixelDataPropertiesSequence"),
-    0x00289444: ("CS", "1", "GeometricalProperties"),
-    0x00289445: ("FL", "1", "GeometricMaximumDistortion"),
-    0x00289446: ("CS", "1-n", "ImageProcessingApplied"),
-    0x00289454: ("CS", "1", "MaskSelectionMode"),
-    0x00289474: ("CS", "1", "LUTFunction"),
-    0x00289478: ("FL", "1", "MaskVisibilityPercentage"),
-    0x00289501: ("SQ", "1", "PixelShiftSequence"),
-    0x00289502: ("SQ", "1", "RegionPixelShiftSequence"),
-    0x00289503: ("SS", "2-2n", "VerticesOfTheRegion"),
-    0x00289505: ("SQ", "1", "MultiFramePresentationSequence"),
-    0x00289506: ("US", "2-2n", "PixelShiftFrameRange"),
-    0x00289507: ("US", "2-2n", "LUTFrameRange"),
-    0x00289520: ("DS", "16", "ImageToEquipmentMappingMatrix"),
-    0x00289537: ("CS", "1", "EquipmentCoordinateSystemIdentification"),
-    0x0032000A: ("CS", "1", "StudyStatusID"),
-    0x0032000C: ("CS", "1", "StudyPriorityID"),
-    0x00320012: ("LO", "1", "StudyIDIssuer"),
-    0x00320032: ("DA", "1", "StudyVerifiedDate"),
-    0x00320033: ("TM", "1", "StudyVerifiedTime"),
-    0x00320034: ("DA", "1", "StudyReadDate"),
-    0x00320035: ("TM", "1", "StudyReadTime"),
-    0x00321000: ("DA", "1", "ScheduledStudyStartDate"),
-    0x00321001: ("TM", "1", "ScheduledStudyStartTime"),
-    0x00321010: ("DA", "1", "ScheduledStudyStopDate"),
-    0x00321011: ("TM", "1", "ScheduledStudyStopTime"),
-    0x00321020: ("LO", "1", "ScheduledStudyLocation"),
-    0x00321021: ("AE", "1-n", "ScheduledStudyLocationAETitle"),
-    0x00321030: ("LO", "1", "ReasonForStudy"),
-    0x00321031: ("SQ", "1", "RequestingPhysicianIdentificationSequence"),
-    0x00321032: ("PN", "1", "RequestingPhysician"),
-    0x00321033: ("LO", "1", "RequestingService"),
-    0x00321034: ("SQ", "1", "RequestingServiceCodeSequence"),
-    0x00321040: ("DA", "1", "StudyArrivalDate"),
-    0x00321041: ("TM", "1", "StudyArrivalTime"),
-    0x00321050: ("DA", "1", "StudyCompletionDate"),
-    0x00321051: ("TM", "1", "StudyCompletionTime"),
-    0x00321055: ("CS", "1", "StudyComponentStatusID"),
-    0x00321060: ("LO", "1", "RequestedProcedureDescription"),
-    0x00321064: ("SQ", "1", "RequestedProcedureCodeSequence"),
-    0x00321065: ("SQ", "1", "RequestedLateralityCodeSequence"),
-    0x00321066: ("UT", "1", "ReasonForVisit"),
-    0x00321067: ("SQ", "1", "ReasonForVisitCodeSequence"),
-    0x00321070: ("LO", "1", "RequestedContrastAgent"),
-    0x00324000: ("LT", "1", "StudyComments"),
-    0x00340001: ("SQ", "1", "FlowIdentifierSequence"),
-    0x00340002: ("OB", "1", "FlowIdentifier"),
-    0x00340003: ("UI", "1", "FlowTransferSyntaxUID"),
-    0x00340004: ("UL", "1", "FlowRTPSamplingRate"),
-    0x00340005: ("OB", "1", "SourceIdentifier"),
-    0x00340007: ("OB", "1", "FrameOriginTimestamp"),
-    0x00340008: ("CS", "1", "IncludesImagingSubject"),
-    0x00340009: ("SQ", "1", "FrameUsefulnessGroupSequence"),
-    0x0034000A: ("SQ", "1", "RealTimeBulkDataFlowSequence"),
-    0x0034000B: ("SQ", "1", "CameraPositionGroupSequence"),
-    0x0034000C: ("CS", "1", "IncludesInformation"),
-    0x0034000D: ("SQ", "1", "TimeOfFrameGroupSequence"),
-    0x00380004: ("SQ", "1", "ReferencedPatientAliasSequence"),
-    0x00380008: ("CS", "1", "VisitStatusID"),
-    0x00380010: ("LO", "1", "AdmissionID"),
-    0x00380011: ("LO", "1", "IssuerOfAdmissionID"),
-    0x00380014: ("SQ", "1", "IssuerOfAdmissionIDSequence"),
-    0x00380016: ("LO", "1", "RouteOfAdmissions"),
-    0x0038001A: ("DA", "1", "ScheduledAdmissionDate"),
-    0x0038001B: ("TM", "1", "ScheduledAdmissionTime"),
-    0x0038001C: ("DA", "1", "ScheduledDischargeDate"),
-    0x0038001D: ("TM", "1", "ScheduledDischargeTime"),
-    0x0038001E: ("LO", "1", "ScheduledPatientInstitutionResidence"),
-    0x00380020: ("DA", "1", "AdmittingDate"),
-    0x00380021: ("TM", "1", "AdmittingTime"),
-    0x00380030: ("DA", "1", "DischargeDate"),
-    0x00380032: ("TM", "1", "DischargeTime"),
-    0x00380040: ("LO", "1", "DischargeDiagnosisDescription"),
-    0x00380044: ("SQ", "1", "DischargeDiagnosisCodeSequence"),
-    0x00380050: ("LO", "1", "SpecialNeeds"),
-    0x00380060: ("LO", "1", "ServiceEpisodeID"),
-    0x00380061: ("LO", "1", "IssuerOfServiceEpisodeID"),
-    0x00380062: ("LO", "1", "ServiceEpisodeDescription"),
-    0x00380064: ("SQ", "1", "IssuerOfServiceEpisodeIDSequence"),
-    0x00380100: ("SQ", "1", "PertinentDocumentsSequence"),
-    0x00380101: ("SQ", "1", "PertinentResourcesSequence"),
-    0x00380102: ("LO", "1", "ResourceDescription"),
-    0x00380300: ("LO", "1", "CurrentPatientLocation"),
-    0x00380400: ("LO", "1", "PatientInstitutionResidence"),
-    0x00380500: ("LO", "1", "PatientState"),
-    0x00380502: ("SQ", "1", "PatientClinicalTrialParticipationSequence"),
-    0x00384000: ("LT", "1", "VisitComments"),
-    0x003A0004: ("CS", "1", "WaveformOriginality"),
-    0x003A0005: ("US", "1", "NumberOfWaveformChannels"),
-    0x003A0010: ("UL", "1", "NumberOfWaveformSamples"),
-    0x003A001A: ("DS", "1", "SamplingFrequency"),
-    0x003A0020: ("SH", "1", "MultiplexGroupLabel"),
-    0x003A0200: ("SQ", "1", "ChannelDefinitionSequence"),
-    0x003A0202: ("IS", "1", "WaveformChannelNumber"),
-    0x003A0203: ("SH", "1", "ChannelLabel"),
-    0x003A0205: ("CS", "1-n", "ChannelStatus"),
-    0x003A0208: ("SQ", "1", "ChannelSourceSequence"),
-    0x003A0209: ("SQ", "1", "ChannelSourceModifiersSequence"),
-    0x003A020A: ("SQ", "1", "SourceWaveformSequence"),
-    0x003A020C: ("LO", "1", "ChannelDerivationDescription"),
-    0x003A0210: ("DS", "1", "ChannelSensitivity"),
-    0x003A0211: ("SQ", "1", "ChannelSensitivityUnitsSequence"),
-    0x003A0212: ("DS", "1", "ChannelSensitivityCorrectionFactor"),
-    0x003A0213: ("DS", "1", "ChannelBaseline"),
-    0x003A0214: ("DS", "1", "ChannelTimeSkew"),
-    0x003A0215: ("DS", "1", "ChannelSampleSkew"),
-    0x003A0218: ("DS", "1", "ChannelOffset"),
-    0x003A021A: ("US", "1", "WaveformBitsStored"),
-    0x003A0220: ("DS", "1", "FilterLowFrequency"),
-    0x003A0221: ("DS", "1", "FilterHighFrequency"),
-    0x003A0222: ("DS", "1", "NotchFilterFrequency"),
-    0x003A0223: ("DS", "1", "NotchFilterBandwidth"),
-    0x003A0230: ("FL", "1", "WaveformDataDisplayScale"),
-    0x003A0231: ("US", "3", "WaveformDisplayBackgroundCIELabValue"),
-    0x003A0240: ("SQ", "1", "WaveformPresentationGroupSequence"),
-    0x003A0241: ("US", "1", "PresentationGroupNumber"),
-    0x003A0242: ("SQ", "1", "ChannelDisplaySequence"),
-    0x003A0244: ("US", "3", "ChannelRecommendedDisplayCIELabValue"),
-    0x003A0245: ("FL", "1", "ChannelPosition"),
-    0x003A0246: ("CS", "1", "DisplayShadingFlag"),
-    0x003A0247: ("FL", "1", "FractionalChannelDisplayScale"),
-    0x003A0248: ("FL", "1", "AbsoluteChannelDisplayScale"),
-    0x003A0300: ("SQ", "1", "MultiplexedAudioChannelsDescriptionCodeSequence"),
-    0x003A0301: ("IS", "1", "ChannelIdentificationCode"),
-    0x003A0302: ("CS", "1", "ChannelMode"),
-    0x003A0310: ("UI", "1", "MultiplexGroupUID"),
-    0x003A0311: ("DS", "1", "PowerlineFrequency"),
-    0x003A0312: ("SQ", "1", "ChannelImpedanceSequence"),
-    0x003A0313: ("DS", "1", "ImpedanceValue"),
-    0x003A0314: ("DT", "1", "ImpedanceMeasurementDateTime"),
-    0x003A0315: ("DS", "1", "ImpedanceMeasurementFrequency"),
-    0x003A0316: ("CS", "1", "ImpedanceMeasurementCurrentType"),
-    0x003A0317: ("CS", "1", "WaveformAmplifierType"),
-    0x003A0318: ("SQ", "1", "FilterLowFrequencyCharacteristicsSequence"),
-    0x003A0319: ("SQ", "1", "FilterHighFrequencyCharacteristicsSequence"),
-    0x003A0320: ("SQ", "1", "SummarizedFilterLookupTable"),
-    0x003A0321: ("SQ", "1", "NotchFilterCharacteristicsSequence"),
-    0x003A0322: ("CS", "1", "WaveformFilterType"),
-    0x003A0323: ("SQ", "1", "AnalogFilterCharacteristicsSequence"),
-    0x003A0324: ("DS", "1", "AnalogFilterRollOff"),
-    0x003A0325: ("SQ", "1", "AnalogFilterType"),
-    0x003A0326: ("SQ", "1", "DigitalFilterCharacteristicsSequence"),
-    0x003A0327: ("IS", "1", "DigitalFilterOrder"),
-    0x003A0328: ("SQ", "1", "DigitalFilterTypeCodeSequence"),
-    0x003A0329: ("ST", "1", "WaveformFilterDescription"),
-    0x003A032A: ("SQ", "1", "FilterLookupTableSequence"),
-    0x003A032B: ("ST", "1", "FilterLookupTableDescription"),
-    0x003A032C: ("SQ", "1", "FrequencyEncodingCodeSequence"),
-    0x003A032D: ("SQ", "1", "MagnitudeEncodingCodeSequence"),
-    0x003A032E: ("OD", "1", "FilterLookupTableData"),
-    0x00400001: ("AE", "1-n", "ScheduledStationAETitle"),
-    0x00400002: ("DA", "1", "ScheduledProcedureStepStartDate"),
-    0x00400003: ("TM", "1", "ScheduledProcedureStepStartTime"),
-    0x00400004: ("DA", "1", "ScheduledProcedureStepEndDate"),
-    0x00400005: ("TM", "1", "ScheduledProcedureStepEndTime"),
-    0x00400006: ("PN", "1", "ScheduledPerformingPhysicianName"),
-    0x00400007: ("LO", "1", "ScheduledProcedureStepDescription"),
-    0x00400008: ("SQ", "1", "ScheduledProtocolCodeSequence"),
-    0x00400009: ("SH", "1", "ScheduledProcedureStepID"),
-    0x0040000A: ("SQ", "1", "StageCodeSequence"),
-    0x0040000B: ("SQ", "1", "ScheduledPerformingPhysicianIdentificationSequence"),
-    0x00400010: ("SH", "1-n", "ScheduledStationName"),
-    0x00400011: ("SH", "1", "ScheduledProcedureStepLocation"),
-    0x00400012: ("LO", "1", "PreMedication"),
-    0x00400020: ("CS", "1", "ScheduledProcedureStepStatus"),
-    0x00400026: ("SQ", "1", "OrderPlacerIdentifierSequence"),
-    0x00400027: ("SQ", "1", "OrderFillerIdentifierSequence"),
-    0x00400031: ("UT", "1", "LocalNamespaceEntityID"),
-    0x00400032: ("UT", "1", "UniversalEntityID"),
-    0x00400033: ("CS", "1", "UniversalEntityIDType"),
-    0x00400035: ("CS", "1", "IdentifierTypeCode"),
-    0x00400036: ("SQ", "1", "AssigningFacilitySequence"),
-    0x00400039: ("SQ", "1", "AssigningJurisdictionCodeSequence"),
-    0x0040003A: ("SQ", "1", "AssigningAgencyOrDepartmentCodeSequence"),
-    0x00400100: ("SQ", "1", "ScheduledProcedureStepSequence"),
-    0x00400220: ("SQ", "1", "ReferencedNonImageCompositeSOPInstanceSequence"),
-    0x00400241: ("AE", "1", "PerformedStationAETitle"),
-    0x00400242: ("SH", "1", "PerformedStationName"),
-    0x00400243: ("SH", "1", "PerformedLocation"),
-    0x00400244: ("DA", "1", "PerformedProcedureStepStartDate"),
-    0x00400245: ("TM", "1", "PerformedProcedureStepStartTime"),
-    0x00400250: ("DA", "1", "PerformedProcedureStepEndDate"),
-    0x00400251: ("TM", "1", "PerformedProcedureStepEndTime"),
-    0x00400252: ("CS", "1", "PerformedProcedureStepStatus"),
-    0x00400253: ("SH", "1", "PerformedProcedureStepID"),
-    0x00400254: ("LO", "1", "PerformedProcedureStepDescription"),
-    0x00400255: ("LO", "1", "PerformedProcedureTypeDescription"),
-    0x00400260: ("SQ", "1", "PerformedProtocolCodeSequence"),
-    0x00400261: ("CS", "1", "PerformedProtocolType"),
-    0x00400270: ("SQ", "1", "ScheduledStepAttributesSequence"),
-    0x00400275: ("SQ", "1", "RequestAttributesSequence"),
-    0x00400280: ("ST", "1", "CommentsOnThePerformedProcedureStep"),
-    0x00400281: ("SQ", "1", "PerformedProcedureStepDiscontinuationReasonCodeSequence"),
-    0x00400293: ("SQ", "1", "QuantitySequence"),
-    0x00400294: ("DS", "1", "Quantity"),
-    0x00400295: ("SQ", "1", "MeasuringUnitsSequence"),
-    0x00400296: ("SQ", "1", "BillingItemSequence"),
-    0x00400300: ("US", "1", "TotalTimeOfFluoroscopy"),
-    0x00400301: ("US", "1", "TotalNumberOfExposures"),
-    0x00400302: ("US", "1", "EntranceDose"),
-    0x00400303: ("US", "1-2", "ExposedArea"),
-    0x00400306: ("DS", "1", "DistanceSourceToEntrance"),
-    0x00400307: ("DS", "1", "DistanceSourceToSupport"),
-    0x0040030E: ("SQ", "1", "ExposureDoseSequence"),
-    0x00400310: ("ST", "1", "CommentsOnRadiationDose"),
-    0x00400312: ("DS", "1", "XRayOutput"),
-    0x00400314: ("DS", "1", "HalfValueLayer"),
-    0x00400316: ("DS", "1", "OrganDose"),
-    0x00400318: ("CS", "1", "OrganExposed"),
-    0x00400320: ("SQ", "1", "BillingProcedureStepSequence"),
-    0x00400321: ("SQ", "1", "FilmConsumptionSequence"),
-    0x00400324: ("SQ", "1", "BillingSuppliesAndDevicesSequence"),
-    0x00400330: ("SQ", "1", "ReferencedProcedureStepSequence"),
-    0x00400340: ("SQ", "1", "PerformedSeriesSequence"),
-    0x00400400: ("LT", "1", "CommentsOnTheScheduledProcedureStep"),
-    0x00400440: ("SQ", "1", "ProtocolContextSequence"),
-    0x00400441: ("SQ", "1", "ContentItemModifierSequence"),
-    0x00400500: ("SQ", "1", "ScheduledSpecimenSequence"),
-    0x0040050A: ("LO", "1", "SpecimenAccessionNumber"),
-    0x00400512: ("LO", "1", "ContainerIdentifier"),
-    0x00400513: ("SQ", "1", "IssuerOfTheContainerIdentifierSequence"),
-    0x00400515: ("SQ", "1", "AlternateContainerIdentifierSequence"),
-    0x00400518: ("SQ", "1", "ContainerTypeCodeSequence"),
-    0x0040051A: ("LO", "1", "ContainerDescription"),
-    0x00400520: ("SQ", "1", "ContainerComponentSequence"),
-    0x00400550: ("SQ", "1", "SpecimenSequence"),
-    0x00400551: ("LO", "1", "SpecimenIdentifier"),
-    0x00400552: ("SQ", "1", "SpecimenDescriptionSequenceTrial"),
-    0x00400553: ("ST", "1", "SpecimenDescriptionTrial"),
-    0x00400554: ("UI", "1", "SpecimenUID"),
-    0x00400555: ("SQ", "1", "AcquisitionContextSequence"),
-    0x00400556: ("ST", "1", "AcquisitionContextDescription"),
-    0x00400560: ("SQ", "1", "SpecimenDescriptionSequence"),
-    0x00400562: ("SQ", "1", "IssuerOfTheSpecimenIdentifierSequence"),
-    0x0040059A: ("SQ", "1", "SpecimenTypeCodeSequence"),
-    0x00400600: ("LO", "1", "SpecimenShortDescription"),
-    0x00400602: ("UT", "1", "SpecimenDetailedDescription"),
-    0x00400610: ("SQ", "1", "SpecimenPreparationSequence"),
-    0x00400612: ("SQ", "1", "SpecimenPreparationStepContentItemSequence"),
-    0x00400620: ("SQ", "1", "SpecimenLocalizationContentItemSequence"),
-    0x004006FA: ("LO", "1", "SlideIdentifier"),
-    0x00400710: ("SQ", "1", "WholeSlideMicroscopyImageFrameTypeSequence"),
-    0x0040071A: ("SQ", "1", "ImageCenterPointCoordinatesSequence"),
-    0x0040072A: ("DS", "1", "XOffsetInSlideCoordinateSystem"),
-    0x0040073A: ("DS", "1", "YOffsetInSlideCoordinateSystem"),
-    0x0040074A: ("DS", "1", "ZOffsetInSlideCoordinateSystem"),
-    0x004008D8: ("SQ", "1", "PixelSpacingSequence"),
-    0x004008DA: ("SQ", "1", "CoordinateSystemAxisCodeSequence"),
-    0x004008EA: ("SQ", "1", "MeasurementUnitsCodeSequence"),
-    0x004009F8: ("SQ", "1", "VitalStainCodeSequenceTrial"),
-    0x00401001: ("SH", "1", "RequestedProcedureID"),
-    0x00401002: ("LO", "1", "ReasonForTheRequestedProcedure"),
-    0x00401003: ("SH", "1", "RequestedProcedurePriority"),
-    0x00401004: ("LO", "1", "PatientTransportArrangements"),
-    0x00401005: ("LO", "1", "RequestedProcedureLocation"),
-    0x00401006: ("SH", "1", "PlacerOrderNumberProcedure"),
-    0x00401007: ("SH", "1", "FillerOrderNumberProcedure"),
-    0x00401008: ("LO", "1", "ConfidentialityCode"),
-    0x00401009: ("SH", "1", "ReportingPriority"),
-    0x0040100A: ("SQ", "1", "ReasonForRequestedProcedureCodeSequence"),
-    0x00401010: ("PN", "1-n", "NamesOfIntendedRecipientsOfResults"),
-    0x00401011: ("SQ", "1", "IntendedRecipientsOfResultsIdentificationSequence"),
-    0x00401012: ("SQ", "1", "ReasonForPerformedProcedureCodeSequence"),
-    0x00401060: ("LO", "1", "RequestedProcedureDescriptionTrial"),
-    0x00401101: ("SQ", "1", "PersonIdentificationCodeSequence"),
-    0x00401102: ("ST", "1", "PersonAddress"),
-    0x00401103: ("LO", "1-n", "PersonTelephoneNumbers"),
-    0x00401104: ("LT", "1", "PersonTelecomInformation"),
-    0x00401400: ("LT", "1", "RequestedProcedureComments"),
-    0x00402001: ("LO", "1", "ReasonForTheImagingServiceRequest"),
-    0x00402004: ("DA", "1", "IssueDateOfImagingServiceRequest"),
-    0x00402005: ("TM", "1", "IssueTimeOfImagingServiceRequest"),
-    0x00402006: ("SH", "1", "PlacerOrderNumberImagingServiceRequestRetired"),
-    0x00402007: ("SH", "1", "FillerOrderNumberImagingServiceRequestRetired"),
-    0x00402008: ("PN", "1", "OrderEnteredBy"),
-    0x00402009: ("SH", "1", "OrderEntererLocation"),
-    0x00402010: ("SH", "1", "OrderCallbackPhoneNumber"),
-    0x00402011: ("LT", "1", "OrderCallbackTelecomInformation"),
-    0x00402016: ("LO", "1", "PlacerOrderNumberImagingServiceRequest"),
-    0x00402017: ("LO", "1", "FillerOrderNumberImagingServiceRequest"),
-    0x00402400: ("LT", "1", "ImagingServiceRequestComments"),
-    0x00403001: ("LO", "1", "ConfidentialityConstraintOnPatientDataDescription"),
-    0x00404001: ("CS", "1", "GeneralPurposeScheduledProcedureStepStatus"),
-    0x00404002: ("CS", "1", "GeneralPurposePerformedProcedureStepStatus"),
-    0x00404003: ("CS", "1", "GeneralPurposeScheduledProcedureStepPriority"),
-    0x00404004: ("SQ", "1", "ScheduledProcessingApplicationsCodeSequence"),
-    0x00404005: ("DT", "1", "ScheduledProcedureStepStartDateTime"),
-    0x00404006: ("CS", "1", "MultipleCopiesFlag"),
-    0x00404007: ("SQ", "1", "PerformedProcessingApplicationsCodeSequence"),
-    0x00404008: ("DT", "1", "ScheduledProcedureStepExpirationDateTime"),
-    0x00404009: ("SQ", "1", "HumanPerformerCodeSequence"),
-    0x00404010: ("DT", "1", "ScheduledProcedureStepModificationDateTime"),
-    0x00404011: ("DT", "1", "ExpectedCompletionDateTime"),
-    0x00404015: ("SQ", "1", "ResultingGeneralPurposePerformedProcedureStepsSequence"),
-    0x00404016: ("SQ", "1", "ReferencedGeneralPurposeScheduledProcedureStepSequence"),
-    0x00404018: ("SQ", "1", "ScheduledWorkitemCodeSequence"),
-    0x00404019: ("SQ", "1", "PerformedWorkitemCodeSequence"),
-    0x00404020: ("CS", "1", "InputAvailabilityFlag"),
-    0x00404021: ("SQ", "1", "InputInformationSequence"),
-    0x00404022: ("SQ", "1", "RelevantInformationSequence"),
-    0x00404023: ("UI", "1", "ReferencedGeneralPurposeScheduledProcedureStepTransactionUID"),
-    0x00404025: ("SQ", "1", "ScheduledStationNameCodeSequence"),
-    0x00404026: ("SQ", "1", "ScheduledStationClassCodeSequence"),
-    0x00404027: ("SQ", "1", "ScheduledStationGeographicLocationCodeSequence"),
-    0x00404028: ("SQ", "1", "PerformedStationNameCodeSequence"),
-    0x00404029: ("SQ", "1", "PerformedStationClassCodeSequence"),
-    0x00404030: ("SQ", "1", "PerformedStationGeographicLocationCodeSequence"),
-    0x00404031: ("SQ", "1", "RequestedSubsequentWorkitemCodeSequence"),
-    0x00404032: ("SQ", "1", "NonDICOMOutputCodeSequence"),
-    0x00404033: ("SQ", "1", "OutputInformationSequence"),
-    0x00404034: ("SQ", "1", "ScheduledHumanPerformersSequence"),
-    0x00404035: ("SQ", "1", "ActualHumanPerformersSequence"),
-    0x00404036: ("LO", "1", "HumanPerformerOrganization"),
-    0x00404037: ("PN", "1", "HumanPerformerName"),
-    0x00404040: ("CS", "1", "RawDataHandling"),
-    0x00404041: ("CS", "1", "InputReadinessState"),
-    0x00404050: ("DT", "1", "PerformedProcedureStepStartDateTime"),
-    0x00404051: ("DT", "1", "PerformedProcedureStepEndDateTime"),
-    0x00404052: ("DT", "1", "ProcedureStepCancellationDateTime"),
-    0x00404070: ("SQ", "1", "OutputDestinationSequence"),
-    0x00404071: ("SQ", "1", "DICOMStorageSequence"),
-    0x00404072: ("SQ", "1", "STOWRSStorageSequence"),
-    0x00404073: ("UR", "1", "StorageURL"),
-    0x00404074: ("SQ", "1", "XDSStorageSequence"),
-    0x00408302: ("DS", "1", "EntranceDoseInmGy"),
-    0x00408303: ("CS", "1", "EntranceDoseDerivation"),
-    0x00409092: ("SQ", "1", "ParametricMapFrameTypeSequence"),
-    0x00409094: ("SQ", "1", "ReferencedImageRealWorldValueMappingSequence"),
-    0x00409096: ("SQ", "1", "RealWorldValueMappingSequence"),
-    0x00409098: ("SQ", "1", "PixelValueMappingCodeSequence"),
-    0x00409210: ("SH", "1", "LUTLabel"),
-    0x00409211: ("US or SS", "1", "RealWorldValueLastValueMapped"),
-    0x00409212: ("FD", "1-n", "RealWorldValueLUTData"),
-    0x00409213: ("FD", "1", "DoubleFloatRealWorldValueLastValueMapped"),
-    0x00409214: ("FD", "1", "DoubleFloatRealWorldValueFirstValueMapped"),
-    0x00409216: ("US or SS", "1", "RealWorldValueFirstValueMapped"),
-    0x00409220: ("SQ", "1", "QuantityDefinitionSequence"),
-    0x00409224: ("FD", "1", "RealWorldValueIntercept"),
-    0x00409225: ("FD", "1", "RealWorldValueSlope"),
-    0x0040A007: ("CS", "1", "FindingsFlagTrial"),
-    0x0040A010: ("CS", "1", "RelationshipType"),
-    0x0040A020: ("SQ", "1", "FindingsSequenceTrial"),
-    0x0040A021: ("UI", "1", "FindingsGroupUIDTrial"),
-    0x0040A022: ("UI", "1", "ReferencedFindingsGroupUIDTrial"),
-    0x0040A023: ("DA", "1", "FindingsGroupRecordingDateTrial"),
-    0x0040A024: ("TM", "1", "FindingsGroupRecordingTimeTrial"),
-    0x0040A026: ("SQ", "1", "FindingsSourceCategoryCodeSequenceTrial"),
-    0x0040A027: ("LO", "1", "VerifyingOrganization"),
-    0x0040A028: ("SQ", "1", "DocumentingOrganizationIdentifierCodeSequenceTrial"),
-    0x0040A030: ("DT", "1", "VerificationDateTime"),
-    0x0040A032: ("DT", "1", "ObservationDateTime"),
-    0x0040A033: ("DT", "1", "ObservationStartDateTime"),
-    0x0040A034: ("DT", "1", "EffectiveStartDateTime"),
-    0x0040A035: ("DT", "1", "EffectiveStopDateTime"),
-    0x0040A040: ("CS", "1", "ValueType"),
-    0x0040A043: ("SQ", "1", "ConceptNameCodeSequence"),
-    0x0040A047: ("LO", "1", "MeasurementPrecisionDescriptionTrial"),
-    0x0040A050: ("CS", "1", "ContinuityOfContent"),
-    0x0040A057: ("CS", "1-n", "UrgencyOrPriorityAlertsTrial"),
-    0x0040A060: ("LO", "1", "SequencingIndicatorTrial"),
-    0x0040A066: ("SQ", "1", "DocumentIdentifierCodeSequenceTrial"),
-    0x0040A067: ("PN", "1", "DocumentAuthorTrial"),
-    0x0040A068: ("SQ", "1", "DocumentAuthorIdentifierCodeSequenceTrial"),
-    0x0040A070: ("SQ", "1", "IdentifierCodeSequenceTrial"),
-    0x0040A073: ("SQ", "1", "VerifyingObserverSequence"),
-    0x0040A074: ("OB", "1", "ObjectBinaryIdentifierTrial"),
-    0x0040A075: ("PN", "1", "VerifyingObserverName"),
-    0x0040A076: ("SQ", "1", "DocumentingObserverIdentifierCodeSequenceTrial"),
-    0x0040A078: ("SQ", "1", "AuthorObserverSequence"),
-    0x0040A07A: ("SQ", "1", "ParticipantSequence"),
-    0x0040A07C: ("SQ", "1", "CustodialOrganizationSequence"),
-    0x0040A080: ("CS", "1", "ParticipationType"),
-    0x0040A082: ("DT", "1", "ParticipationDateTime"),
-    0x0040A084: ("CS", "1", "ObserverType"),
-    0x0040A085: ("SQ", "1", "ProcedureIdentifierCodeSequenceTrial"),
-    0x0040A088: ("SQ", "1", "VerifyingObserverIdentificationCodeSequence"),
-    0x0040A089: ("OB", "1", "ObjectDirectoryBinaryIdentifierTrial"),
-    0x0040A090: ("SQ", "1", "EquivalentCDADocumentSequence"),
-    0x0040A0B0: ("US", "2-2n", "ReferencedWaveformChannels"),
-    0x0040A110: ("DA", "1", "DateOfDocumentOrVerbalTransactionTrial"),
-    0x0040A112: ("TM", "1", "TimeOfDocumentCreationOrVerbalTransactionTrial"),
-    0x0040A120: ("DT", "1", "DateTime"),
-    0x0040A121: ("DA", "1", "Date"),
-    0x0040A122: ("TM", "1", "Time"),
-    0x0040A123: ("PN", "1", "PersonName"),
-    0x0040A124: ("UI", "1", "UID"),
-    0x0040A125: ("CS", "2", "ReportStatusIDTrial"),
-    0x0040A130: ("CS", "1", "TemporalRangeType"),
-    0x0040A132: ("UL", "1-n", "ReferencedSamplePositions"),
-    0x0040A136: ("US", "1-n", "ReferencedFrameNumbers"),
-    0x0040A138: ("DS", "1-n", "ReferencedTimeOffsets"),
-    0x0040A13A: ("DT", "1-n", "ReferencedDateTime"),
-    0x0040A160: ("UT", "1", "TextValue"),
-    0x0040A161: ("FD", "1-n", "FloatingPointValue"),
-    0x0040A162: ("SL", "1-n", "RationalNumeratorValue"),
-    0x0040A163: ("UL", "1-n", "RationalDenominatorValue"),
-    0x0040A167: ("SQ", "1", "ObservationCategoryCodeSequenceTrial"),
-    0x0040A168: ("SQ", "1", "ConceptCodeSequence"),
-    0x0040A16A: ("ST", "1", "BibliographicCitationTrial"),
-    0x0040A170: ("SQ", "1", "PurposeOfReferenceCodeSequence"),
-    0x0040A171: ("UI", "1", "ObservationUID"),
-    0x0040A172: ("UI", "1", "ReferencedObservationUIDTrial"),
-    0x0040A173: ("CS", "1", "ReferencedObservationClassTrial"),
-    0x0040A174: ("CS", "1", "ReferencedObjectObservationClassTrial"),
-    0x0040A180: ("US", "1", "AnnotationGroupNumber"),
-    0x0040A192: ("DA", "1", "ObservationDateTrial"),
-    0x0040A193: ("TM", "1", "ObservationTimeTrial"),
-    0x0040A194: ("CS", "1", "MeasurementAutomationTrial"),
-    0x0040A195: ("SQ", "1", "ModifierCodeSequence"),
-    0x0040A224: ("ST", "1", "IdentificationDescriptionTrial"),
-    0x0040A290: ("CS", "1", "CoordinatesSetGeometricTypeTrial"),
-    0x0040A296: ("SQ", "1", "AlgorithmCodeSequenceTrial"),
-    0x0040A297: ("ST", "1", "AlgorithmDescriptionTrial"),
-    0x0040A29A: ("SL", "2-2n", "PixelCoordinatesSetTrial"),
-    0x0040A300: ("SQ", "1", "MeasuredValueSequence"),
-    0x0040A301: ("SQ", "1", "NumericValueQualifierCodeSequence"),
-    0x0040A307: ("PN", "1", "CurrentObserverTrial"),
-    0x0040A30A: ("DS", "1-n", "NumericValue"),
-    0x0040A313: ("SQ", "1", "ReferencedAccessionSequenceTrial"),
-    0x0040A33A: ("ST", "1", "ReportStatusCommentTrial"),
-    0x0040A340: ("SQ", "1", "ProcedureContextSequenceTrial"),
-    0x0040A352: ("PN", "1", "VerbalSourceTrial"),
-    0x0040A353: ("ST", "1", "AddressTrial"),
-    0x0040A354: ("LO", "1", "TelephoneNumberTrial"),
-    0x0040A358: ("SQ", "1", "VerbalSourceIdentifierCodeSequenceTrial"),
-    0x0040A360: ("SQ", "1", "PredecessorDocumentsSequence"),
-    0x0040A370: ("SQ", "1", "ReferencedRequestSequence"),
-    0x0040A372: ("SQ", "1", "PerformedProcedureCodeSequence"),
-    0x0040A375: ("SQ", "1", "CurrentRequestedProcedureEvidenceSequence"),
-    0x0040A380: ("SQ", "1", "ReportDetailSequenceTrial"),
-    0x0040A385: ("SQ", "1", "PertinentOtherEvidenceSequence"),
-    0x0040A390: ("SQ", "1", "HL7StructuredDocumentReferenceSequence"),
-    0x0040A402: ("UI", "1", "ObservationSubjectUIDTrial"),
-    0x0040A403: ("CS", "1", "ObservationSubjectClassTrial"),
-    0x0040A404: ("SQ", "1", "ObservationSubjectTypeCodeSequenceTrial"),
-    0x0040A491: ("CS", "1", "CompletionFlag"),
-    0x0040A492: ("LO", "1", "CompletionFlagDescription"),
-    0x0040A493: ("CS", "1", "VerificationFlag"),
-    0x0040A494: ("CS", "1", "ArchiveRequested"),
-    0x0040A496: ("CS", "1", "PreliminaryFlag"),
-    0x0040A504: ("SQ", "1", "ContentTemplateSequence"),
-    0x0040A525: ("SQ", "1", "IdenticalDocumentsSequence"),
-    0x0040A600: ("CS", "1", "ObservationSubjectContextFlagTrial"),
-    0x0040A601: ("CS", "1", "ObserverContextFlagTrial"),
-    0x0040A603: ("CS", "1", "ProcedureContextFlagTrial"),
-    0x0040A730: ("SQ", "1", "ContentSequence"),
-    0x0040A731: ("SQ", "1", "RelationshipSequenceTrial"),
-    0x0040A732: ("SQ", "1", "RelationshipTypeCodeSequenceTrial"),
-    0x0040A744: ("SQ", "1", "LanguageCodeSequenceTrial"),
-    0x0040A801: ("SQ", "1", "TabulatedValuesSequence"),
-    0x0040A802: ("UL", "1", "NumberOfTableRows"),
-    0x0040A803: ("UL", "1", "NumberOfTableColumns"),
-    0x0040A804: ("UL", "1", "TableRowNumber"),
-    0x0040A805: ("UL", "1", "TableColumnNumber"),
-    0x0040A806: ("SQ", "1", "TableRowDefinitionSequence"),
-    0x0040A807: ("SQ", "1", "TableColumnDefinitionSequence"),
-    0x0040A808: ("SQ", "1", "CellValuesSequence"),
-    0x0040A992: ("ST", "1", "UniformResourceLocatorTrial"),
-    0x0040B020: ("SQ", "1", "WaveformAnnotationSequence"),
-    0x0040B034: ("DT", "1", "AnnotationDateTime"),
-    0x0040B036: ("DT", "1", "SegmentDefinitionDateTime"),
-    0x0040B03B: ("LT", "1", "MontageName"),
-    0x0040B03F: ("LO", "1", "MontageChannelLabel"),
-    0x0040DB00: ("CS", "1", "TemplateIdentifier"),
-    0x0040DB06: ("DT", "1", "TemplateVersion"),
-    0x0040DB07: ("DT", "1", "TemplateLocalVersion"),
-    0x0040DB0B: ("CS", "1", "TemplateExtensionFlag"),
-    0x0040DB0C: ("UI", "1", "TemplateExtensionOrganizationUID"),
-    0x0040DB0D: ("UI", "1", "TemplateExtensionCreatorUID"),
-    0x0040DB73: ("UL", "1-n", "ReferencedContentItemIdentifier"),
-    0x0040E001: ("ST", "1", "HL7InstanceIdentifier"),
-    0x0040E004: ("DT", "1", "HL7DocumentEffectiveTime"),
-    0x0040E006: ("SQ", "1", "HL7DocumentTypeCodeSequence"),
-    0x0040E008: ("SQ", "1", "DocumentClassCodeSequence"),
-    0x0040E010: ("UR", "1", "RetrieveURI"),
-    0x0040E011: ("UI", "1", "RetrieveLocationUID"),
-    0x0040E012: ("UR", "1", "DisplayURI"),
-    0x0040E020: ("CS", "1", "TypeOfInstances"),
-    0x0040E021: ("SQ", "1", "DICOMRetrievalSequence"),
-    0x0040E022: ("SQ", "1", "DICOMMediaRetrievalSequence"),
-    0x0040E023: ("SQ", "1", "WADORetrievalSequence"),
-    0x0040E024: ("SQ", "1", "XDSRetrievalSequence"),
-    0x0040E025: ("SQ", "1", "WADORSRetrievalSequence"),
-    0x0040E030: ("UI", "1", "RepositoryUniqueID"),
-    0x0040E031: ("UI", "1", "HomeCommunityID"),
-    0x00420010: ("ST", "1", "DocumentTitle"),
-    0x00420011: ("OB", "1", "EncapsulatedDocument"),
-    0x00420012: ("LO", "1", "MIMETypeOfEncapsulatedDocument"),
-    0x00420013: ("SQ", "1", "SourceInstanceSequence"),
-    0x00420014: ("LO", "1-n", "ListOfMIMETypes"),
-    0x00420015: ("UL", "1", "EncapsulatedDocumentLength"),
-    0x00440001: ("ST", "1", "ProductPackageIdentifier"),
-    0x00440002: ("CS", "1", "SubstanceAdministrationApproval"),
-    0x00440003: ("LT", "1", "ApprovalStatusFurtherDescription"),
-    0x00440004: ("DT", "1", "ApprovalStatusDateTime"),
-    0x00440007: ("SQ", "1", "ProductTypeCodeSequence"),
-    0x00440008: ("LO", "1-n", "ProductName"),
-    0x00440009: ("LT", "1", "ProductDescription"),
-    0x0044000A: ("LO", "1", "ProductLotIdentifier"),
-    0x0044000B: ("DT", "1", "ProductExpirationDateTime"),
-    0x00440010: ("DT", "1", "SubstanceAdministrationDateTime"),
-    0x00440011: ("LO", "1", "SubstanceAdministrationNotes"),
-    0x00440012: ("LO", "1", "SubstanceAdministrationDeviceID"),
-    0x00440013: ("SQ", "1", "ProductParameterSequence"),
-    0x00440019: ("SQ", "1", "SubstanceAdministrationParameterSequence"),
-    0x00440100: ("SQ", "1", "ApprovalSequence"),
-    0x00440101: ("SQ", "1", "AssertionCodeSequence"),
-    0x00440102: ("UI", "1", "AssertionUID"),
-    0x00440103: ("SQ", "1", "AsserterIdentificationSequence"),
-    0x00440104: ("DT", "1", "AssertionDateTime"),
-    0x00440105: ("DT", "1", "AssertionExpirationDateTime"),
-    0x00440106: ("UT", "1", "AssertionComments"),
-    0x00440107: ("SQ", "1", "RelatedAssertionSequence"),
-    0x00440108: ("UI", "1", "ReferencedAssertionUID"),
-    0x00440109: ("SQ", "1", "ApprovalSubjectSequence"),
-    0x0044010A: ("SQ", "1", "OrganizationalRoleCodeSequence"),
-    0x00460012: ("LO", "1", "LensDescription"),
-    0x00460014: ("SQ", "1", "RightLensSequence"),
-    0x00460015: ("SQ", "1", "LeftLensSequence"),
-    0x00460016: ("SQ", "1", "UnspecifiedLateralityLensSequence"),
-    0x00460018: ("SQ", "1", "CylinderSequence"),
-    0x00460028: ("SQ", "1", "PrismSequence"),
-    0x00460030: ("FD", "1", "HorizontalPrismPower"),
-    0x00460032: ("CS", "1", "HorizontalPrismBase"),
-    0x00460034: ("FD", "1", "VerticalPrismPower"),
-    0x00460036: ("CS", "1", "VerticalPrismBase"),
-    0x00460038: ("CS", "1", "LensSegmentType"),
-    0x00460040: ("FD", "1", "OpticalTransmittance"),
-    0x00460042: ("FD", "1", "ChannelWidth"),
-    0x00460044: ("FD", "1", "PupilSize"),
-    0x00460046: ("FD", "1", "CornealSize"),
-    0x00460047: ("SQ", "1", "CornealSizeSequence"),
-    0x00460050: ("SQ", "1", "AutorefractionRightEyeSequence"),
-    0x00460052: ("SQ", "1", "AutorefractionLeftEyeSequence"),
-    0x00460060: ("FD", "1", "DistancePupillaryDistance"),
-    0x00460062: ("FD", "1", "NearPupillaryDistance"),
-    0x00460063: ("FD", "1", "IntermediatePupillaryDistance"),
-    0x00460064: ("FD", "1", "OtherPupillaryDistance"),
-    0x00460070: ("SQ", "1", "KeratometryRightEyeSequence"),
-    0x00460071: ("SQ", "1", "KeratometryLeftEyeSequence"),
-    0x00460074: ("SQ", "1", "SteepKeratometricAxisSequence"),
-    0x00460075: ("FD", "1", "RadiusOfCurvature"),
-    0x00460076: ("FD", "1", "KeratometricPower"),
-    0x00460077: ("FD", "1", "KeratometricAxis"),
-    0x00460080: ("SQ", "1", "FlatKeratometricAxisSequence"),
-    0x00460092: ("CS", "1", "BackgroundColor"),
-    0x00460094: ("CS", "1", "Optotype"),
-    0x00460095: ("CS", "1", "OptotypePresentation"),
-    0x00460097: ("SQ", "1", "SubjectiveRefractionRightEyeSequence"),
-    0x00460098: ("SQ", "1", "SubjectiveRefractionLeftEyeSequence"),
-    0x00460100: ("SQ", "1", "AddNearSequence"),
-    0x00460101: ("SQ", "1", "AddIntermediateSequence"),
-    0x00460102: ("SQ", "1", "AddOtherSequence"),
-    0x00460104: ("FD", "1", "AddPower"),
-    0x00460106: ("FD", "1", "ViewingDistance"),
-    0x00460110: ("SQ", "1", "CorneaMeasurementsSequence"),
-    0x00460111: ("SQ", "1", "SourceOfCorneaMeasurementDataCodeSequence"),
-    0x00460112: ("SQ", "1", "SteepCornealAxisSequence"),
-    0x00460113: ("SQ", "1", "FlatCornealAxisSequence"),
-    0x00460114: ("FD", "1", "CornealPower"),
-    0x00460115: ("FD", "1", "CornealAxis"),
-    0x00460116: ("SQ", "1", "CorneaMeasurementMethodCodeSequence"),
-    0x00460117: ("FL", "1", "RefractiveIndexOfCornea"),
-    0x00460118: ("FL", "1", "RefractiveIndexOfAqueousHumor"),
-    0x00460121: ("SQ", "1", "VisualAcuityTypeCodeSequence"),
-    0x00460122: ("SQ", "1", "VisualAcuityRightEyeSequence"),
-    0x00460123: ("SQ", "1", "VisualAcuityLeftEyeSequence"),
-    0x00460124: ("SQ", "1", "VisualAcuityBothEyesOpenSequence"),
-    0x00460125: ("CS", "1", "ViewingDistanceType"),
-    0x00460135: ("SS", "2", "VisualAcuityModifiers"),
-    0x00460137: ("FD", "1", "DecimalVisualAcuity"),
-    0x00460139: ("LO", "1", "OptotypeDetailedDefinition"),
-    0x00460145: ("SQ", "1", "ReferencedRefractiveMeasurementsSequence"),
-    0x00460146: ("FD", "1", "SpherePower"),
-    0x00460147: ("FD", "1", "CylinderPower"),
-    0x00460201: ("CS", "1", "CornealTopographySurface"),
-    0x00460202: ("FL", "2", "CornealVertexLocation"),
-    0x00460203: ("FL", "1", "PupilCentroidXCoordinate"),
-    0x00460204: ("FL", "1", "PupilCentroidYCoordinate"),
-    0x00460205: ("FL", "1", "EquivalentPupilRadius"),
-    0x00460207: ("SQ", "1", "CornealTopographyMapTypeCodeSequence"),
-    0x00460208: ("IS", "2-2n", "VerticesOfTheOutlineOfPupil"),
-    0x00460210: ("SQ", "1", "CornealTopographyMappingNormalsSequence"),
-    0x00460211: ("SQ", "1", "MaximumCornealCurvatureSequence"),
-    0x00460212: ("FL", "1", "MaximumCornealCurvature"),
-    0x00460213: ("FL", "2", "MaximumCornealCurvatureLocation"),
-    0x00460215: ("SQ", "1", "MinimumKeratometricSequence"),
-    0x00460218: ("SQ", "1", "SimulatedKeratometricCylinderSequence"),
-    0x00460220: ("FL", "1", "AverageCornealPower"),
-    0x00460224: ("FL", "1", "CornealISValue"),
-    0x00460227: ("FL", "1", "AnalyzedArea"),
-    0x00460230: ("FL", "1", "SurfaceRegularityIndex"),
-    0x00460232: ("FL", "1", "SurfaceAsymmetryIndex"),
-    0x00460234: ("FL", "1", "CornealEccentricityIndex"),
-    0x00460236: ("FL", "1", "KeratoconusPredictionIndex"),
-    0x00460238: ("FL", "1", "DecimalPotentialVisualAcuity"),
-    0x00460242: ("CS", "1", "CornealTopographyMapQualityEvaluation"),
-    0x00460244: ("SQ", "1", "SourceImageCornealProcessedDataSequence"),
-    0x00460247: ("FL", "3", "CornealPointLocation"),
-    0x00460248: ("CS", "1", "CornealPointEstimated"),
-    0x00460249: ("FL", "1", "AxialPower"),
-    0x00460250: ("FL", "1", "TangentialPower"),
-    0x00460251: ("FL", "1", "RefractivePower"),
-    0x00460252: ("FL", "1", "RelativeElevation"),
-    0x00460253: ("FL", "1", "CornealWavefront"),
-    0x00480001: ("FL", "1", "ImagedVolumeWidth"),
-    0x00480002: ("FL", "1", "ImagedVolumeHeight"),
-    0x00480003: ("FL", "1", "ImagedVolumeDepth"),
-    0x00480006: ("UL", "1", "TotalPixelMatrixColumns"),
-    0x00480007: ("UL", "1", "TotalPixelMatrixRows"),
-    0x00480008: ("SQ", "1", "TotalPixelMatrixOriginSequence"),
-    0x00480010: ("CS", "1", "SpecimenLabelInImage"),
-    0x00480011: ("CS", "1", "FocusMethod"),
-    0x00480012: ("CS", "1", "ExtendedDepthOfField"),
-    0x00480013: ("US", "1", "NumberOfFocalPlanes"),
-    0x00480014: ("FL", "1", "DistanceBetweenFocalPlanes"),
-    0x00480015: ("US", "3", "RecommendedAbsentPixelCIELabValue"),
-    0x00480100: ("SQ", "1", "IlluminatorTypeCodeSequence"),
-    0x00480102: ("DS", "6", "ImageOrientationSlide"),
-    0x00480105: ("SQ", "1", "OpticalPathSequence"),
-    0x00480106: ("SH", "1", "OpticalPathIdentifier"),
-    0x00480107: ("ST", "1", "OpticalPathDescription"),
-    0x00480108: ("SQ", "1", "IlluminationColorCodeSequence"),
-    0x00480110: ("SQ", "1", "SpecimenReferenceSequence"),
-    0x00480111: ("DS", "1", "CondenserLensPower"),
-    0x00480112: ("DS", "1", "ObjectiveLensPower"),
-    0x00480113: ("DS", "1", "ObjectiveLensNumericalAperture"),
-    0x00480114: ("CS", "1", "ConfocalMode"),
-    0x00480115: ("CS", "1", "TissueLocation"),
-    0x00480116: ("SQ", "1", "ConfocalMicroscopyImageFrameTypeSequence"),
-    0x00480117: ("FD", "1", "ImageAcquisitionDepth"),
-    0x00480120: ("SQ", "1", "PaletteColorLookupTableSequence"),
-    0x00480200: ("SQ", "1", "ReferencedImageNavigationSequence"),
-    0x00480201: ("US", "2", "TopLeftHandCornerOfLocalizerArea"),
-    0x00480202: ("US", "2", "BottomRightHandCornerOfLocalizerArea"),
-    0x00480207: ("SQ", "1", "OpticalPathIdentificationSequence"),
-    0x0048021A: ("SQ", "1", "PlanePositionSlideSequence"),
-    0x0048021E: ("SL", "1", "ColumnPositionInTotalImagePixelMatrix"),
-    0x0048021F: ("SL", "1", "RowPositionInTotalImagePixelMatrix"),
-    0x00480301: ("CS", "1", "PixelOriginInterpretation"),
-    0x00480302: ("UL", "1", "NumberOfOpticalPaths"),
-    0x00480303: ("UL", "1", "TotalPixelMatrixFocalPlanes"),
-    0x00500004: ("CS", "1", "CalibrationImage"),
-    0x00500010: ("SQ", "1", "DeviceSequence"),
-    0x00500012: ("SQ", "1", "ContainerComponentTypeCodeSequence"),
-    0x00500013: ("FD", "1", "ContainerComponentThickness"),
-    0x00500014: ("DS", "1", "DeviceLength"),
-    0x00500015: ("FD", "1", "ContainerComponentWidth"),
-    0x00500016: ("DS", "1", "DeviceDiameter"),
-    0x00500017: ("CS", "1", "DeviceDiameterUnits"),
-    0x00500018: ("DS", "1", "DeviceVolume"),
-    0x00500019: ("DS", "1", "InterMarkerDistance"),
-    0x0050001A: ("CS", "1", "ContainerComponentMaterial"),
-    0x0050001B: ("LO", "1", "ContainerComponentID"),
-    0x0050001C: ("FD", "1", "ContainerComponentLength"),
-    0x0050001D: ("FD", "1", "ContainerComponentDiameter"),
-    0x0050001E: ("LO", "1", "ContainerComponentDescription"),
-    0x00500020: ("LO", "1", "DeviceDescription"),
-    0x00500021: ("ST", "1", "LongDeviceDescription"),
-    0x00520001: ("FL", "1", "ContrastBolusIngredientPercentByVolume"),
-    0x00520002: ("FD", "1", "OCTFocalDistance"),
-    0x00520003: ("FD", "1", "BeamSpotSize"),
-    0x00520004: ("FD", "1", "EffectiveRefractiveIndex"),
-    0x00520006: ("CS", "1", "OCTAcquisitionDomain"),
-    0x00520007: ("FD", "1", "OCTOpticalCenterWavelength"),
-    0x00520008: ("FD", "1", "AxialResolution"),
-    0x00520009: ("FD", "1", "RangingDepth"),
-    0x00520011: ("FD", "1", "ALineRate"),
-    0x00520012: ("US", "1", "ALinesPerFrame"),
-    0x00520013: ("FD", "1", "CatheterRotationalRate"),
-    0x00520014: ("FD", "1", "ALinePixelSpacing"),
-    0x00520016: ("SQ", "1", "ModeOfPercutaneousAccessSequence"),
-    0x00520025: ("SQ", "1", "IntravascularOCTFrameTypeSequence"),
-    0x00520026: ("CS", "1", "OCTZOffsetApplied"),
-    0x00520027: ("SQ", "1", "IntravascularFrameContentSequence"),
-    0x00520028: ("FD", "1", "IntravascularLongitudinalDistance"),
-    0x00520029: ("SQ", "1", "IntravascularOCTFrameContentSequence"),
-    0x00520030: ("SS", "1", "OCTZOffsetCorrection"),
-    0x00520031: ("CS", "1", "CatheterDirectionOfRotation"),
-    0x00520033: ("FD", "1", "SeamLineLocation"),
-    0x00520034: ("FD", "1", "FirstALineLocation"),
-    0x00520036: ("US", "1", "SeamLineIndex"),
-    0x00520038: ("US", "1", "NumberOfPaddedALines"),
-    0x00520039: ("CS", "1", "InterpolationType"),
-    0x0052003A: ("CS", "1", "RefractiveIndexApplied"),
-    0x00540010: ("US", "1-n", "EnergyWindowVector"),
-    0x00540011: ("US", "1", "NumberOfEnergyWindows"),
-    0x00540012: ("SQ", "1", "EnergyWindowInformationSequence"),
-    0x00540013: ("SQ", "1", "EnergyWindowRangeSequence"),
-    0x00540014: ("DS", "1", "EnergyWindowLowerLimit"),
-    0x00540015: ("DS", "1", "EnergyWindowUpperLimit"),
-    0x00540016: ("SQ", "1", "RadiopharmaceuticalInformationSequence"),
-    0x00540017: ("IS", "1", "ResidualSyringeCounts"),
-    0x00540018: ("SH", "1", "EnergyWindowName"),
-    0x00540020: ("US", "1-n", "DetectorVector"),
-    0x00540021: ("US", "1", "NumberOfDetectors"),
-    0x00540022: ("SQ", "1", "DetectorInformationSequence"),
-    0x00540030: ("US", "1-n", "PhaseVector"),
-    0x00540031: ("US", "1", "NumberOfPhases"),
-    0x00540032: ("SQ", "1", "PhaseInformationSequence"),
-    0x00540033: ("US", "1", "NumberOfFramesInPhase"),
-    0x00540036: ("IS", "1", "PhaseDelay"),
-    0x00540038: ("IS", "1", "PauseBetweenFrames"),
-    0x00540039: ("CS", "1", "PhaseDescription"),
-    0x00540050: ("US", "1-n", "RotationVector"),
-    0x00540051: ("US", "1", "NumberOfRotations"),
-    0x00540052: ("SQ", "1", "RotationInformationSequence"),
-    0x00540053: ("US", "1", "NumberOfFramesInRotation"),
-    0x00540060: ("US", "1-n", "RRIntervalVector"),
-    0x00540061: ("US", "1", "NumberOfRRIntervals"),
-    0x00540062: ("SQ", "1", "GatedInformationSequence"),
-    0x00540063: ("SQ", "1", "DataInformationSequence"),
-    0x00540070: ("US", "1-n", "TimeSlotVector"),
-    0x00540071: ("US", "1", "NumberOfTimeSlots"),
-    0x00540072: ("SQ", "1", "TimeSlotInformationSequence"),
-    0x00540073: ("DS", "1", "TimeSlotTime"),
-    0x00540080: ("US", "1-n", "SliceVector"),
-    0x00540081: ("US", "1", "NumberOfSlices"),
-    0x00540090: ("US", "1-n", "AngularViewVector"),
-    0x00540100: ("US", "1-n", "TimeSliceVector"),
-    0x00540101: ("US", "1", "NumberOfTimeSlices"),
-    0x00540200: ("DS", "1", "StartAngle"),
-    0x00540202: ("CS", "1", "TypeOfDetectorMotion"),
-    0x00540210: ("IS", "1-n", "TriggerVector"),
-    0x00540211: ("US", "1", "NumberOfTriggersInPhase"),
-    0x00540220: ("SQ", "1", "ViewCodeSequence"),
-    0x00540222: ("SQ", "1", "ViewModifierCodeSequence"),
-    0x00540300: ("SQ", "1", "RadionuclideCodeSequence"),
-    0x00540302: ("SQ", "1", "AdministrationRouteCodeSequence"),
-    0x00540304: ("SQ", "1", "RadiopharmaceuticalCodeSequence"),
-    0x00540306: ("SQ", "1", "CalibrationDataSequence"),
-    0x00540308: ("US", "1", "EnergyWindowNumber"),
-    0x00540400: ("SH", "1", "ImageID"),
-    0x00540410: ("SQ", "1", "PatientOrientationCodeSequence"),
-    0x00540412: ("SQ", "1", "PatientOrientationModifierCodeSequence"),
-    0x00540414: ("SQ", "1", "PatientGantryRelationshipCodeSequence"),
-    0x00540500: ("CS", "1", "SliceProgressionDirection"),
-    0x00540501: ("CS", "1", "ScanProgressionDirection"),
-    0x00541000: ("CS", "2", "SeriesType"),
-    0x00541001: ("CS", "1", "Units"),
-    0x00541002: ("CS", "1", "CountsSource"),
-    0x00541004: ("CS", "1", "ReprojectionMethod"),
-    0x00541006: ("CS", "1", "SUVType"),
-    0x00541100: ("CS", "1", "RandomsCorrectionMethod"),
-    0x00541101: ("LO", "1", "AttenuationCorrectionMethod"),
-    0x00541102: ("CS", "1", "DecayCorrection"),
-    0x00541103: ("LO", "1", "ReconstructionMethod"),
-    0x00541104: ("LO", "1", "DetectorLinesOfResponseUsed"),
-    0x00541105: ("LO", "1", "ScatterCorrectionMethod"),
-    0x00541200: ("DS", "1", "AxialAcceptance"),
-    0x00541201: ("IS", "2", "AxialMash"),
-    0x00541202: ("IS", "1", "TransverseMash"),
-    0x00541203: ("DS", "2", "DetectorElementSize"),
-    0x00541210: ("DS", "1", "CoincidenceWindowWidth"),
-    0x00541220: ("CS", "1-n", "SecondaryCountsType"),
-    0x00541300: ("DS", "1", "FrameReferenceTime"),
-    0x00541310: ("IS", "1", "PrimaryPromptsCountsAccumulated"),
-    0x00541311: ("IS", "1-n", "SecondaryCountsAccumulated"),
-    0x00541320: ("DS", "1", "SliceSensitivityFactor"),
-    0x00541321: ("DS", "1", "DecayFactor"),
-    0x00541322: ("DS", "1", "DoseCalibrationFactor"),
-    0x00541323: ("DS", "1", "ScatterFractionFactor"),
-    0x00541324: ("DS", "1", "DeadTimeFactor"),
-    0x00541330: ("US", "1", "ImageIndex"),
-    0x00541400: ("CS", "1-n", "CountsIncluded"),
-    0x00541401: ("CS", "1", "DeadTimeCorrectionFlag"),
-    0x00603000: ("SQ", "1", "HistogramSequence"),
-    0x00603002: ("US", "1", "HistogramNumberOfBins"),
-    0x00603004: ("US or SS", "1", "HistogramFirstBinValue"),
-    0x00603006: ("US or SS", "1", "HistogramLastBinValue"),
-    0x00603008: ("US", "1", "HistogramBinWidth"),
-    0x00603010: ("LO", "1", "HistogramExplanation"),
-    0x00603020: ("UL", "1-n", "HistogramData"),
-    0x00620001: ("CS", "1", "SegmentationType"),
-    0x00620002: ("SQ", "1", "SegmentSequence"),
-    0x00620003: ("SQ", "1", "SegmentedPropertyCategoryCodeSequence"),
-    0x00620004: ("US", "1", "SegmentNumber"),
-    0x00620005: ("LO", "1", "SegmentLabel"),
-    0x00620006: ("ST", "1", "SegmentDescription"),
-    0x00620007: ("SQ", "1", "SegmentationAlgorithmIdentificationSequence"),
-    0x00620008: ("CS", "1", "SegmentAlgorithmType"),
-    0x00620009: ("LO", "1-n", "SegmentAlgorithmName"),
-    0x0062000A: ("SQ", "1", "SegmentIdentificationSequence"),
-    0x0062000B: ("US", "1-n", "ReferencedSegmentNumber"),
-    0x0062000C: ("US", "1", "RecommendedDisplayGrayscaleValue"),
-    0x0062000D: ("US", "3", "RecommendedDisplayCIELabValue"),
-    0x0062000E: ("US", "1", "MaximumFractionalValue"),
-    0x0062000F: ("SQ", "1", "SegmentedPropertyTypeCodeSequence"),
-    0x00620010: ("CS", "1", "SegmentationFractionalType"),
-    0x00620011: ("SQ", "1", "SegmentedPropertyTypeModifierCodeSequence"),
-    0x00620012: ("SQ", "1", "UsedSegmentsSequence"),
-    0x00620013: ("CS", "1", "SegmentsOverlap"),
-    0x00620020: ("UT", "1", "TrackingID"),
-    0x00620021: ("UI", "1", "TrackingUID"),
-    0x00640002: ("SQ", "1", "DeformableRegistrationSequence"),
-    0x00640003: ("UI", "1", "SourceFrameOfReferenceUID"),
-    0x00640005: ("SQ", "1", "DeformableRegistrationGridSequence"),
-    0x00640007: ("UL", "3", "GridDimensions"),
-    0x00640008: ("FD", "3", "GridResolution"),
-    0x00640009: ("OF", "1", "VectorGridData"),
-    0x0064000F: ("SQ", "1", "PreDeformationMatrixRegistrationSequence"),
-    0x00640010: ("SQ", "1", "PostDeformationMatrixRegistrationSequence"),
-    0x00660001: ("UL", "1", "NumberOfSurfaces"),
-    0x00660002: ("SQ", "1", "SurfaceSequence"),
-    0x00660003: ("UL", "1", "SurfaceNumber"),
-    0x00660004: ("LT", "1", "SurfaceComments"),
-    0x00660009: ("CS", "1", "SurfaceProcessing"),
-    0x0066000A: ("FL", "1", "SurfaceProcessingRatio"),
-    0x0066000B: ("LO", "1", "SurfaceProcessingDescription"),
-    0x0066000C: ("FL", "1", "RecommendedPresentationOpacity"),
-    0x0066000D: ("CS", "1", "RecommendedPresentationType"),
-    0x0066000E: ("CS", "1", "FiniteVolume"),
-    0x00660010: ("CS", "1", "Manifold"),
-    0x00660011: ("SQ", "1", "SurfacePointsSequence"),
-    0x00660012: ("SQ", "1", "SurfacePointsNormalsSequence"),
-    0x00660013: ("SQ", "1", "SurfaceMeshPrimitivesSequence"),
-    0x00660015: ("UL", "1", "NumberOfSurfacePoints"),
-    0x00660016: ("OF", "1", "PointCoordinatesData"),
-    0x00660017: ("FL", "3", "PointPositionAccuracy"),
-    0x00660018: ("FL", "1", "MeanPointDistance"),
-    0x00660019: ("FL", "1", "MaximumPointDistance"),
-    0x0066001A: ("FL", "6", "PointsBoundingBoxCoordinates"),
-    0x0066001B: ("FL", "3", "AxisOfRotation"),
-    0x0066001C: ("FL", "3", "CenterOfRotation"),
-    0x0066001E: ("UL", "1", "NumberOfVectors"),
-    0x0066001F: ("US", "1", "VectorDimensionality"),
-    0x00660020: ("FL", "1-n", "VectorAccuracy"),
-    0x00660021: ("OF", "1", "VectorCoordinateData"),
-    0x00660022: ("OD", "1", "DoublePointCoordinatesData"),
-    0x00660023: ("OW", "1", "TrianglePointIndexList"),
-    0x00660024: ("OW", "1", "EdgePointIndexList"),
-    0x00660025: ("OW", "1", "VertexPointIndexList"),
-    0x00660026: ("SQ", "1", "TriangleStripSequence"),
-    0x00660027: ("SQ", "1", "TriangleFanSequence"),
-    0x00660028: ("SQ", "1", "LineSequence"),
-    0x00660029: ("OW", "1", "PrimitivePointIndexList"),
-    0x0066002A: ("UL", "1", "SurfaceCount"),
-    0x0066002B: ("SQ", "1", "ReferencedSurfaceSequence"),
-    0x0066002C: ("UL", "1", "ReferencedSurfaceNumber"),
-    0x0066002D: ("SQ", "1", "SegmentSurfaceGenerationAlgorithmIdentificationSequence"),
-    0x0066002E: ("SQ", "1", "SegmentSurfaceSourceInstanceSequence"),
-    0x0066002F: ("SQ", "1", "AlgorithmFamilyCodeSequence"),
-    0x00660030: ("SQ", "1", "AlgorithmNameCodeSequence"),
-    0x00660031: ("LO", "1", "AlgorithmVersion"),
-    0x00660032: ("LT", "1", "AlgorithmParameters"),
-    0x00660034: ("SQ", "1", "FacetSequence"),
-    0x00660035: ("SQ", "1", "SurfaceProcessingAlgorithmIdentificationSequence"),
-    0x00660036: ("LO", "1", "AlgorithmName"),
-    0x00660037: ("FL", "1", "RecommendedPointRadius"),
-    0x00660038: ("FL", "1", "RecommendedLineThickness"),
-    0x00660040: ("OL", "1", "LongPrimitivePointIndexList"),
-    0x00660041: ("OL", "1", "LongTrianglePointIndexList"),
-    0x00660042: ("OL", "1", "LongEdgePointIndexList"),
-    0x00660043: ("OL", "1", "LongVertexPointIndexList"),
-    0x00660101: ("SQ", "1", "TrackSetSequence"),
-    0x00660102: ("SQ", "1", "TrackSequence"),
-    0x00660103: ("OW", "1", "RecommendedDisplayCIELabValueList"),
-    0x00660104: ("SQ", "1", "TrackingAlgorithmIdentificationSequence"),
-    0x00660105: ("UL", "1", "TrackSetNumber"),
-    0x00660106: ("LO", "1", "TrackSetLabel"),
-    0x00660107: ("UT", "1", "TrackSetDescription"),
-    0x00660108: ("SQ", "1", "TrackSetAnatomicalTypeCodeSequence"),
-    0x00660121: ("SQ", "1", "MeasurementsSequence"),
-    0x00660124: ("SQ", "1", "TrackSetStatisticsSequence"),
-    0x00660125: ("OF", "1", "FloatingPointValues"),
-    0x00660129: ("OL", "1", "TrackPointIndexList"),
-    0x00660130: ("SQ", "1", "TrackStatisticsSequence"),
-    0x00660132: ("SQ", "1", "MeasurementValuesSequence"),
-    0x00660133: ("SQ", "1", "DiffusionAcquisitionCodeSequence"),
-    0x00660134: ("SQ", "1", "DiffusionModelCodeSequence"),
-    0x00686210: ("LO", "1", "ImplantSize"),
-    0x00686221: ("LO", "1", "ImplantTemplateVersion"),
-    0x00686222: ("SQ", "1", "ReplacedImplantTemplateSequence"),
-    0x00686223: ("CS", "1", "ImplantType"),
-    0x00686224: ("SQ", "1", "DerivationImplantTemplateSequence"),
-    0x00686225: ("SQ", "1", "OriginalImplantTemplateSequence"),
-    0x00686226: ("DT", "1", "EffectiveDateTime"),
-    0x00686230: ("SQ", "1", "ImplantTargetAnatomySequence"),
-    0x00686260: ("SQ", "1", "InformationFromManufacturerSequence"),
-    0x00686265: ("SQ", "1", "NotificationFromManufacturerSequence"),
-    0x00686270: ("DT", "1", "InformationIssueDateTime"),
-    0x00686280: ("ST", "1", "InformationSummary"),
-    0x006862A0: ("SQ", "1", "ImplantRegulatoryDisapprovalCodeSequence"),
-    0x006862A5: ("FD", "1", "OverallTemplateSpatialTolerance"),
-    0x006862C0: ("SQ", "1", "HPGLDocumentSequence"),
-    0x006862D0: ("US", "1", "HPGLDocumentID"),
-    0x006862D5: ("LO", "1", "HPGLDocumentLabel"),
-    0x006862E0: ("SQ", "1", "ViewOrientationCodeSequence"),
-    0x006862F0: ("SQ", "1", "ViewOrientationModifierCodeSequence"),
-    0x006862F2: ("FD", "1", "HPGLDocumentScaling"),
-    0x00686300: ("OB", "1", "HPGLDocument"),
-    0x00686310: ("US", "1", "HPGLContourPenNumber"),
-    0x00686320: ("SQ", "1", "HPGLPenSequence"),
-    0x00686330: ("US", "1", "HPGLPenNumber"),
-    0x00686340: ("LO", "1", "HPGLPenLabel"),
-    0x00686345: ("ST", "1", "HPGLPenDescription"),
-    0x00686346: ("FD", "2", "RecommendedRotationPoint"),
-    0x00686347: ("FD", "4", "BoundingRectangle"),
-    0x00686350: ("US", "1-n", "ImplantTemplate3DModelSurfaceNumber"),
-    0x00686360: ("SQ", "1", "SurfaceModelDescriptionSequence"),
-    0x00686380: ("LO", "1", "SurfaceModelLabel"),
-    0x00686390: ("FD", "1", "SurfaceModelScalingFactor"),
-    0x006863A0: ("SQ", "1", "MaterialsCodeSequence"),
-    0x006863A4: ("SQ", "1", "CoatingMaterialsCodeSequence"),
-    0x006863A8: ("SQ", "1", "ImplantTypeCodeSequence"),
-    0x006863AC: ("SQ", "1", "FixationMethodCodeSequence"),
-    0x006863B0: ("SQ", "1", "MatingFeatureSetsSequence"),
-    0x006863C0: ("US", "1", "MatingFeatureSetID"),
-    0x006863D0: ("LO", "1", "MatingFeatureSetLabel"),
-    0x006863E0: ("SQ", "1", "MatingFeatureSequence"),
-    0x006863F0: ("US", "1", "MatingFeatureID"),
-    0x00686400: ("SQ", "1", "MatingFeatureDegreeOfFreedomSequence"),
-    0x00686410: ("US", "1", "DegreeOfFreedomID"),
-    0x00686420: ("CS", "1", "DegreeOfFreedomType"),
-    0x00686430: ("SQ", "1", "TwoDMatingFeatureCoordinatesSequence"),
-    0x00686440: ("US", "1", "ReferencedHPGLDocumentID"),
-    0x00686450: ("FD", "2", "TwoDMatingPoint"),
-    0x00686460: ("FD", "4", "TwoDMatingAxes"),
-    0x00686470: ("SQ", "1", "TwoDDegreeOfFreedomSequence"),
-    0x00686490: ("FD", "3", "ThreeDDegreeOfFreedomAxis"),
-    0x006864A0: ("FD", "2", "RangeOfFreedom"),
-    0x006864C0: ("FD", "3", "ThreeDMatingPoint"),
-    0x006864D0: ("FD", "9", "ThreeDMatingAxes"),
-    0x006864F0: ("FD", "3", "TwoDDegreeOfFreedomAxis"),
-    0x00686500: ("SQ", "1", "PlanningLandmarkPointSequence"),
-    0x00686510: ("SQ", "1", "PlanningLandmarkLineSequence"),
-    0x00686520: ("SQ", "1", "PlanningLandmarkPlaneSequence"),
-    0x00686530: ("US", "1", "PlanningLandmarkID"),
-    0x00686540: ("LO", "1", "PlanningLandmarkDescription"),
-    0x00686545: ("SQ", "1", "PlanningLandmarkIdentificationCodeSequence"),
-    0x00686550: ("SQ", "1", "TwoDPointCoordinatesSequence"),
-    0x00686560: ("FD", "2", "TwoDPointCoordinates"),
-    0x00686590: ("FD", "3", "ThreeDPointCoordinates"),
-    0x006865A0: ("SQ", "1", "TwoDLineCoordinatesSequence"),
-    0x006865B0: ("FD", "4", "TwoDLineCoordinates"),
-    0x006865D0: ("FD", "6", "ThreeDLineCoordinates"),
-    0x006865E0: ("SQ", "1", "TwoDPlaneCoordinatesSequence"),
-    0x006865F0: ("FD", "4", "TwoDPlaneIntersection"),
-    0x00686610: ("FD", "3", "ThreeDPlaneOrigin"),
-    0x00686620: ("FD", "3", "ThreeDPlaneNormal"),
-    0x00687001: ("CS", "1", "ModelModification"),
-    0x00687002: ("CS", "1", "ModelMirroring"),
-    0x00687003: ("SQ", "1", "ModelUsageCodeSequence"),
-    0x00687004: ("UI", "1", "ModelGroupUID"),
-    0x00687005: ("UR", "1", "RelativeURIReferenceWithinEncapsulatedDocument"),
-    0x006A0001: ("CS", "1", "AnnotationCoordinateType"),
-    0x006A0002: ("SQ", "1", "AnnotationGroupSequence"),
-    0x006A0003: ("UI", "1", "AnnotationGroupUID"),
-    0x006A0005: ("LO", "1", "AnnotationGroupLabel"),
-    0x006A0006: ("UT", "1", "AnnotationGroupDescription"),
-    0x006A0007: ("CS", "1", "AnnotationGroupGenerationType"),
-    0x006A0008: ("SQ", "1", "AnnotationGroupAlgorithmIdentificationSequence"),
-    0x006A0009: ("SQ", "1", "AnnotationPropertyCategoryCodeSequence"),
-    0x006A000A: ("SQ", "1", "AnnotationPropertyTypeCodeSequence"),
-    0x006A000B: ("SQ", "1", "AnnotationPropertyTypeModifierCodeSequence"),
-    0x006A000C: ("UL", "1", "NumberOfAnnotations"),
-    0x006A000D: ("CS", "1", "AnnotationAppliesToAllOpticalPaths"),
-    0x006A000E: ("SH", "1-n", "ReferencedOpticalPathIdentifier"),
-    0x006A000F: ("CS", "1", "AnnotationAppliesToAllZPlanes"),
-    0x006A0010: ("FD", "1-n", "CommonZCoordinateValue"),
-    0x006A0011: ("OL", "1", "AnnotationIndexList"),
-    0x00700001: ("SQ", "1", "GraphicAnnotationSequence"),
-    0x00700002: ("CS", "1", "GraphicLayer"),
-    0x00700003: ("CS", "1", "BoundingBoxAnnotationUnits"),
-    0x00700004: ("CS", "1", "AnchorPointAnnotationUnits"),
-    0x00700005: ("CS", "1", "GraphicAnnotationUnits"),
-    0x00700006: ("ST", "1", "UnformattedTextValue"),
-    0x00700008: ("SQ", "1", "TextObjectSequence"),
-    0x00700009: ("SQ", "1", "GraphicObjectSequence"),
-    0x00700010: ("FL", "2", "BoundingBoxTopLeftHandCorner"),
-    0x00700011: ("FL", "2", "BoundingBoxBottomRightHandCorner"),
-    0x00700012: ("CS", "1", "BoundingBoxTextHorizontalJustification"),
-    0x00700014: ("FL", "2", "AnchorPoint"),
-    0x00700015: ("CS", "1", "AnchorPointVisibility"),
-    0x00700020: ("US", "1", "GraphicDimensions"),
-    0x00700021: ("US", "1", "NumberOfGraphicPoints"),
-    0x00700022: ("FL", "2-n", "GraphicData"),
-    0x00700023: ("CS", "1", "GraphicType"),
-    0x00700024: ("CS", "1", "GraphicFilled"),
-    0x00700040: ("IS", "1", "ImageRotationRetired"),
-    0x00700041: ("CS", "1", "ImageHorizontalFlip"),
-    0x00700042: ("US", "1", "ImageRotation"),
-    0x00700050: ("US", "2", "DisplayedAreaTopLeftHandCornerTrial"),
-    0x00700051: ("US", "2", "DisplayedAreaBottomRightHandCornerTrial"),
-    0x00700052: ("SL", "2", "DisplayedAreaTopLeftHandCorner"),
-    0x00700053: ("SL", "2", "DisplayedAreaBottomRightHandCorner"),
-    0x0070005A: ("SQ", "1", "DisplayedAreaSelectionSequence"),
-    0x00700060: ("SQ", "1", "GraphicLayerSequence"),
-    0x00700062: ("IS", "1", "GraphicLayerOrder"),
-    0x00700066: ("US", "1", "GraphicLayerRecommendedDisplayGrayscaleValue"),
-    0x00700067: ("US", "3", "GraphicLayerRecommendedDisplayRGBValue"),
-    0x00700068: ("LO", "1", "GraphicLayerDescription"),
-    0x00700080: ("CS", "1", "ContentLabel"),
-    0x00700081: ("LO", "1", "ContentDescription"),
-    0x00700082: ("DA", "1", "PresentationCreationDate"),
-    0x00700083: ("TM", "1", "PresentationCreationTime"),
-    0x00700084: ("PN", "1", "ContentCreatorName"),
-    0x00700086: ("SQ", "1", "ContentCreatorIdentificationCodeSequence"),
-    0x00700087: ("SQ", "1", "AlternateContentDescriptionSequence"),
-    0x00700100: ("CS", "1", "PresentationSizeMode"),
-    0x00700101: ("DS", "2", "PresentationPixelSpacing"),
-    0x00700102: ("IS", "2", "PresentationPixelAspectRatio"),
-    0x00700103: ("FL", "1", "PresentationPixelMagnificationRatio"),
-    0x00700207: ("LO", "1", "GraphicGroupLabel"),
-    0x00700208: ("ST", "1", "GraphicGroupDescription"),
-    0x00700209: ("SQ", "1", "CompoundGraphicSequence"),
-    0x00700226: ("UL", "1", "CompoundGraphicInstanceID"),
-    0x00700227: ("LO", "1", "FontName"),
-    0x00700228: ("CS", "1", "FontNameType"),
-    0x00700229: ("LO", "1", "CSSFontName"),
-    0x00700230: ("FD", "1", "RotationAngle"),
-    0x00700231: ("SQ", "1", "TextStyleSequence"),
-    0x00700232: ("SQ", "1", "LineStyleSequence"),
-    0x00700233: ("SQ", "1", "FillStyleSequence"),
-    0x00700234: ("SQ", "1", "GraphicGroupSequence"),
-    0x00700241: ("US", "3", "TextColorCIELabValue"),
-    0x00700242: ("CS", "1", "HorizontalAlignment"),
-    0x00700243: ("CS", "1", "VerticalAlignment"),
-    0x00700244: ("CS", "1", "ShadowStyle"),
-    0x00700245: ("FL", "1", "ShadowOffsetX"),
-    0x00700246: ("FL", "1", "ShadowOffsetY"),
-    0x00700247: ("US", "3", "ShadowColorCIELabValue"),
-    0x00700248: ("CS", "1", "Underlined"),
-    0x00700249: ("CS", "1", "Bold"),
-    0x00700250: ("CS", "1", "Italic"),
-    0x00700251: ("US", "3", "PatternOnColorCIELabValue"),
-    0x00700252: ("US", "3", "PatternOffColorCIELabValue"),
-    0x00700253: ("FL", "1", "LineThickness"),
-    0x00700254: ("CS", "1", "LineDashingStyle"),
-    0x00700255: ("UL", "1", "LinePattern"),
-    0x00700256: ("OB", "1", "FillPattern"),
-    0x00700257: ("CS", "1", "FillMode"),
-    0x00700258: ("FL", "1", "ShadowOpacity"),
-    0x00700261: ("FL", "1", "GapLength"),
-    0x00700262: ("FL", "1", "DiameterOfVisibility"),
-    0x00700273: ("FL", "2", "RotationPoint"),
-    0x00700274: ("CS", "1", "TickAlignment"),
-    0x00700278: ("CS", "1", "ShowTickLabel"),
-    0x00700279: ("CS", "1", "TickLabelAlignment"),
-    0x00700282: ("CS", "1", "CompoundGraphicUnits"),
-    0x00700284: ("FL", "1", "PatternOnOpacity"),
-    0x00700285: ("FL", "1", "PatternOffOpacity"),
-    0x00700287: ("SQ", "1", "MajorTicksSequence"),
-    0x00700288: ("FL", "1", "TickPosition"),
-    0x00700289: ("SH", "1", "TickLabel"),
-    0x00700294: ("CS", "1", "CompoundGraphicType"),
-    0x00700295: ("UL", "1", "GraphicGroupID"),
-    0x00700306: ("CS", "1", "ShapeType"),
-    0x00700308: ("SQ", "1", "RegistrationSequence"),
-    0x00700309: ("SQ", "1", "MatrixRegistrationSequence"),
-    0x0070030A: ("SQ", "1", "MatrixSequence"),
-    0x0070030B: ("FD", "16", "FrameOfReferenceToDisplayedCoordinateSystemTransformationMatrix"),
-    0x0070030C: ("CS", "1", "FrameOfReferenceTransformationMatrixType"),
-    0x0070030D: ("SQ", "1", "RegistrationTypeCodeSequence"),
-    0x0070030F: ("ST", "1", "FiducialDescription"),
-    0x00700310: ("SH", "1", "FiducialIdentifier"),
-    0x00700311: ("SQ", "1", "FiducialIdentifierCodeSequence"),
-    0x00700312: ("FD", "1", "ContourUncertaintyRadius"),
-    0x00700314: ("SQ", "1", "UsedFiducialsSequence"),
-    0x00700315: ("SQ", "1", "UsedRTStructureSetROISequence"),
-    0x00700318: ("SQ", "1", "GraphicCoordinatesDataSequence"),
-    0x0070031A: ("UI", "1", "FiducialUID"),
-    0x0070031B: ("UI", "1", "ReferencedFiducialUID"),
-    0x0070031C: ("SQ", "1", "FiducialSetSequence"),
-    0x0070031E: ("SQ", "1", "FiducialSequence"),
-    0x0070031F: ("SQ", "1", "FiducialsPropertyCategoryCodeSequence"),
-    0x00700401: ("US", "3", "GraphicLayerRecommendedDisplayCIELabValue"),
-    0x00700402: ("SQ", "1", "BlendingSequence"),
-    0x00700403: ("FL", "1", "RelativeOpacity"),
-    0x00700404: ("SQ", "1", "ReferencedSpatialRegistrationSequence"),
-    0x00700405: ("CS", "1", "BlendingPosition"),
-    0x00701101: ("UI", "1", "PresentationDisplayCollectionUID"),
-    0x00701102: ("UI", "1", "PresentationSequenceCollectionUID"),
-    0x00701103: ("US", "1", "PresentationSequencePositionIndex"),
-    0x00701104: ("SQ", "1", "RenderedImageReferenceSequence"),
-    0x00701201: ("SQ", "1", "VolumetricPresentationStateInputSequence"),
-    0x00701202: ("CS", "1", "PresentationInputType"),
-    0x00701203: ("US", "1", "InputSequencePositionIndex"),
-    0x00701204: ("CS", "1", "Crop"),
-    0x00701205: ("US", "1-n", "CroppingSpecificationIndex"),
-    0x00701206: ("CS", "1", "CompositingMethod"),
-    0x00701207: ("US", "1", "VolumetricPresentationInputNumber"),
-    0x00701208: ("CS", "1", "ImageVolumeGeometry"),
-    0x00701209: ("UI", "1", "VolumetricPresentationInputSetUID"),
-    0x0070120A: ("SQ", "1", "VolumetricPresentationInputSetSequence"),
-    0x0070120B: ("CS", "1", "GlobalCrop"),
-    0x0070120C: ("US", "1-n", "GlobalCroppingSpecificationIndex"),
-    0x0070120D: ("CS", "1", "RenderingMethod"),
-    0x00701301: ("SQ", "1", "VolumeCroppingSequence"),
-    0x00701302: ("CS", "1", "VolumeCroppingMethod"),
-    0x00701303: ("FD", "6", "BoundingBoxCrop"),
-    0x00701304: ("SQ", "1", "ObliqueCroppingPlaneSequence"),
-    0x00701305: ("FD", "4", "Plane"),
-    0x00701306: ("FD", "3", "PlaneNormal"),
-    0x00701309: ("US", "1", "CroppingSpecificationNumber"),
-    0x00701501: ("CS", "1", "MultiPlanarReconstructionStyle"),
-    0x00701502: ("CS", "1", "MPRThicknessType"),
-    0x00701503: ("FD", "1", "MPRSlabThickness"),
-    0x00701505: ("FD", "3", "MPRTopLeftHandCorner"),
-    0x00701507: ("FD", "3", "MPRViewWidthDirection"),
-    0x00701508: ("FD", "1", "MPRViewWidth"),
-    0x0070150C: ("UL", "1", "NumberOfVolumetricCurvePoints"),
-    0x0070150D: ("OD", "1", "VolumetricCurvePoints"),
-    0x00701511: ("FD", "3", "MPRViewHeightDirection"),
-    0x00701512: ("FD", "1", "MPRViewHeight"),
-    0x00701602: ("CS", "1", "RenderProjection"),
-    0x00701603: ("FD", "3", "ViewpointPosition"),
-    0x00701604: ("FD", "3", "ViewpointLookAtPoint"),
-    0x00701605: ("FD", "3", "ViewpointUpDirection"),
-    0x00701606: ("FD", "6", "RenderFieldOfView"),
-    0x00701607: ("FD", "1", "SamplingStepSize"),
-    0x00701701: ("CS", "1", "ShadingStyle"),
-    0x00701702: ("FD", "1", "AmbientReflectionIntensity"),
-    0x00701703: ("FD", "3", "LightDirection"),
-    0x00701704: ("FD", "1", "DiffuseReflectionIntensity"),
-    0x00701705: ("FD", "1", "SpecularReflectionIntensity"),
-    0x00701706: ("FD", "1", "Shininess"),
-    0x00701801: ("SQ", "1", "PresentationStateClassificationComponentSequence"),
-    0x00701802: ("CS", "1", "ComponentType"),
-    0x00701803: ("SQ", "1", "ComponentInputSequence"),
-    0x00701804: ("US", "1", "VolumetricPresentationInputIndex"),
-    0x00701805: ("SQ", "1", "PresentationStateCompositorComponentSequence"),
-    0x00701806: ("SQ", "1", "WeightingTransferFunctionSequence"),
-    0x00701807: ("US", "3", "WeightingLookupTableDescriptor"),
-    0x00701808: ("OB", "1", "WeightingLookupTableData"),
-    0x00701901: ("SQ", "1", "VolumetricAnnotationSequence"),
-    0x00701903: ("SQ", "1", "ReferencedStructuredContextSequence"),
-    0x00701904: ("UI", "1", "ReferencedContentItem"),
-    0x00701905: ("SQ", "1", "VolumetricPresentationInputAnnotationSequence"),
-    0x00701907: ("CS", "1", "AnnotationClipping"),
-    0x00701A01: ("CS", "1", "PresentationAnimationStyle"),
-    0x00701A03: ("FD", "1", "RecommendedAnimationRate"),
-    0x00701A04: ("SQ", "1", "AnimationCurveSequence"),
-    0x00701A05: ("FD", "1", "AnimationStepSize"),
-    0x00701A06: ("FD", "1", "SwivelRange"),
-    0x00701A07: ("OD", "1", "VolumetricCurveUpDirections"),
-    0x00701A08: ("SQ", "1", "VolumeStreamSequence"),
-    0x00701A09: ("LO", "1", "RGBATransferFunctionDescription"),
-    0x00701B01: ("SQ", "1", "AdvancedBlendingSequence"),
-    0x00701B02: ("US", "1", "BlendingInputNumber"),
-    0x00701B03: ("SQ", "1", "BlendingDisplayInputSequence"),
-    0x00701B04: ("SQ", "1", "BlendingDisplaySequence"),
-    0x00701B06: ("CS", "1", "BlendingMode"),
-    0x00701B07: ("CS", "1", "TimeSeriesBlending"),
-    0x00701B08: ("CS", "1", "GeometryForDisplay"),
-    0x00701B11: ("SQ", "1", "ThresholdSequence"),
-    0x00701B12: ("SQ", "1", "ThresholdValueSequence"),
-    0x00701B13: ("CS", "1", "ThresholdType"),
-    0x00701B14: ("FD", "1", "ThresholdValue"),
-    0x00720002: ("SH", "1", "HangingProtocolName"),
-    0x00720004: ("LO", "1", "HangingProtocolDescription"),
-    0x00720006: ("CS", "1", "HangingProtocolLevel"),
-    0x00720008: ("LO", "1", "HangingProtocolCreator"),
-    0x0072000A: ("DT", "1", "HangingProtocolCreationDateTime"),
-    0x0072000C: ("SQ", "1", "HangingProtocolDefinitionSequence"),
-    0x0072000E: ("SQ", "1", "HangingProtocolUserIdentificationCodeSequence"),
-    0x00720010: ("LO", "1", "HangingProtocolUserGroupName"),
-    0x00720012: ("SQ", "1", "SourceHangingProtocolSequence"),
-    0x00720014: ("US", "1", "NumberOfPriorsReferenced"),
-    0x00720020: ("SQ", "1", "ImageSetsSequence"),
-    0x00720022: ("SQ", "1", "ImageSetSelectorSequence"),
-    0x00720024: ("CS", "1", "ImageSetSelectorUsageFlag"),
-    0x00720026: ("AT", "1", "SelectorAttribute"),
-    0x00720028: ("US", "1", "SelectorValueNumber"),
-    0x00720030: ("SQ", "1", "TimeBasedImageSetsSequence"),
-    0x00720032: ("US", "1", "ImageSetNumber"),
-    0x00720034: ("CS", "1", "ImageSetSelectorCategory"),
-    0x00720038: ("US", "2", "RelativeTime"),
-    0x0072003A: ("CS", "1", "RelativeTimeUnits"),
-    0x0072003C: ("SS", "2", "AbstractPriorValue"),
-    0x0072003E: ("SQ", "1", "AbstractPriorCodeSequence"),
-    0x00720040: ("LO", "1", "ImageSetLabel"),
-    0x00720050: ("CS", "1", "SelectorAttributeVR"),
-    0x00720052: ("AT", "1-n", "SelectorSequencePointer"),
-    0x00720054: ("LO", "1-n", "SelectorSequencePointerPrivateCreator"),
-    0x00720056: ("LO", "1", "SelectorAttributePrivateCreator"),
-    0x0072005E: ("AE", "1-n", "SelectorAEValue"),
-    0x0072005F: ("AS", "1-n", "SelectorASValue"),
-    0x00720060: ("AT", "1-n", "SelectorATValue"),
-    0x00720061: ("DA", "1-n", "SelectorDAValue"),
-    0x00720062: ("CS", "1-n", "SelectorCSValue"),
-    0x00720063: ("DT", "1-n", "SelectorDTValue"),
-    0x00720064: ("IS", "1-n", "SelectorISValue"),
-    0x00720065: ("OB", "1", "SelectorOBValue"),
-    0x00720066: ("LO", "1-n", "SelectorLOValue"),
-    0x00720067: ("OF", "1", "SelectorOFValue"),
-    0x00720068: ("LT", "1", "SelectorLTValue"),
-    0x00720069: ("OW", "1", "SelectorOWValue"),
-    0x0072006A: ("PN", "1-n", "SelectorPNValue"),
-    0x0072006B: ("TM", "1-n", "SelectorTMValue"),
-    0x0072006C: ("SH", "1-n", "SelectorSHValue"),
-    0x0072006D: ("UN", "1", "SelectorUNValue"),
-    0x0072006E: ("ST", "1", "SelectorSTValue"),
-    0x0072006F: ("UC", "1-n", "SelectorUCValue"),
-    0x00720070: ("UT", "1", "SelectorUTValue"),
-    0x00720071: ("UR", "1", "SelectorURValue"),
-    0x00720072: ("DS", "1-n", "SelectorDSValue"),
-    0x00720073: ("OD", "1", "SelectorODValue"),
-    0x00720074: ("FD", "1-n", "SelectorFDValue"),
-    0x00720075: ("OL", "1", "SelectorOLValue"),
-    0x00720076: ("FL", "1-n", "SelectorFLValue"),
-    0x00720078: ("UL", "1-n", "SelectorULValue"),
-    0x0072007A: ("US", "1-n", "SelectorUSValue"),
-    0x0072007C: ("SL", "1-n", "SelectorSLValue"),
-    0x0072007E: ("SS", "1-n", "SelectorSSValue"),
-    0x0072007F: ("UI", "1-n", "SelectorUIValue"),
-    0x00720080: ("SQ", "1", "SelectorCodeSequenceValue"),
-    0x00720081: ("OV", "1", "SelectorOVValue"),
-    0x00720082: ("SV", "1-n", "SelectorSVValue"),
-    0x00720083: ("UV", "1-n", "SelectorUVValue"),
-    0x00720100: ("US", "1", "NumberOfScreens"),
-    0x00720102: ("SQ", "1", "NominalScreenDefinitionSequence"),
-    0x00720104: ("US", "1", "NumberOfVerticalPixels"),
-    0x00720106: ("US", "1", "NumberOfHorizontalPixels"),
-    0x00720108: ("FD", "4", "DisplayEnvironmentSpatialPosition"),
-    0x0072010A: ("US", "1", "ScreenMinimumGrayscaleBitDepth"),
-    0x0072010C: ("US", "1", "ScreenMinimumColorBitDepth"),
-    0x0072010E: ("US", "1", "ApplicationMaximumRepaintTime"),
-    0x00720200: ("SQ", "1", "DisplaySetsSequence"),
-    0x00720202: ("US", "1", "DisplaySetNumber"),
-    0x00720203: ("LO", "1", "DisplaySetLabel"),
-    0x00720204: ("US", "1", "DisplaySetPresentationGroup"),
-    0x00720206: ("LO", "1", "DisplaySetPresentationGroupDescription"),
-    0x00720208: ("CS", "1", "PartialDataDisplayHandling"),
-    0x00720210: ("SQ", "1", "SynchronizedScrollingSequence"),
-    0x00720212: ("US", "2-n", "DisplaySetScrollingGroup"),
-    0x00720214: ("SQ", "1", "NavigationIndicatorSequence"),
-    0x00720216: ("US", "1", "NavigationDisplaySet"),
-    0x00720218: ("US", "1-n", "ReferenceDisplaySets"),
-    0x00720300: ("SQ", "1", "ImageBoxesSequence"),
-    0x00720302: ("US", "1", "ImageBoxNumber"),
-    0x00720304: ("CS", "1", "ImageBoxLayoutType"),
-    0x00720306: ("US", "1", "ImageBoxTileHorizontalDimension"),
-    0x00720308: ("US", "1", "ImageBoxTileVerticalDimension"),
-    0x00720310: ("CS", "1", "ImageBoxScrollDirection"),
-    0x00720312: ("CS", "1", "ImageBoxSmallScrollType"),
-    0x00720314: ("US", "1", "ImageBoxSmallScrollAmount"),
-    0x00720316: ("CS", "1", "ImageBoxLargeScrollType"),
-    0x00720318: ("US", "1", "ImageBoxLargeScrollAmount"),
-    0x00720320: ("US", "1", "ImageBoxOverlapPriority"),
-    0x00720330: ("FD", "1", "CineRelativeToRealTime"),
-    0x00720400: ("SQ", "1", "FilterOperationsSequence"),
-    0x00720402: ("CS", "1", "FilterByCategory"),
-    0x00720404: ("CS", "1", "FilterByAttributePresence"),
-    0x00720406: ("CS", "1", "FilterByOperator"),
-    0x00720420: ("US", "3", "StructuredDisplayBackgroundCIELabValue"),
-    0x00720421: ("US", "3", "EmptyImageBoxCIELabValue"),
-    0x00720422: ("SQ", "1", "StructuredDisplayImageBoxSequence"),
-    0x00720424: ("SQ", "1", "StructuredDisplayTextBoxSequence"),
-    0x00720427: ("SQ", "1", "ReferencedFirstFrameSequence"),
-    0x00720430: ("SQ", "1", "ImageBoxSynchronizationSequence"),
-    0x00720432: ("US", "2-n", "SynchronizedImageBoxList"),
-    0x00720434: ("CS", "1", "TypeOfSynchronization"),
-    0x00720500: ("CS", "1", "BlendingOperationType"),
-    0x00720510: ("CS", "1", "ReformattingOperationType"),
-    0x00720512: ("FD", "1", "ReformattingThickness"),
-    0x00720514: ("FD", "1", "ReformattingInterval"),
-    0x00720516: ("CS", "1", "ReformattingOperationInitialViewDirection"),
-    0x00720520: ("CS", "1-n", "ThreeDRenderingType"),
-    0x00720600: ("SQ", "1", "SortingOperationsSequence"),
-    0x00720602: ("CS", "1", "SortByCategory"),
-    0x00720604: ("CS", "1", "SortingDirection"),
-    0x00720700: ("CS", "2", "DisplaySetPatientOrientation"),
-    0x00720702: ("CS", "1", "VOIType"),
-    0x00720704: ("CS", "1", "PseudoColorType"),
-    0x00720705: ("SQ", "1", "PseudoColorPaletteInstanceReferenceSequence"),
-    0x00720706: ("CS", "1", "ShowGrayscaleInverted"),
-    0x00720710: ("CS", "1", "ShowImageTrueSizeFlag"),
-    0x00720712: ("CS", "1", "ShowGraphicAnnotationFlag"),
-    0x00720714: ("CS", "1", "ShowPatientDemographicsFlag"),
-    0x00720716: ("CS", "1", "ShowAcquisitionTechniquesFlag"),
-    0x00720717: ("CS", "1", "DisplaySetHorizontalJustification"),
-    0x00720718: ("CS", "1", "DisplaySetVerticalJustification"),
-    0x00740120: ("FD", "1", "ContinuationStartMeterset"),
-    0x00740121: ("FD", "1", "ContinuationEndMeterset"),
-    0x00741000: ("CS", "1", "ProcedureStepState"),
-    0x00741002: ("SQ", "1", "ProcedureStepProgressInformationSequence"),
-    0x00741004: ("DS", "1", "ProcedureStepProgress"),
-    0x00741006: ("ST", "1", "ProcedureStepProgressDescription"),
-    0x00741007: ("SQ", "1", "ProcedureStepProgressParametersSequence"),
-    0x00741008: ("SQ", "1", "ProcedureStepCommunicationsURISequence"),
-    0x0074100A: ("UR", "1", "ContactURI"),
-    0x0074100C: ("LO", "1", "ContactDisplayName"),
-    0x0074100E: ("SQ", "1", "ProcedureStepDiscontinuationReasonCodeSequence"),
-    0x00741020: ("SQ", "1", "BeamTaskSequence"),
-    0x00741022: ("CS", "1", "BeamTaskType"),
-    0x00741024: ("IS", "1", "BeamOrderIndexTrial"),
-    0x00741025: ("CS", "1", "AutosequenceFlag"),
-    0x00741026: ("FD", "1", "TableTopVerticalAdjustedPosition"),
-    0x00741027: ("FD", "1", "TableTopLongitudinalAdjustedPosition"),
-    0x00741028: ("FD", "1", "TableTopLateralAdjustedPosition"),
-    0x0074102A: ("FD", "1", "PatientSupportAdjustedAngle"),
-    0x0074102B: ("FD", "1", "TableTopEccentricAdjustedAngle"),
-    0x0074102C: ("FD", "1", "TableTopPitchAdjustedAngle"),
-    0x0074102D: ("FD", "1", "TableTopRollAdjustedAngle"),
-    0x00741030: ("SQ", "1", "DeliveryVerificationImageSequence"),
-    0x00741032: ("CS", "1", "VerificationImageTiming"),
-    0x00741034: ("CS", "1", "DoubleExposureFlag"),
-    0x00741036: ("CS", "1", "DoubleExposureOrdering"),
-    0x00741038: ("DS", "1", "DoubleExposureMetersetTrial"),
-    0x0074103A: ("DS", "4", "DoubleExposureFieldDeltaTrial"),
-    0x00741040: ("SQ", "1", "RelatedReferenceRTImageSequence"),
-    0x00741042: ("SQ", "1", "GeneralMachineVerificationSequence"),
-    0x00741044: ("SQ", "1", "ConventionalMachineVerificationSequence"),
-    0x00741046: ("SQ", "1", "IonMachineVerificationSequence"),
-    0x00741048: ("SQ", "1", "FailedAttributesSequence"),
-    0x0074104A: ("SQ", "1", "OverriddenAttributesSequence"),
-    0x0074104C: ("SQ", "1", "ConventionalControlPointVerificationSequence"),
-    0x0074104E: ("SQ", "1", "IonControlPointVerificationSequence"),
-    0x00741050: ("SQ", "1", "AttributeOccurrenceSequence"),
-    0x00741052: ("AT", "1", "AttributeOccurrencePointer"),
-    0x00741054: ("UL", "1", "AttributeItemSelector"),
-    0x00741056: ("LO", "1", "AttributeOccurrencePrivateCreator"),
-    0x00741057: ("IS", "1-n", "SelectorSequencePointerItems"),
-    0x00741200: ("CS", "1", "ScheduledProcedureStepPriority"),
-    0x00741202: ("LO", "1", "WorklistLabel"),
-    0x00741204: ("LO", "1", "ProcedureStepLabel"),
-    0x00741210: ("SQ", "1", "ScheduledProcessingParametersSequence"),
-    0x00741212: ("SQ", "1", "PerformedProcessingParametersSequence"),
-    0x00741216: ("SQ", "1", "UnifiedProcedureStepPerformedProcedureSequence"),
-    0x00741220: ("SQ", "1", "RelatedProcedureStepSequence"),
-    0x00741222: ("LO", "1", "ProcedureStepRelationshipType"),
-    0x00741224: ("SQ", "1", "ReplacedProcedureStepSequence"),
-    0x00741230: ("LO", "1", "DeletionLock"),
-    0x00741234: ("AE", "1", "ReceivingAE"),
-    0x00741236: ("AE", "1", "RequestingAE"),
-    0x00741238: ("LT", "1", "ReasonForCancellation"),
-    0x00741242: ("CS", "1", "SCPStatus"),
-    0x00741244: ("CS", "1", "SubscriptionListStatus"),
-    0x00741246: ("CS", "1", "UnifiedProcedureStepListStatus"),
-    0x00741324: ("UL", "1", "BeamOrderIndex"),
-    0x00741338: ("FD", "1", "DoubleExposureMeterset"),
-    0x0074133A: ("FD", "4", "DoubleExposureFieldDelta"),
-    0x00741401: ("SQ", "1", "BrachyTaskSequence"),
-    0x00741402: ("DS", "1", "ContinuationStartTotalReferenceAirKerma"),
-    0x00741403: ("DS", "1", "ContinuationEndTotalReferenceAirKerma"),
-    0x00741404: ("IS", "1", "ContinuationPulseNumber"),
-    0x00741405: ("SQ", "1", "ChannelDeliveryOrderSequence"),
-    0x00741406: ("IS", "1", "ReferencedChannelNumber"),
-    0x00741407: ("DS", "1", "StartCumulativeTimeWeight"),
-    0x00741408: ("DS", "1", "EndCumulativeTimeWeight"),
-    0x00741409: ("SQ", "1", "OmittedChannelSequence"),
-    0x0074140A: ("CS", "1", "ReasonForChannelOmission"),
-    0x0074140B: ("LO", "1", "ReasonForChannelOmissionDescription"),
-    0x0074140C: ("IS", "1", "ChannelDeliveryOrderIndex"),
-    0x0074140D: ("SQ", "1", "ChannelDeliveryContinuationSequence"),
-    0x0074140E: ("SQ", "1", "OmittedApplicationSetupSequence"),
-    0x00760001: ("LO", "1", "ImplantAssemblyTemplateName"),
-    0x00760003: ("LO", "1", "ImplantAssemblyTemplateIssuer"),
-    0x00760006: ("LO", "1", "ImplantAssemblyTemplateVersion"),
-    0x00760008: ("SQ", "1", "ReplacedImplantAssemblyTemplateSequence"),
-    0x0076000A: ("CS", "1", "ImplantAssemblyTemplateType"),
-    0x0076000C: ("SQ", "1", "OriginalImplantAssemblyTemplateSequence"),
-    0x0076000E: ("SQ", "1", "DerivationImplantAssemblyTemplateSequence"),
-    0x00760010: ("SQ", "1", "ImplantAssemblyTemplateTargetAnatomySequence"),
-    0x00760020: ("SQ", "1", "ProcedureTypeCodeSequence"),
-    0x00760030: ("LO", "1", "SurgicalTechnique"),
-    0x00760032: ("SQ", "1", "ComponentTypesSequence"),
-    0x00760034: ("SQ", "1", "ComponentTypeCodeSequence"),
-    0x00760036: ("CS", "1", "ExclusiveComponentType"),
-    0x00760038: ("CS", "1", "MandatoryComponentType"),
-    0x00760040: ("SQ", "1", "ComponentSequence"),
-    0x00760055: ("US", "1", "ComponentID"),
-    0x00760060: ("SQ", "1", "ComponentAssemblySequence"),
-    0x00760070: ("US", "1", "Component1ReferencedID"),
-    0x00760080: ("US", "1", "Component1ReferencedMatingFeatureSetID"),
-    0x00760090: ("US", "1", "Component1ReferencedMatingFeatureID"),
-    0x007600A0: ("US", "1", "Component2ReferencedID"),
-    0x007600B0: ("US", "1", "Component2ReferencedMatingFeatureSetID"),
-    0x007600C0: ("US", "1", "Component2ReferencedMatingFeatureID"),
-    0x00780001: ("LO", "1", "ImplantTemplateGroupName"),
-    0x00780010: ("ST", "1", "ImplantTemplateGroupDescription"),
-    0x00780020: ("LO", "1", "ImplantTemplateGroupIssuer"),
-    0x00780024: ("LO", "1", "ImplantTemplateGroupVersion"),
-    0x00780026: ("SQ", "1", "ReplacedImplantTemplateGroupSequence"),
-    0x00780028: ("SQ", "1", "ImplantTemplateGroupTargetAnatomySequence"),
-    0x0078002A: ("SQ", "1", "ImplantTemplateGroupMembersSequence"),
-    0x0078002E: ("US", "1", "ImplantTemplateGroupMemberID"),
-    0x00780050: ("FD", "3", "ThreeDImplantTemplateGroupMemberMatchingPoint"),
-    0x00780060: ("FD", "9", "ThreeDImplantTemplateGroupMemberMatchingAxes"),
-    0x00780070: ("SQ", "1", "ImplantTemplateGroupMemberMatching2DCoordinatesSequence"),
-    0x00780090: ("FD", "2", "TwoDImplantTemplateGroupMemberMatchingPoint"),
-    0x007800A0: ("FD", "4", "TwoDImplantTemplateGroupMemberMatchingAxes"),
-    0x007800B0: ("SQ", "1", "ImplantTemplateGroupVariationDimensionSequence"),
-    0x007800B2: ("LO", "1", "ImplantTemplateGroupVariationDimensionName"),
-    0x007800B4: ("SQ", "1", "ImplantTemplateGroupVariationDimensionRankSequence"),
-    0x007800B6: ("US", "1", "ReferencedImplantTemplateGroupMemberID"),
-    0x007800B8: ("US", "1", "ImplantTemplateGroupVariationDimensionRank"),
-    0x00800001: ("SQ", "1", "SurfaceScanAcquisitionTypeCodeSequence"),
-    0x00800002: ("SQ", "1", "SurfaceScanModeCodeSequence"),
-    0x00800003: ("SQ", "1", "RegistrationMethodCodeSequence"),
-    0x00800004: ("FD", "1", "ShotDurationTime"),
-    0x00800005: ("FD", "1", "ShotOffsetTime"),
-    0x00800006: ("US", "1-n", "SurfacePointPresentationValueData"),
-    0x00800007: ("US", "3-3n", "SurfacePointColorCIELabValueData"),
-    0x00800008: ("SQ", "1", "UVMappingSequence"),
-    0x00800009: ("SH", "1", "TextureLabel"),
-    0x00800010: ("OF", "1", "UValueData"),
-    0x00800011: ("OF", "1", "VValueData"),
-    0x00800012: ("SQ", "1", "ReferencedTextureSequence"),
-    0x00800013: ("SQ", "1", "ReferencedSurfaceDataSequence"),
-    0x00820001: ("CS", "1", "AssessmentSummary"),
-    0x00820003: ("UT", "1", "AssessmentSummaryDescription"),
-    0x00820004: ("SQ", "1", "AssessedSOPInstanceSequence"),
-    0x00820005: ("SQ", "1", "ReferencedComparisonSOPInstanceSequence"),
-    0x00820006: ("UL", "1", "NumberOfAssessmentObservations"),
-    0x00820007: ("SQ", "1", "AssessmentObservationsSequence"),
-    0x00820008: ("CS", "1", "ObservationSignificance"),
-    0x0082000A: ("UT", "1", "ObservationDescription"),
-    0x0082000C: ("SQ", "1", "StructuredConstraintObservationSequence"),
-    0x00820010: ("SQ", "1", "AssessedAttributeValueSequence"),
-    0x00820016: ("LO", "1", "AssessmentSetID"),
-    0x00820017: ("SQ", "1", "AssessmentRequesterSequence"),
-    0x00820018: ("LO", "1", "SelectorAttributeName"),
-    0x00820019: ("LO", "1", "SelectorAttributeKeyword"),
-    0x00820021: ("SQ", "1", "AssessmentTypeCodeSequence"),
-    0x00820022: ("SQ", "1", "ObservationBasisCodeSequence"),
-    0x00820023: ("LO", "1", "AssessmentLabel"),
-    0x00820032: ("CS", "1", "ConstraintType"),
-    0x00820033: ("UT", "1", "SpecificationSelectionGuidance"),
-    0x00820034: ("SQ", "1", "ConstraintValueSequence"),
-    0x00820035: ("SQ", "1", "RecommendedDefaultValueSequence"),
-    0x00820036: ("CS", "1", "ConstraintViolationSignificance"),
-    0x00820037: ("UT", "1", "ConstraintViolationCondition"),
-    0x00820038: ("CS", "1", "ModifiableConstraintFlag"),
-    0x00880130: ("SH", "1", "StorageMediaFileSetID"),
-    0x00880140: ("UI", "1", "StorageMediaFileSetUID"),
-    0x00880200: ("SQ", "1", "IconImageSequence"),
-    0x00880904: ("LO", "1", "TopicTitle"),
-    0x00880906: ("ST", "1", "TopicSubject"),
-    0x00880910: ("LO", "1", "TopicAuthor"),
-    0x00880912: ("LO", "1-32", "TopicKeywords"),
-    0x01000410: ("CS", "1", "SOPInstanceStatus"),
-    0x01000420: ("DT", "1", "SOPAuthorizationDateTime"),
-    0x01000424: ("LT", "1", "SOPAuthorizationComment"),
-    0x01000426: ("LO", "1", "AuthorizationEquipmentCertificationNumber"),
-    0x04000005: ("US", "1", "MACIDNumber"),
-    0x04000010: ("UI", "1", "MACCalculationTransferSyntaxUID"),
-    0x04000015: ("CS", "1", "MACAlgorithm"),
-    0x04000020: ("AT", "1-n", "DataElementsSigned"),
-    0x04000100: ("UI", "1", "DigitalSignatureUID"),
-    0x04000105: ("DT", "1", "DigitalSignatureDateTime"),
-    0x04000110: ("CS", "1", "CertificateType"),
-    0x04000115: ("OB", "1", "CertificateOfSigner"),
-    0x04000120: ("OB", "1", "Signature"),
-    0x04000305: ("CS", "1", "CertifiedTimestampType"),
-    0x04000310: ("OB", "1", "CertifiedTimestamp"),
-    0x04000401: ("SQ", "1", "DigitalSignaturePurposeCodeSequence"),
-    0x04000402: ("SQ", "1", "ReferencedDigitalSignatureSequence"),
-    0x04000403: ("SQ", "1", "ReferencedSOPInstanceMACSequence"),
-    0x04000404: ("OB", "1", "MAC"),
-    0x04000500: ("SQ", "1", "EncryptedAttributesSequence"),
-    0x04000510: ("UI", "1", "EncryptedContentTransferSyntaxUID"),
-    0x04000520: ("OB", "1", "EncryptedContent"),
-    0x04000550: ("SQ", "1", "ModifiedAttributesSequence"),
-    0x04000551: ("SQ", "1", "NonconformingModifiedAttributesSequence"),
-    0x04000552: ("OB", "1", "NonconformingDataElementValue"),
-    0x04000561: ("SQ", "1", "OriginalAttributesSequence"),
-    0x04000562: ("DT", "1", "AttributeModificationDateTime"),
-    0x04000563: ("LO", "1", "ModifyingSystem"),
-    0x04000564: ("LO", "1", "SourceOfPreviousValues"),
-    0x04000565: ("CS", "1", "ReasonForTheAttributeModification"),
-    0x04000600: ("CS", "1", "InstanceOriginStatus"),
-    0x20000010: ("IS", "1", "NumberOfCopies"),
-    0x2000001E: ("SQ", "1", "PrinterConfigurationSequence"),
-    0x20000020: ("CS", "1", "PrintPriority"),
-    0x20000030: ("CS", "1", "MediumType"),
-    0x20000040: ("CS", "1", "FilmDestination"),
-    0x20000050: ("LO", "1", "FilmSessionLabel"),
-    0x20000060: ("IS", "1", "MemoryAllocation"),
-    0x20000061: ("IS", "1", "MaximumMemoryAllocation"),
-    0x20000062: ("CS", "1", "ColorImagePrintingFlag"),
-    0x20000063: ("CS", "1", "CollationFlag"),
-    0x20000065: ("CS", "1", "AnnotationFlag"),
-    0x20000067: ("CS", "1", "ImageOverlayFlag"),
-    0x20000069: ("CS", "1", "PresentationLUTFlag"),
-    0x2000006A: ("CS", "1", "ImageBoxPresentationLUTFlag"),
-    0x200000A0: ("US", "1", "MemoryBitDepth"),
-    0x200000A1: ("US", "1", "PrintingBitDepth"),
-    0x200000A2: ("SQ", "1", "MediaInstalledSequence"),
-    0x200000A4: ("SQ", "1", "OtherMediaAvailableSequence"),
-    0x200000A8: ("SQ", "1", "SupportedImageDisplayFormatsSequence"),
-    0x20000500: ("SQ", "1", "ReferencedFilmBoxSequence"),
-    0x20000510: ("SQ", "1", "ReferencedStoredPrintSequence"),
-    0x20100010: ("ST", "1", "ImageDisplayFormat"),
-    0x20100030: ("CS", "1", "AnnotationDisplayFormatID"),
-    0x20100040: ("CS", "1", "FilmOrientation"),
-    0x20100050: ("CS", "1", "FilmSizeID"),
-    0x20100052: ("CS", "1", "PrinterResolutionID"),
-    0x20100054: ("CS", "1", "DefaultPrinterResolutionID"),
-    0x20100060: ("CS", "1", "MagnificationType"),
-    0x20100080: ("CS", "1", "SmoothingType"),
-    0x201000A6: ("CS", "1", "DefaultMagnificationType"),
-    0x201000A7: ("CS", "1-n", "OtherMagnificationTypesAvailable"),
-    0x201000A8: ("CS", "1", "DefaultSmoothingType"),
-    0x201000A9: ("CS", "1-n", "OtherSmoothingTypesAvailable"),
-    0x20100100: ("CS", "1", "BorderDensity"),
-    0x20100110: ("CS", "1", "EmptyImageDensity"),
-    0x20100120: ("US", "1", "MinDensity"),
-    0x20100130: ("US", "1", "MaxDensity"),
-    0x20100140: ("CS", "1", "Trim"),
-    0x20100150: ("ST", "1", "ConfigurationInformation"),
-    0x20100152: ("LT", "1", "ConfigurationInformationDescription"),
-    0x20100154: ("IS", "1", "MaximumCollatedFilms"),
-    0x2010015E: ("US", "1", "Illumination"),
-    0x20100160: ("US", "1", "ReflectedAmbientLight"),
-    0x20100376: ("DS", "2", "PrinterPixelSpacing"),
-    0x20100500: ("SQ", "1", "ReferencedFilmSessionSequence"),
-    0x20100510: ("SQ", "1", "ReferencedImageBoxSequence"),
-    0x20100520: ("SQ", "1", "ReferencedBasicAnnotationBoxSequence"),
-    0x20200010: ("US", "1", "ImageBoxPosition"),
-    0x20200020: ("CS", "1", "Polarity"),
-    0x20200030: ("DS", "1", "RequestedImageSize"),
-    0x20200040: ("CS", "1", "RequestedDecimateCropBehavior"),
-    0x20200050: ("CS", "1", "RequestedResolutionID"),
-    0x202000A0: ("CS", "1", "RequestedImageSizeFlag"),
-    0x202000A2: ("CS", "1", "DecimateCropResult"),
-    0x20200110: ("SQ", "1", "BasicGrayscaleImageSequence"),
-    0x20200111: ("SQ", "1", "BasicColorImageSequence"),
-    0x20200130: ("SQ", "1", "ReferencedImageOverlayBoxSequence"),
-    0x20200140: ("SQ", "1", "ReferencedVOILUTBoxSequence"),
-    0x20300010: ("US", "1", "AnnotationPosition"),
-    0x20300020: ("LO", "1", "TextString"),
-    0x20400010: ("SQ", "1", "ReferencedOverlayPlaneSequence"),
-    0x20400011: ("US", "1-99", "ReferencedOverlayPlaneGroups"),
-    0x20400020: ("SQ", "1", "OverlayPixelDataSequence"),
-    0x20400060: ("CS", "1", "OverlayMagnificationType"),
-    0x20400070: ("CS", "1", "OverlaySmoothingType"),
-    0x20400072: ("CS", "1", "OverlayOrImageMagnification"),
-    0x20400074: ("US", "1", "MagnifyToNumberOfColumns"),
-    0x20400080: ("CS", "1", "OverlayForegroundDensity"),
-    0x20400082: ("CS", "1", "OverlayBackgroundDensity"),
-    0x20400090: ("CS", "1", "OverlayMode"),
-    0x20400100: ("CS", "1", "ThresholdDensity"),
-    0x20400500: ("SQ", "1", "ReferencedImageBoxSequenceRetired"),
-    0x20500010: ("SQ", "1", "PresentationLUTSequence"),
-    0x20500020: ("CS", "1", "PresentationLUTShape"),
-    0x20500500: ("SQ", "1", "ReferencedPresentationLUTSequence"),
-    0x21000010: ("SH", "1", "PrintJobID"),
-    0x21000020: ("CS", "1", "ExecutionStatus"),
-    0x21000030: ("CS", "1", "ExecutionStatusInfo"),
-    0x21000040: ("DA", "1", "CreationDate"),
-    0x21000050: ("TM", "1", "CreationTime"),
-    0x21000070: ("AE", "1", "Originator"),
-    0x21000140: ("AE", "1", "DestinationAE"),
-    0x21000160: ("SH", "1", "OwnerID"),
-    0x21000170: ("IS", "1", "NumberOfFilms"),
-    0x21000500: ("SQ", "1", "ReferencedPrintJobSequencePullStoredPrint"),
-    0x21100010: ("CS", "1", "PrinterStatus"),
-    0x21100020: ("CS", "1", "PrinterStatusInfo"),
-    0x21100030: ("LO", "1", "PrinterName"),
-    0x21100099: ("SH", "1", "PrintQueueID"),
-    0x21200010: ("CS", "1", "QueueStatus"),
-    0x21200050: ("SQ", "1", "PrintJobDescriptionSequence"),
-    0x21200070: ("SQ", "1", "ReferencedPrintJobSequence"),
-    0x21300010: ("SQ", "1", "PrintManagementCapabilitiesSequence"),
-    0x21300015: ("SQ", "1", "PrinterCharacteristicsSequence"),
-    0x21300030: ("SQ", "1", "FilmBoxContentSequence"),
-    0x21300040: ("SQ", "1", "ImageBoxContentSequence"),
-    0x21300050: ("SQ", "1", "AnnotationContentSequence"),
-    0x21300060: ("SQ", "1", "ImageOverlayBoxContentSequence"),
-    0x21300080: ("SQ", "1", "PresentationLUTContentSequence"),
-    0x213000A0: ("SQ", "1", "ProposedStudySequence"),
-    0x213000C0: ("SQ", "1", "OriginalImageSequence"),
-    0x22000001: ("CS", "1", "LabelUsingInformationExtractedFromInstances"),
-    0x22000002: ("UT", "1", "LabelText"),
-    0x22000003: ("CS", "1", "LabelStyleSelection"),
-    0x22000004: ("LT", "1", "MediaDisposition"),
-    0x22000005: ("LT", "1", "BarcodeValue"),
-    0x22000006: ("CS", "1", "BarcodeSymbology"),
-    0x22000007: ("CS", "1", "AllowMediaSplitting"),
-    0x22000008: ("CS", "1", "IncludeNonDICOMObjects"),
-    0x22000009: ("CS", "1", "IncludeDisplayApplication"),
-    0x2200000A: ("CS", "1", "PreserveCompositeInstancesAfterMediaCreation"),
-    0x2200000B: ("US", "1", "TotalNumberOfPiecesOfMediaCreated"),
-    0x2200000C: ("LO", "1", "RequestedMediaApplicationProfile"),
-    0x2200000D: ("SQ", "1", "ReferencedStorageMediaSequence"),
-    0x2200000E: ("AT", "1-n", "FailureAttributes"),
-    0x2200000F: ("CS", "1", "AllowLossyCompression"),
-    0x22000020: ("CS", "1", "RequestPriority"),
-    0x30020002: ("SH", "1", "RTImageLabel"),
-    0x30020003: ("LO", "1", "RTImageName"),
-    0x30020004: ("ST", "1", "RTImageDescription"),
-    0x3002000A: ("CS", "1", "ReportedValuesOrigin"),
-    0x3002000C: ("CS", "1", "RTImagePlane"),
-    0x3002000D: ("DS", "3", "XRayImageReceptorTranslation"),
-    0x3002000E: ("DS", "1", "XRayImageReceptorAngle"),
-    0x30020010: ("DS", "6", "RTImageOrientation"),
-    0x30020011: ("DS", "2", "ImagePlanePixelSpacing"),
-    0x30020012: ("DS", "2", "RTImagePosition"),
-    0x30020020: ("SH", "1", "RadiationMachineName"),
-    0x30020022: ("DS", "1", "RadiationMachineSAD"),
-    0x30020024: ("DS", "1", "RadiationMachineSSD"),
-    0x30020026: ("DS", "1", "RTImageSID"),
-    0x30020028: ("DS", "1", "SourceToReferenceObjectDistance"),
-    0x30020029: ("IS", "1", "FractionNumber"),
-    0x30020030: ("SQ", "1", "ExposureSequence"),
-    0x30020032: ("DS", "1", "MetersetExposure"),
-    0x30020034: ("DS", "4", "DiaphragmPosition"),
-    0x30020040: ("SQ", "1", "FluenceMapSequence"),
-    0x30020041: ("CS", "1", "FluenceDataSource"),
-    0x30020042: ("DS", "1", "FluenceDataScale"),
-    0x30020050: ("SQ", "1", "PrimaryFluenceModeSequence"),
-    0x30020051: ("CS", "1", "FluenceMode"),
-    0x30020052: ("SH", "1", "FluenceModeID"),
-    0x30020100: ("IS", "1", "SelectedFrameNumber"),
-    0x30020101: ("SQ", "1", "SelectedFrameFunctionalGroupsSequence"),
-    0x30020102: ("SQ", "1", "RTImageFrameGeneralContentSequence"),
-    0x30020103: ("SQ", "1", "RTImageFrameContextSequence"),
-    0x30020104: ("SQ", "1", "RTImageScopeSequence"),
-    0x30020105: ("CS", "1", "BeamModifierCoordinatesPresenceFlag"),
-    0x30020106: ("FD", "1", "StartCumulativeMeterset"),
-    0x30020107: ("FD", "1", "StopCumulativeMeterset"),
-    0x30020108: ("SQ", "1", "RTAcquisitionPatientPositionSequence"),
-    0x30020109: ("SQ", "1", "RTImageFrameImagingDevicePositionSequence"),
-    0x3002010A: ("SQ", "1", "RTImageFramekVRadiationAcquisitionSequence"),
-    0x3002010B: ("SQ", "1", "RTImageFrameMVRadiationAcquisitionSequence"),
-    0x3002010C: ("SQ", "1", "RTImageFrameRadiationAcquisitionSequence"),
-    0x3002010D: ("SQ", "1", "ImagingSourcePositionSequence"),
-    0x3002010E: ("SQ", "1", "ImageReceptorPositionSequence"),
-    0x3002010F: ("FD", "16", "DevicePositionToEquipmentMappingMatrix"),
-    0x30020110: ("SQ", "1", "DevicePositionParameterSequence"),
-    0x30020111: ("CS", "1", "ImagingSourceLocationSpecificationType"),
-    0x30020112: ("SQ", "1", "ImagingDeviceLocationMatrixSequence"),
-    0x30020113: ("SQ", "1", "ImagingDeviceLocationParameterSequence"),
-    0x30020114: ("SQ", "1", "ImagingApertureSequence"),
-    0x30020115: ("CS", "1", "ImagingApertureSpecificationType"),
-    0x30020116: ("US", "1", "NumberOfAcquisitionDevices"),
-    0x30020117: ("SQ", "1", "AcquisitionDeviceSequence"),
-    0x30020118: ("SQ", "1", "AcquisitionTaskSequence"),
-    0x30020119: ("SQ", "1", "AcquisitionTaskWorkitemCodeSequence"),
-    0x3002011A: ("SQ", "1", "AcquisitionSubtaskSequence"),
-    0x3002011B: ("SQ", "1", "SubtaskWorkitemCodeSequence"),
-    0x3002011C: ("US", "1", "AcquisitionTaskIndex"),
-    0x3002011D: ("US", "1", "AcquisitionSubtaskIndex"),
-    0x3002011E: ("SQ", "1", "ReferencedBaselineParametersRTRadiationInstanceSequence"),
-    0x3002011F: ("SQ", "1", "PositionAcquisitionTemplateIdentificationSequence"),
-    0x30020120: ("ST", "1", "PositionAcquisitionTemplateID"),
-    0x30020121: ("LO", "1", "PositionAcquisitionTemplateName"),
-    0x30020122: ("SQ", "1", "PositionAcquisitionTemplateCodeSequence"),
-    0x30020123: ("LT", "1", "PositionAcquisitionTemplateDescription"),
-    0x30020124: ("SQ", "1", "AcquisitionTaskApplicabilitySequence"),
-    0x30020125: ("SQ", "1", "ProjectionImagingAcquisitionParameterSequence"),
-    0x30020126: ("SQ", "1", "CTImagingAcquisitionParameterSequence"),
-    0x30020127: ("SQ", "1", "KVImagingGenerationParametersSequence"),
-    0x30020128: ("SQ", "1", "MVImagingGenerationParametersSequence"),
-    0x30020129: ("CS", "1", "AcquisitionSignalType"),
-    0x3002012A: ("CS", "1", "AcquisitionMethod"),
-    0x3002012B: ("SQ", "1", "ScanStartPositionSequence"),
-    0x3002012C: ("SQ", "1", "ScanStopPositionSequence"),
-    0x3002012D: ("FD", "1", "ImagingSourceToBeamModifierDefinitionPlaneDistance"),
-    0x3002012E: ("CS", "1", "ScanArcType"),
-    0x3002012F: ("CS", "1", "DetectorPositioningType"),
-    0x30020130: ("SQ", "1", "AdditionalRTAccessoryDeviceSequence"),
-    0x30020131: ("SQ", "1", "DeviceSpecificAcquisitionParameterSequence"),
-    0x30020132: ("SQ", "1", "ReferencedPositionReferenceInstanceSequence"),
-    0x30020133: ("SQ", "1", "EnergyDerivationCodeSequence"),
-    0x30020134: ("FD", "1", "MaximumCumulativeMetersetExposure"),
-    0x30020135: ("SQ", "1", "AcquisitionInitiationSequence"),
-    0x30040001: ("CS", "1", "DVHType"),
-    0x30040002: ("CS", "1", "DoseUnits"),
-    0x30040004: ("CS", "1", "DoseType"),
-    0x30040005: ("CS", "1", "SpatialTransformOfDose"),
-    0x30040006: ("LO", "1", "DoseComment"),
-    0x30040008: ("DS", "3", "NormalizationPoint"),
-    0x3004000A: ("CS", "1", "DoseSummationType"),
-    0x3004000C: ("DS", "2-n", "GridFrameOffsetVector"),
-    0x3004000E: ("DS", "1", "DoseGridScaling"),
-    0x30040010: ("SQ", "1", "RTDoseROISequence"),
-    0x30040012: ("DS", "1", "DoseValue"),
-    0x30040014: ("CS", "1-3", "TissueHeterogeneityCorrection"),
-    0x30040040: ("DS", "3", "DVHNormalizationPoint"),
-    0x30040042: ("DS", "1", "DVHNormalizationDoseValue"),
-    0x30040050: ("SQ", "1", "DVHSequence"),
-    0x30040052: ("DS", "1", "DVHDoseScaling"),
-    0x30040054: ("CS", "1", "DVHVolumeUnits"),
-    0x30040056: ("IS", "1", "DVHNumberOfBins"),
-    0x30040058: ("DS", "2-2n", "DVHData"),
-    0x30040060: ("SQ", "1", "DVHReferencedROISequence"),
-    0x30040062: ("CS", "1", "DVHROIContributionType"),
-    0x30040070: ("DS", "1", "DVHMinimumDose"),
-    0x30040072: ("DS", "1", "DVHMaximumDose"),
-    0x30040074: ("DS", "1", "DVHMeanDose"),
-    0x3004007F: ("LO", "1", "DoseCalculationModelName"),
-    0x30060002: ("SH", "1", "StructureSetLabel"),
-    0x30060004: ("LO", "1", "StructureSetName"),
-    0x30060006: ("ST", "1", "StructureSetDescription"),
-    0x30060008: ("DA", "1", "StructureSetDate"),
-    0x30060009: ("TM", "1", "StructureSetTime"),
-    0x30060010: ("SQ", "1", "ReferencedFrameOfReferenceSequence"),
-    0x30060012: ("SQ", "1", "RTReferencedStudySequence"),
-    0x30060014: ("SQ", "1", "RTReferencedSeriesSequence"),
-    0x30060016: ("SQ", "1", "ContourImageSequence"),
-    0x30060018: ("SQ", "1", "PredecessorStructureSetSequence"),
-    0x30060020: ("SQ", "1", "StructureSetROISequence"),
-    0x30060022: ("IS", "1", "ROINumber"),
-    0x30060024: ("UI", "1", "ReferencedFrameOfReferenceUID"),
-    0x30060026: ("LO", "1", "ROIName"),
-    0x30060028: ("ST", "1", "ROIDescription"),
-    0x3006002A: ("IS", "3", "ROIDisplayColor"),
-    0x3006002C: ("DS", "1", "ROIVolume"),
-    0x3006002D: ("DT", "1", "ROIDateTime"),
-    0x3006002E: ("DT", "1", "ROIObservationDateTime"),
-    0x30060030: ("SQ", "1", "RTRelatedROISequence"),
-    0x30060033: ("CS", "1", "RTROIRelationship"),
-    0x30060036: ("CS", "1", "ROIGenerationAlgorithm"),
-    0x30060037: ("SQ", "1", "ROIDerivationAlgorithmIdentificationSequence"),
-    0x30060038: ("LO", "1", "ROIGenerationDescription"),
-    0x30060039: ("SQ", "1", "ROIContourSequence"),
-    0x30060040: ("SQ", "1", "ContourSequence"),
-    0x30060042: ("CS", "1", "ContourGeometricType"),
-    0x30060044: ("DS", "1", "ContourSlabThickness"),
-    0x30060045: ("DS", "3", "ContourOffsetVector"),
-    0x30060046: ("IS", "1", "NumberOfContourPoints"),
-    0x30060048: ("IS", "1", "ContourNumber"),
-    0x30060049: ("IS", "1-n", "AttachedContours"),
-    0x3006004A: ("SQ", "1", "SourcePixelPlanesCharacteristicsSequence"),
-    0x3006004B: ("SQ", "1", "SourceSeriesSequence"),
-    0x3006004C: ("SQ", "1", "SourceSeriesInformationSequence"),
-    0x3006004D: ("SQ", "1", "ROICreatorSequence"),
-    0x3006004E: ("SQ", "1", "ROIInterpreterSequence"),
-    0x3006004F: ("SQ", "1", "ROIObservationContextCodeSequence"),
-    0x30060050: ("DS", "3-3n", "ContourData"),
-    0x30060080: ("SQ", "1", "RTROIObservationsSequence"),
-    0x30060082: ("IS", "1", "ObservationNumber"),
-    0x30060084: ("IS", "1", "ReferencedROINumber"),
-    0x30060085: ("SH", "1", "ROIObservationLabel"),
-    0x30060086: ("SQ", "1", "RTROIIdentificationCodeSequence"),
-    0x30060088: ("ST", "1", "ROIObservationDescription"),
-    0x300600A0: ("SQ", "1", "RelatedRTROIObservationsSequence"),
-    0x300600A4: ("CS", "1", "RTROIInterpretedType"),
-    0x300600A6: ("PN", "1", "ROIInterpreter"),
-    0x300600B0: ("SQ", "1", "ROIPhysicalPropertiesSequence"),
-    0x300600B2: ("CS", "1", "ROIPhysicalProperty"),
-    0x300600B4: ("DS", "1", "ROIPhysicalPropertyValue"),
-    0x300600B6: ("SQ", "1", "ROIElementalCompositionSequence"),
-    0x300600B7: ("US", "1", "ROIElementalCompositionAtomicNumber"),
-    0x300600B8: ("FL", "1", "ROIElementalCompositionAtomicMassFraction"),
-    0x300600B9: ("SQ", "1", "AdditionalRTROIIdentificationCodeSequence"),
-    0x300600C0: ("SQ", "1", "FrameOfReferenceRelationshipSequence"),
-    0x300600C2: ("UI", "1", "RelatedFrameOfReferenceUID"),
-    0x300600C4: ("CS", "1", "FrameOfReferenceTransformationType"),
-    0x300600C6: ("DS", "16", "FrameOfReferenceTransformationMatrix"),
-    0x300600C8: ("LO", "1", "FrameOfReferenceTransformationComment"),
-    0x300600C9: ("SQ", "1", "PatientLocationCoordinatesSequence"),
-    0x300600CA: ("SQ", "1", "PatientLocationCoordinatesCodeSequence"),
-    0x300600CB: ("SQ", "1", "PatientSupportPositionSequence"),
-    0x30080010: ("SQ", "1", "MeasuredDoseReferenceSequence"),
-    0x30080012: ("ST", "1", "MeasuredDoseDescription"),
-    0x30080014: ("CS", "1", "MeasuredDoseType"),
-    0x30080016: ("DS", "1", "MeasuredDoseValue"),
-    0x30080020: ("SQ", "1", "TreatmentSessionBeamSequence"),
-    0x30080021: ("SQ", "1", "TreatmentSessionIonBeamSequence"),
-    0x30080022: ("IS", "1", "CurrentFractionNumber"),
-    0x30080024: ("DA", "1", "TreatmentControlPointDate"),
-    0x30080025: ("TM", "1", "TreatmentControlPointTime"),
-    0x3008002A: ("CS", "1", "TreatmentTerminationStatus"),
-    0x3008002B: ("SH", "1", "TreatmentTerminationCode"),
-    0x3008002C: ("CS", "1", "TreatmentVerificationStatus"),
-    0x30080030: ("SQ", "1", "ReferencedTreatmentRecordSequence"),
-    0x30080032: ("DS", "1", "SpecifiedPrimaryMeterset"),
-    0x30080033: ("DS", "1", "SpecifiedSecondaryMeterset"),
-    0x30080036: ("DS", "1", "DeliveredPrimaryMeterset"),
-    0x30080037: ("DS", "1", "DeliveredSecondaryMeterset"),
-    0x3008003A: ("DS", "1", "SpecifiedTreatmentTime"),
-    0x3008003B: ("DS", "1", "DeliveredTreatmentTime"),
-    0x30080040: ("SQ", "1", "ControlPointDeliverySequence"),
-    0x30080041: ("SQ", "1", "IonControlPointDeliverySequence"),
-    0x30080042: ("DS", "1", "SpecifiedMeterset"),
-    0x30080044: ("DS", "1", "DeliveredMeterset"),
-    0x30080045: ("FL", "1", "MetersetRateSet"),
-    0x30080046: ("FL", "1", "MetersetRateDelivered"),
-    0x30080047: ("FL", "1-n", "ScanSpotMetersetsDelivered"),
-    0x30080048: ("DS", "1", "DoseRateDelivered"),
-    0x30080050: ("SQ", "1", "TreatmentSummaryCalculatedDoseReferenceSequence"),
-    0x30080052: ("DS", "1", "CumulativeDoseToDoseReference"),
-    0x30080054: ("DA", "1", "FirstTreatmentDate"),
-    0x30080056: ("DA", "1", "MostRecentTreatmentDate"),
-    0x3008005A: ("IS", "1", "NumberOfFractionsDelivered"),
-    0x30080060: ("SQ", "1", "OverrideSequence"),
-    0x30080061: ("AT", "1", "ParameterSequencePointer"),
-    0x30080062: ("AT", "1", "OverrideParameterPointer"),
-    0x30080063: ("IS", "1", "ParameterItemIndex"),
-    0x30080064: ("IS", "1", "MeasuredDoseReferenceNumber"),
-    0x30080065: ("AT", "1", "ParameterPointer"),
-    0x30080066: ("ST", "1", "OverrideReason"),
-    0x30080067: ("US", "1", "ParameterValueNumber"),
-    0x30080068: ("SQ", "1", "CorrectedParameterSequence"),
-    0x3008006A: ("FL", "1", "CorrectionValue"),
-    0x30080070: ("SQ", "1", "CalculatedDoseReferenceSequence"),
-    0x30080072: ("IS", "1", "CalculatedDoseReferenceNumber"),
-    0x30080074: ("ST", "1", "CalculatedDoseReferenceDescription"),
-    0x30080076: ("DS", "1", "CalculatedDoseReferenceDoseValue"),
-    0x30080078: ("DS", "1", "StartMeterset"),
-    0x3008007A: ("DS", "1", "EndMeterset"),
-    0x30080080: ("SQ", "1", "ReferencedMeasuredDoseReferenceSequence"),
-    0x30080082: ("IS", "1", "ReferencedMeasuredDoseReferenceNumber"),
-    0x30080090: ("SQ", "1", "ReferencedCalculatedDoseReferenceSequence"),
-    0x30080092: ("IS", "1", "ReferencedCalculatedDoseReferenceNumber"),
-    0x300800A0: ("SQ", "1", "BeamLimitingDeviceLeafPairsSequence"),
-    0x300800A1: ("SQ", "1", "EnhancedRTBeamLimitingDeviceSequence"),
-    0x300800A2: ("SQ", "1", "EnhancedRTBeamLimitingOpeningSequence"),
-    0x300800A3: ("CS", "1", "EnhancedRTBeamLimitingDeviceDefinitionFlag"),
-    0x300800A4: ("FD", "2-2n", "ParallelRTBeamDelimiterOpeningExtents"),
-    0x300800B0: ("SQ", "1", "RecordedWedgeSequence"),
-    0x300800C0: ("SQ", "1", "RecordedCompensatorSequence"),
-    0x300800D0: ("SQ", "1", "RecordedBlockSequence"),
-    0x300800D1: ("SQ", "1", "RecordedBlockSlabSequence"),
-    0x300800E0: ("SQ", "1", "TreatmentSummaryMeasuredDoseReferenceSequence"),
-    0x300800F0: ("SQ", "1", "RecordedSnoutSequence"),
-    0x300800F2: ("SQ", "1", "RecordedRangeShifterSequence"),
-    0x300800F4: ("SQ", "1", "RecordedLateralSpreadingDeviceSequence"),
-    0x300800F6: ("SQ", "1", "RecordedRangeModulatorSequence"),
-    0x30080100: ("SQ", "1", "RecordedSourceSequence"),
-    0x30080105: ("LO", "1", "SourceSerialNumber"),
-    0x30080110: ("SQ", "1", "TreatmentSessionApplicationSetupSequence"),
-    0x30080116: ("CS", "1", "ApplicationSetupCheck"),
-    0x30080120: ("SQ", "1", "RecordedBrachyAccessoryDeviceSequence"),
-    0x30080122: ("IS", "1", "ReferencedBrachyAccessoryDeviceNumber"),
-    0x30080130: ("SQ", "1", "RecordedChannelSequence"),
-    0x30080132: ("DS", "1", "SpecifiedChannelTotalTime"),
-    0x30080134: ("DS", "1", "DeliveredChannelTotalTime"),
-    0x30080136: ("IS", "1", "SpecifiedNumberOfPulses"),
-    0x30080138: ("IS", "1", "DeliveredNumberOfPulses"),
-    0x3008013A: ("DS", "1", "SpecifiedPulseRepetitionInterval"),
-    0x3008013C: ("DS", "1", "DeliveredPulseRepetitionInterval"),
-    0x30080140: ("SQ", "1", "RecordedSourceApplicatorSequence"),
-    0x30080142: ("IS", "1", "ReferencedSourceApplicatorNumber"),
-    0x30080150: ("SQ", "1", "RecordedChannelShieldSequence"),
-    0x30080152: ("IS", "1", "ReferencedChannelShieldNumber"),
-    0x30080160: ("SQ", "1", "BrachyControlPointDeliveredSequence"),
-    0x30080162: ("DA", "1", "SafePositionExitDate"),
-    0x30080164: ("TM", "1", "SafePositionExitTime"),
-    0x30080166: ("DA", "1", "SafePositionReturnDate"),
-    0x30080168: ("TM", "1", "SafePositionReturnTime"),
-    0x30080171: ("SQ", "1", "PulseSpecificBrachyControlPointDeliveredSequence"),
-    0x30080172: ("US", "1", "PulseNumber"),
-    0x30080173: ("SQ", "1", "BrachyPulseControlPointDeliveredSequence"),
-    0x30080200: ("CS", "1", "CurrentTreatmentStatus"),
-    0x30080202: ("ST", "1", "TreatmentStatusComment"),
-    0x30080220: ("SQ", "1", "FractionGroupSummarySequence"),
-    0x30080223: ("IS", "1", "ReferencedFractionNumber"),
-    0x30080224: ("CS", "1", "FractionGroupType"),
-    0x30080230: ("CS", "1", "BeamStopperPosition"),
-    0x30080240: ("SQ", "1", "FractionStatusSummarySequence"),
-    0x30080250: ("DA", "1", "TreatmentDate"),
-    0x30080251: ("TM", "1", "TreatmentTime"),
-    0x300A0002: ("SH", "1", "RTPlanLabel"),
-    0x300A0003: ("LO", "1", "RTPlanName"),
-    0x300A0004: ("ST", "1", "RTPlanDescription"),
-    0x300A0006: ("DA", "1", "RTPlanDate"),
-    0x300A0007: ("TM", "1", "RTPlanTime"),
-    0x300A0009: ("LO", "1-n", "TreatmentProtocols"),
-    0x300A000A: ("CS", "1", "PlanIntent"),
-    0x300A000B: ("LO", "1-n", "TreatmentSites"),
-    0x300A000C: ("CS", "1", "RTPlanGeometry"),
-    0x300A000E: ("ST", "1", "PrescriptionDescription"),
-    0x300A0010: ("SQ", "1", "DoseReferenceSequence"),
-    0x300A0012: ("IS", "1", "DoseReferenceNumber"),
-    0x300A0013: ("UI", "1", "DoseReferenceUID"),
-    0x300A0014: ("CS", "1", "DoseReferenceStructureType"),
-    0x300A0015: ("CS", "1", "NominalBeamEnergyUnit"),
-    0x300A0016: ("LO", "1", "DoseReferenceDescription"),
-    0x300A0018: ("DS", "3", "DoseReferencePointCoordinates"),
-    0x300A001A: ("DS", "1", "NominalPriorDose"),
-    0x300A0020: ("CS", "1", "DoseReferenceType"),
-    0x300A0021: ("DS", "1", "ConstraintWeight"),
-    0x300A0022: ("DS", "1", "DeliveryWarningDose"),
-    0x300A0023: ("DS", "1", "DeliveryMaximumDose"),
-    0x300A0025: ("DS", "1", "TargetMinimumDose"),
-    0x300A0026: ("DS", "1", "TargetPrescriptionDose"),
-    0x300A0027: ("DS", "1", "TargetMaximumDose"),
-    0x300A0028: ("DS", "1", "TargetUnderdoseVolumeFraction"),
-    0x300A002A: ("DS", "1", "OrganAtRiskFullVolumeDose"),
-    0x300A002B: ("DS", "1", "OrganAtRiskLimitDose"),
-    0x300A002C: ("DS", "1", "OrganAtRiskMaximumDose"),
-    0x300A002D: ("DS", "1", "OrganAtRiskOverdoseVolumeFraction"),
-    0x300A0040: ("SQ", "1", "ToleranceTableSequence"),
-    0x300A0042: ("IS", "1", "ToleranceTableNumber"),
-    0x300A0043: ("SH", "1", "ToleranceTableLabel"),
-    0x300A0044: ("DS", "1", "GantryAngleTolerance"),
-    0x300A0046: ("DS", "1", "BeamLimitingDeviceAngleTolerance"),
-    0x300A0048: ("SQ", "1", "BeamLimitingDeviceToleranceSequence"),
-    0x300A004A: ("DS", "1", "BeamLimitingDevicePositionTolerance"),
-    0x300A004B: ("FL", "1", "SnoutPositionTolerance"),
-    0x300A004C: ("DS", "1", "PatientSupportAngleTolerance"),
-    0x300A004E: ("DS", "1", "TableTopEccentricAngleTolerance"),
-    0x300A004F: ("FL", "1", "TableTopPitchAngleTolerance"),
-    0x300A0050: ("FL", "1", "TableTopRollAngleTolerance"),
-    0x300A0051: ("DS", "1", "TableTopVerticalPositionTolerance"),
-    0x300A0052: ("DS", "1", "TableTopLongitudinalPositionTolerance"),
-    0x300A0053: ("DS", "1", "TableTopLateralPositionTolerance"),
-    0x300A0054: ("UI", "1", "TableTopPositionAlignmentUID"),
-    0x300A0055: ("CS", "1", "RTPlanRelationship"),
-    0x300A0070: ("SQ", "1", "FractionGroupSequence"),
-    0x300A0071: ("IS", "1", "FractionGroupNumber"),
-    0x300A0072: ("LO", "1", "FractionGroupDescription"),
-    0x300A0078: ("IS", "1", "NumberOfFractionsPlanned"),
-    0x300A0079: ("IS", "1", "NumberOfFractionPatternDigitsPerDay"),
-    0x300A007A: ("IS", "1", "RepeatFractionCycleLength"),
-    0x300A007B: ("LT", "1", "FractionPattern"),
-    0x300A0080: ("IS", "1", "NumberOfBeams"),
-    0x300A0082: ("DS", "3", "BeamDoseSpecificationPoint"),
-    0x300A0083: ("UI", "1", "ReferencedDoseReferenceUID"),
-    0x300A0084: ("DS", "1", "BeamDose"),
-    0x300A0086: ("DS", "1", "BeamMeterset"),
-    0x300A0088: ("FL", "1", "BeamDosePointDepth"),
-    0x300A0089: ("FL", "1", "BeamDosePointEquivalentDepth"),
-    0x300A008A: ("FL", "1", "BeamDosePointSSD"),
-    0x300A008B: ("CS", "1", "BeamDoseMeaning"),
-    0x300A008C: ("SQ", "1", "BeamDoseVerificationControlPointSequence"),
-    0x300A008D: ("FL", "1", "AverageBeamDosePointDepth"),
-    0x300A008E: ("FL", "1", "AverageBeamDosePointEquivalentDepth"),
-    0x300A008F: ("FL", "1", "AverageBeamDosePointSSD"),
-    0x300A0090: ("CS", "1", "BeamDoseType"),
-    0x300A0091: ("DS", "1", "AlternateBeamDose"),
-    0x300A0092: ("CS", "1", "AlternateBeamDoseType"),
-    0x300A0093: ("CS", "1", "DepthValueAveragingFlag"),
-    0x300A0094: ("DS", "1", "BeamDosePointSourceToExternalContourDistance"),
-    0x300A00A0: ("IS", "1", "NumberOfBrachyApplicationSetups"),
-    0x300A00A2: ("DS", "3", "BrachyApplicationSetupDoseSpecificationPoint"),
-    0x300A00A4: ("DS", "1", "BrachyApplicationSetupDose"),
-    0x300A00B0: ("SQ", "1", "BeamSequence"),
-    0x300A00B2: ("SH", "1", "TreatmentMachineName"),
-    0x300A00B3: ("CS", "1", "PrimaryDosimeterUnit"),
-    0x300A00B4: ("DS", "1", "SourceAxisDistance"),
-    0x300A00B6: ("SQ", "1", "BeamLimitingDeviceSequence"),
-    0x300A00B8: ("CS", "1", "RTBeamLimitingDeviceType"),
-    0x300A00BA: ("DS", "1", "SourceToBeamLimitingDeviceDistance"),
-    0x300A00BB: ("FL", "1", "IsocenterToBeamLimitingDeviceDistance"),
-    0x300A00BC: ("IS", "1", "NumberOfLeafJawPairs"),
-    0x300A00BE: ("DS", "3-n", "LeafPositionBoundaries"),
-    0x300A00C0: ("IS", "1", "BeamNumber"),
-    0x300A00C2: ("LO", "1", "BeamName"),
-    0x300A00C3: ("ST", "1", "BeamDescription"),
-    0x300A00C4: ("CS", "1", "BeamType"),
-    0x300A00C5: ("FD", "1", "BeamDeliveryDurationLimit"),
-    0x300A00C6: ("CS", "1", "RadiationType"),
-    0x300A00C7: ("CS", "1", "HighDoseTechniqueType"),
-    0x300A00C8: ("IS", "1", "ReferenceImageNumber"),
-    0x300A00CA: ("SQ", "1", "PlannedVerificationImageSequence"),
-    0x300A00CC: ("LO", "1-n", "ImagingDeviceSpecificAcquisitionParameters"),
-    0x300A00CE: ("CS", "1", "TreatmentDeliveryType"),
-    0x300A00D0: ("IS", "1", "NumberOfWedges"),
-    0x300A00D1: ("SQ", "1", "WedgeSequence"),
-    0x300A00D2: ("IS", "1", "WedgeNumber"),
-    0x300A00D3: ("CS", "1", "WedgeType"),
-    0x300A00D4: ("SH", "1", "WedgeID"),
-    0x300A00D5: ("IS", "1", "WedgeAngle"),
-    0x300A00D6: ("DS", "1", "WedgeFactor"),
-    0x300A00D7: ("FL", "1", "TotalWedgeTrayWaterEquivalentThickness"),
-    0x300A00D8: ("DS", "1", "WedgeOrientation"),
-    0x300A00D9: ("FL", "1", "IsocenterToWedgeTrayDistance"),
-    0x300A00DA: ("DS", "1", "SourceToWedgeTrayDistance"),
-    0x300A00DB: ("FL", "1", "WedgeThinEdgePosition"),
-    0x300A00DC: ("SH", "1", "BolusID"),
-    0x300A00DD: ("ST", "1", "BolusDescription"),
-    0x300A00DE: ("DS", "1", "EffectiveWedgeAngle"),
-    0x300A00E0: ("IS", "1", "NumberOfCompensators"),
-    0x300A00E1: ("SH", "1", "MaterialID"),
-    0x300A00E2: ("DS", "1", "TotalCompensatorTrayFactor"),
-    0x300A00E3: ("SQ", "1", "CompensatorSequence"),
-    0x300A00E4: ("IS", "1", "CompensatorNumber"),
-    0x300A00E5: ("SH", "1", "CompensatorID"),
-    0x300A00E6: ("DS", "1", "SourceToCompensatorTrayDistance"),
-    0x300A00E7: ("IS", "1", "CompensatorRows"),
-    0x300A00E8: ("IS", "1", "CompensatorColumns"),
-    0x300A00E9: ("DS", "2", "CompensatorPixelSpacing"),
-    0x300A00EA: ("DS", "2", "CompensatorPosition"),
-    0x300A00EB: ("DS", "1-n", "CompensatorTransmissionData"),
-    0x300A00EC: ("DS", "1-n", "CompensatorThicknessData"),
-    0x300A00ED: ("IS", "1", "NumberOfBoli"),
-    0x300A00EE: ("CS", "1", "CompensatorType"),
-    0x300A00EF: ("SH", "1", "CompensatorTrayID"),
-    0x300A00F0: ("IS", "1", "NumberOfBlocks"),
-    0x300A00F2: ("DS", "1", "TotalBlockTrayFactor"),
-    0x300A00F3: ("FL", "1", "TotalBlockTrayWaterEquivalentThickness"),
-    0x300A00F4: ("SQ", "1", "BlockSequence"),
-    0x300A00F5: ("SH", "1", "BlockTrayID"),
-    0x300A00F6: ("DS", "1", "SourceToBlockTrayDistance"),
-    0x300A00F7: ("FL", "1", "IsocenterToBlockTrayDistance"),
-    0x300A00F8: ("CS", "1", "BlockType"),
-    0x300A00F9: ("LO", "1", "AccessoryCode"),
-    0x300A00FA: ("CS", "1", "BlockDivergence"),
-    0x300A00FB: ("CS", "1", "BlockMountingPosition"),
-    0x300A00FC: ("IS", "1", "BlockNumber"),
-    0x300A00FE: ("LO", "1", "BlockName"),
-    0x300A0100: ("DS", "1", "BlockThickness"),
-    0x300A0102: ("DS", "1", "BlockTransmission"),
-    0x300A0104: ("IS", "1", "BlockNumberOfPoints"),
-    0x300A0106: ("DS", "2-2n", "BlockData"),
-    0x300A0107: ("SQ", "1", "ApplicatorSequence"),
-    0x300A0108: ("SH", "1", "ApplicatorID"),
-    0x300A0109: ("CS", "1", "ApplicatorType"),
-    0x300A010A: ("LO", "1", "ApplicatorDescription"),
-    0x300A010C: ("DS", "1", "CumulativeDoseReferenceCoefficient"),
-    0x300A010E: ("DS", "1", "FinalCumulativeMetersetWeight"),
-    0x300A0110: ("IS", "1", "NumberOfControlPoints"),
-    0x300A0111: ("SQ", "1", "ControlPointSequence"),
-    0x300A0112: ("IS", "1", "ControlPointIndex"),
-    0x300A0114: ("DS", "1", "NominalBeamEnergy"),
-    0x300A0115: ("DS", "1", "DoseRateSet"),
-    0x300A0116: ("SQ", "1", "WedgePositionSequence"),
-    0x300A0118: ("CS", "1", "WedgePosition"),
-    0x300A011A: ("SQ", "1", "BeamLimitingDevicePositionSequence"),
-    0x300A011C: ("DS", "2-2n", "LeafJawPositions"),
-    0x300A011E: ("DS", "1", "GantryAngle"),
-    0x300A011F: ("CS", "1", "GantryRotationDirection"),
-    0x300A0120: ("DS", "1", "BeamLimitingDeviceAngle"),
-    0x300A0121: ("CS", "1", "BeamLimitingDeviceRotationDirection"),
-    0x300A0122: ("DS", "1", "PatientSupportAngle"),
-    0x300A0123: ("CS", "1", "PatientSupportRotationDirection"),
-    0x300A0124: ("DS", "1", "TableTopEccentricAxisDistance"),
-    0x300A0125: ("DS", "1", "TableTopEccentricAngle"),
-    0x300A0126: ("CS", "1", "TableTopEccentricRotationDirection"),
-    0x300A0128: ("DS", "1", "TableTopVerticalPosition"),
-    0x300A0129: ("DS", "1", "TableTopLongitudinalPosition"),
-    0x300A012A: ("DS", "1", "TableTopLateralPosition"),
-    0x300A012C: ("DS", "3", "IsocenterPosition"),
-    0x300A012E: ("DS", "3", "SurfaceEntryPoint"),
-    0x300A0130: ("DS", "1", "SourceToSurfaceDistance"),
-    0x300A0131: ("FL", "1", "AverageBeamDosePointSourceToExternalContourDistance"),
-    0x300A0132: ("FL", "1", "SourceToExternalContourDistance"),
-    0x300A0133: ("FL", "3", "ExternalContourEntryPoint"),
-    0x300A0134: ("DS", "1", "CumulativeMetersetWeight"),
-    0x300A0140: ("FL", "1", "TableTopPitchAngle"),
-    0x300A0142: ("CS", "1", "TableTopPitchRotationDirection"),
-    0x300A0144: ("FL", "1", "TableTopRollAngle"),
-    0x300A0146: ("CS", "1", "TableTopRollRotationDirection"),
-    0x300A0148: ("FL", "1", "HeadFixationAngle"),
-    0x300A014A: ("FL", "1", "GantryPitchAngle"),
-    0x300A014C: ("CS", "1", "GantryPitchRotationDirection"),
-    0x300A014E: ("FL", "1", "GantryPitchAngleTolerance"),
-    0x300A0150: ("CS", "1", "FixationEye"),
-    0x300A0151: ("DS", "1", "ChairHeadFramePosition"),
-    0x300A0152: ("DS", "1", "HeadFixationAngleTolerance"),
-    0x300A0153: ("DS", "1", "ChairHeadFramePositionTolerance"),
-    0x300A0154: ("DS", "1", "FixationLightAzimuthalAngleTolerance"),
-    0x300A0155: ("DS", "1", "FixationLightPolarAngleTolerance"),
-    0x300A0180: ("SQ", "1", "PatientSetupSequence"),
-    0x300A0182: ("IS", "1", "PatientSetupNumber"),
-    0x300A0183: ("LO", "1", "PatientSetupLabel"),
-    0x300A0184: ("LO", "1", "PatientAdditionalPosition"),
-    0x300A0190: ("SQ", "1", "FixationDeviceSequence"),
-    0x300A0192: ("CS", "1", "FixationDeviceType"),
-    0x300A0194: ("SH", "1", "FixationDeviceLabel"),
-    0x300A0196: ("ST", "1", "FixationDeviceDescription"),
-    0x300A0198: ("SH", "1", "FixationDevicePosition"),
-    0x300A0199: ("FL", "1", "FixationDevicePitchAngle"),
-    0x300A019A: ("FL", "1", "FixationDeviceRollAngle"),
-    0x300A01A0: ("SQ", "1", "ShieldingDeviceSequence"),
-    0x300A01A2: ("CS", "1", "ShieldingDeviceType"),
-    0x300A01A4: ("SH", "1", "ShieldingDeviceLabel"),
-    0x300A01A6: ("ST", "1", "ShieldingDeviceDescription"),
-    0x300A01A8: ("SH", "1", "ShieldingDevicePosition"),
-    0x300A01B0: ("CS", "1", "SetupTechnique"),
-    0x300A01B2: ("ST", "1", "SetupTechniqueDescription"),
-    0x300A01B4: ("SQ", "1", "SetupDeviceSequence"),
-    0x300A01B6: ("CS", "1", "SetupDeviceType"),
-    0x300A01B8: ("SH", "1", "SetupDeviceLabel"),
-    0x300A01BA: ("ST", "1", "SetupDeviceDescription"),
-    0x300A01BC: ("DS", "1", "SetupDeviceParameter"),
-    0x300A01D0: ("ST", "1", "SetupReferenceDescription"),
-    0x300A01D2: ("DS", "1", "TableTopVerticalSetupDisplacement"),
-    0x300A01D4: ("DS", "1", "TableTopLongitudinalSetupDisplacement"),
-    0x300A01D6: ("DS", "1", "TableTopLateralSetupDisplacement"),
-    0x300A0200: ("CS", "1", "BrachyTreatmentTechnique"),
-    0x300A0202: ("CS", "1", "BrachyTreatmentType"),
-    0x300A0206: ("SQ", "1", "TreatmentMachineSequence"),
-    0x300A0210: ("SQ", "1", "SourceSequence"),
-    0x300A0212: ("IS", "1", "SourceNumber"),
-    0x300A0214: ("CS", "1", "SourceType"),
-    0x300A0216: ("LO", "1", "SourceManufacturer"),
-    0x300A0218: ("DS", "1", "ActiveSourceDiameter"),
-    0x300A021A: ("DS", "1", "ActiveSourceLength"),
-    0x300A021B: ("SH", "1", "SourceModelID"),
-    0x300A021C: ("LO", "1", "SourceDescription"),
-    0x300A0222: ("DS", "1", "SourceEncapsulationNominalThickness"),
-    0x300A0224: ("DS", "1", "SourceEncapsulationNominalTransmission"),
-    0x300A0226: ("LO", "1", "SourceIsotopeName"),
-    0x300A0228: ("DS", "1", "SourceIsotopeHalfLife"),
-    0x300A0229: ("CS", "1", "SourceStrengthUnits"),
-    0x300A022A: ("DS", "1", "ReferenceAirKermaRate"),
-    0x300A022B: ("DS", "1", "SourceStrength"),
-    0x300A022C: ("DA", "1", "SourceStrengthReferenceDate"),
-    0x300A022E: ("TM", "1", "SourceStrengthReferenceTime"),
-    0x300A0230: ("SQ", "1", "ApplicationSetupSequence"),
-    0x300A0232: ("CS", "1", "ApplicationSetupType"),
-    0x300A0234: ("IS", "1", "ApplicationSetupNumber"),
-    0x300A0236: ("LO", "1", "ApplicationSetupName"),
-    0x300A0238: ("LO", "1", "ApplicationSetupManufacturer"),
-    0x300A0240: ("IS", "1", "TemplateNumber"),
-    0x300A0242: ("SH", "1", "TemplateType"),
-    0x300A0244: ("LO", "1", "TemplateName"),
-    0x300A0250: ("DS", "1", "TotalReferenceAirKerma"),
-    0x300A0260: ("SQ", "1", "BrachyAccessoryDeviceSequence"),
-    0x300A0262: ("IS", "1", "BrachyAccessoryDeviceNumber"),
-    0x300A0263: ("SH", "1", "BrachyAccessoryDeviceID"),
-    0x300A0264: ("CS", "1", "BrachyAccessoryDeviceType"),
-    0x300A0266: ("LO", "1", "BrachyAccessoryDeviceName"),
-    0x300A026A: ("DS", "1", "BrachyAccessoryDeviceNominalThickness"),
-    0x300A026C: ("DS", "1", "BrachyAccessoryDeviceNominalTransmission"),
-    0x300A0271: ("DS", "1", "ChannelEffectiveLength"),
-    0x300A0272: ("DS", "1", "ChannelInnerLength"),
-    0x300A0273: ("SH", "1", "AfterloaderChannelID"),
-    0x300A0274: ("DS", "1", "SourceApplicatorTipLength"),
-    0x300A0280: ("SQ", "1", "ChannelSequence"),
-    0x300A0282: ("IS", "1", "ChannelNumber"),
-    0x300A0284: ("DS", "1", "ChannelLength"),
-    0x300A0286: ("DS", "1", "ChannelTotalTime"),
-    0x300A0288: ("CS", "1", "SourceMovementType"),
-    0x300A028A: ("IS", "1", "NumberOfPulses"),
-    0x300A028C: ("DS", "1", "PulseRepetitionInterval"),
-    0x300A0290: ("IS", "1", "SourceApplicatorNumber"),
-    0x300A0291: ("SH", "1", "SourceApplicatorID"),
-    0x300A0292: ("CS", "1", "SourceApplicatorType"),
-    0x300A0294: ("LO", "1", "SourceApplicatorName"),
-    0x300A0296: ("DS", "1", "SourceApplicatorLength"),
-    0x300A0298: ("LO", "1", "SourceApplicatorManufacturer"),
-    0x300A029C: ("DS", "1", "SourceApplicatorWallNominalThickness"),
-    0x300A029E: ("DS", "1", "SourceApplicatorWallNominalTransmission"),
-    0x300A02A0: ("DS", "1", "SourceApplicatorStepSize"),
-    0x300A02A1: ("IS", "1", "ApplicatorShapeReferencedROINumber"),
-    0x300A02A2: ("IS", "1", "TransferTubeNumber"),
-    0x300A02A4: ("DS", "1", "TransferTubeLength"),
-    0x300A02B0: ("SQ", "1", "ChannelShieldSequence"),
-    0x300A02B2: ("IS", "1", "ChannelShieldNumber"),
-    0x300A02B3: ("SH", "1", "ChannelShieldID"),
-    0x300A02B4: ("LO", "1", "ChannelShieldName"),
-    0x300A02B8: ("DS", "1", "ChannelShieldNominalThickness"),
-    0x300A02BA: ("DS", "1", "ChannelShieldNominalTransmission"),
-    0x300A02C8: ("DS", "1", "FinalCumulativeTimeWeight"),
-    0x300A02D0: ("SQ", "1", "BrachyControlPointSequence"),
-    0x300A02D2: ("DS", "1", "ControlPointRelativePosition"),
-    0x300A02D4: ("DS", "3", "ControlPoint3DPosition"),
-    0x300A02D6: ("DS", "1", "CumulativeTimeWeight"),
-    0x300A02E0: ("CS", "1", "CompensatorDivergence"),
-    0x300A02E1: ("CS", "1", "CompensatorMountingPosition"),
-    0x300A02E2: ("DS", "1-n", "SourceToCompensatorDistance"),
-    0x300A02E3: ("FL", "1", "TotalCompensatorTrayWaterEquivalentThickness"),
-    0x300A02E4: ("FL", "1", "IsocenterToCompensatorTrayDistance"),
-    0x300A02E5: ("FL", "1", "CompensatorColumnOffset"),
-    0x300A02E6: ("FL", "1-n", "IsocenterToCompensatorDistances"),
-    0x300A02E7: ("FL", "1", "CompensatorRelativeStoppingPowerRatio"),
-    0x300A02E8: ("FL", "1", "CompensatorMillingToolDiameter"),
-    0x300A02EA: ("SQ", "1", "IonRangeCompensatorSequence"),
-    0x300A02EB: ("LT", "1", "CompensatorDescription"),
-    0x300A0302: ("IS", "1", "RadiationMassNumber"),
-    0x300A0304: ("IS", "1", "RadiationAtomicNumber"),
-    0x300A0306: ("SS", "1", "RadiationChargeState"),
-    0x300A0308: ("CS", "1", "ScanMode"),
-    0x300A0309: ("CS", "1", "ModulatedScanModeType"),
-    0x300A030A: ("FL", "2", "VirtualSourceAxisDistances"),
-    0x300A030C: ("SQ", "1", "SnoutSequence"),
-    0x300A030D: ("FL", "1", "SnoutPosition"),
-    0x300A030F: ("SH", "1", "SnoutID"),
-    0x300A0312: ("IS", "1", "NumberOfRangeShifters"),
-    0x300A0314: ("SQ", "1", "RangeShifterSequence"),
-    0x300A0316: ("IS", "1", "RangeShifterNumber"),
-    0x300A0318: ("SH", "1", "RangeShifterID"),
-    0x300A0320: ("CS", "1", "RangeShifterType"),
-    0x300A0322: ("LO", "1", "RangeShifterDescription"),
-    0x300A0330: ("IS", "1", "NumberOfLateralSpreadingDevices"),
-    0x300A0332: ("SQ", "1", "LateralSpreadingDeviceSequence"),
-    0x300A0334: ("IS", "1", "LateralSpreadingDeviceNumber"),
-    0x300A0336: ("SH", "1", "LateralSpreadingDeviceID"),
-    0x300A0338: ("CS", "1", "LateralSpreadingDeviceType"),
-    0x300A033A: ("LO", "1", "LateralSpreadingDeviceDescription"),
-    0x300A033C: ("FL", "1", "LateralSpreadingDeviceWaterEquivalentThickness"),
-    0x300A0340: ("IS", "1", "NumberOfRangeModulators"),
-    0x300A0342: ("SQ", "1", "RangeModulatorSequence"),
-    0x300A0344: ("IS", "1", "RangeModulatorNumber"),
-    0x300A0346: ("SH", "1", "RangeModulatorID"),
-    0x300A0348: ("CS", "1", "RangeModulatorType"),
-    0x300A034A: ("LO", "1", "RangeModulatorDescription"),
-    0x300A034C: ("SH", "1", "BeamCurrentModulationID"),
-    0x300A0350: ("CS", "1", "PatientSupportType"),
-    0x300A0352: ("SH", "1", "PatientSupportID"),
-    0x300A0354: ("LO", "1", "PatientSupportAccessoryCode"),
-    0x300A0355: ("LO", "1", "TrayAccessoryCode"),
-    0x300A0356: ("FL", "1", "FixationLightAzimuthalAngle"),
-    0x300A0358: ("FL", "1", "FixationLightPolarAngle"),
-    0x300A035A: ("FL", "1", "MetersetRate"),
-    0x300A0360: ("SQ", "1", "RangeShifterSettingsSequence"),
-    0x300A0362: ("LO", "1", "RangeShifterSetting"),
-    0x300A0364: ("FL", "1", "IsocenterToRangeShifterDistance"),
-    0x300A0366: ("FL", "1", "RangeShifterWaterEquivalentThickness"),
-    0x300A0370: ("SQ", "1", "LateralSpreadingDeviceSettingsSequence"),
-    0x300A0372: ("LO", "1", "LateralSpreadingDeviceSetting"),
-    0x300A0374: ("FL", "1", "IsocenterToLateralSpreadingDeviceDistance"),
-    0x300A0380: ("SQ", "1", "RangeModulatorSettingsSequence"),
-    0x300A0382: ("FL", "1", "RangeModulatorGatingStartValue"),
-    0x300A0384: ("FL", "1", "RangeModulatorGatingStopValue"),
-    0x300A0386: ("FL", "1", "RangeModulatorGatingStartWaterEquivalentThickness"),
-    0x300A0388: ("FL", "1", "RangeModulatorGatingStopWaterEquivalentThickness"),
-    0x300A038A: ("FL", "1", "IsocenterToRangeModulatorDistance"),
-    0x300A038F: ("FL", "1-n", "ScanSpotTimeOffset"),
-    0x300A0390: ("SH", "1", "ScanSpotTuneID"),
-    0x300A0391: ("IS", "1-n", "ScanSpotPrescribedIndices"),
-    0x300A0392: ("IS", "1", "NumberOfScanSpotPositions"),
-    0x300A0393: ("CS", "1", "ScanSpotReordered"),
-    0x300A0394: ("FL", "1-n", "ScanSpotPositionMap"),
-    0x300A0395: ("CS", "1", "ScanSpotReorderingAllowed"),
-    0x300A0396: ("FL", "1-n", "ScanSpotMetersetWeights"),
-    0x300A0398: ("FL", "2", "ScanningSpotSize"),
-    0x300A0399: ("FL", "2-2n", "ScanSpotSizesDelivered"),
-    0x300A039A: ("IS", "1", "NumberOfPaintings"),
-    0x300A03A0: ("SQ", "1", "IonToleranceTableSequence"),
-    0x300A03A2: ("SQ", "1", "IonBeamSequence"),
-    0x300A03A4: ("SQ", "1", "IonBeamLimitingDeviceSequence"),
-    0x300A03A6: ("SQ", "1", "IonBlockSequence"),
-    0x300A03A8: ("SQ", "1", "IonControlPointSequence"),
-    0x300A03AA: ("SQ", "1", "IonWedgeSequence"),
-    0x300A03AC: ("SQ", "1", "IonWedgePositionSequence"),
-    0x300A0401: ("SQ", "1", "ReferencedSetupImageSequence"),
-    0x300A0402: ("ST", "1", "SetupImageComment"),
-    0x300A0410: ("SQ", "1", "MotionSynchronizationSequence"),
-    0x300A0412: ("FL", "3", "ControlPointOrientation"),
-    0x300A0420: ("SQ", "1", "GeneralAccessorySequence"),
-    0x300A0421: ("SH", "1", "GeneralAccessoryID"),
-    0x300A0422: ("ST", "1", "GeneralAccessoryDescription"),
-    0x300A0423: ("CS", "1", "GeneralAccessoryType"),
-    0x300A0424: ("IS", "1", "GeneralAccessoryNumber"),
-    0x300A0425: ("FL", "1", "SourceToGeneralAccessoryDistance"),
-    0x300A0426: ("DS", "1", "IsocenterToGeneralAccessoryDistance"),
-    0x300A0431: ("SQ", "1", "ApplicatorGeometrySequence"),
-    0x300A0432: ("CS", "1", "ApplicatorApertureShape"),
-    0x300A0433: ("FL", "1", "ApplicatorOpening"),
-    0x300A0434: ("FL", "1", "ApplicatorOpeningX"),
-    0x300A0435: ("FL", "1", "ApplicatorOpeningY"),
-    0x300A0436: ("FL", "1", "SourceToApplicatorMountingPositionDistance"),
-    0x300A0440: ("IS", "1", "NumberOfBlockSlabItems"),
-    0x300A0441: ("SQ", "1", "BlockSlabSequence"),
-    0x300A0442: ("DS", "1", "BlockSlabThickness"),
-    0x300A0443: ("US", "1", "BlockSlabNumber"),
-    0x300A0450: ("SQ", "1", "DeviceMotionControlSequence"),
-    0x300A0451: ("CS", "1", "DeviceMotionExecutionMode"),
-    0x300A0452: ("CS", "1", "DeviceMotionObservationMode"),
-    0x300A0453: ("SQ", "1", "DeviceMotionParameterCodeSequence"),
-    0x300A0501: ("FL", "1", "DistalDepthFraction"),
-    0x300A0502: ("FL", "1", "DistalDepth"),
-    0x300A0503: ("FL", "2", "NominalRangeModulationFractions"),
-    0x300A0504: ("FL", "2", "NominalRangeModulatedRegionDepths"),
-    0x300A0505: ("SQ", "1", "DepthDoseParametersSequence"),
-    0x300A0506: ("SQ", "1", "DeliveredDepthDoseParametersSequence"),
-    0x300A0507: ("FL", "1", "DeliveredDistalDepthFraction"),
-    0x300A0508: ("FL", "1", "DeliveredDistalDepth"),
-    0x300A0509: ("FL", "2", "DeliveredNominalRangeModulationFractions"),
-    0x300A0510: ("FL", "2", "DeliveredNominalRangeModulatedRegionDepths"),
-    0x300A0511: ("CS", "1", "DeliveredReferenceDoseDefinition"),
-    0x300A0512: ("CS", "1", "ReferenceDoseDefinition"),
-    0x300A0600: ("US", "1", "RTControlPointIndex"),
-    0x300A0601: ("US", "1", "RadiationGenerationModeIndex"),
-    0x300A0602: ("US", "1", "ReferencedDefinedDeviceIndex"),
-    0x300A0603: ("US", "1", "RadiationDoseIdentificationIndex"),
-    0x300A0604: ("US", "1", "NumberOfRTControlPoints"),
-    0x300A0605: ("US", "1", "ReferencedRadiationGenerationModeIndex"),
-    0x300A0606: ("US", "1", "TreatmentPositionIndex"),
-    0x300A0607: ("US", "1", "ReferencedDeviceIndex"),
-    0x300A0608: ("LO", "1", "TreatmentPositionGroupLabel"),
-    0x300A0609: ("UI", "1", "TreatmentPositionGroupUID"),
-    0x300A060A: ("SQ", "1", "TreatmentPositionGroupSequence"),
-    0x300A060B: ("US", "1", "ReferencedTreatmentPositionIndex"),
-    0x300A060C: ("US", "1", "ReferencedRadiationDoseIdentificationIndex"),
-    0x300A060D: ("FD", "1", "RTAccessoryHolderWaterEquivalentThickness"),
-    0x300A060E: ("US", "1", "ReferencedRTAccessoryHolderDeviceIndex"),
-    0x300A060F: ("CS", "1", "RTAccessoryHolderSlotExistenceFlag"),
-    0x300A0610: ("SQ", "1", "RTAccessoryHolderSlotSequence"),
-    0x300A0611: ("LO", "1", "RTAccessoryHolderSlotID"),
-    0x300A0612: ("FD", "1", "RTAccessoryHolderSlotDistance"),
-    0x300A0613: ("FD", "1", "RTAccessorySlotDistance"),
-    0x300A0614: ("SQ", "1", "RTAccessoryHolderDefinitionSequence"),
-    0x300A0615: ("LO", "1", "RTAccessoryDeviceSlotID"),
-    0x300A0616: ("SQ", "1", "RTRadiationSequence"),
-    0x300A0617: ("SQ", "1", "RadiationDoseSequence"),
-    0x300A0618: ("SQ", "1", "RadiationDoseIdentificationSequence"),
-    0x300A0619: ("LO", "1", "RadiationDoseIdentificationLabel"),
-    0x300A061A: ("CS", "1", "ReferenceDoseType"),
-    0x300A061B: ("CS", "1", "PrimaryDoseValueIndicator"),
-    0x300A061C: ("SQ", "1", "DoseValuesSequence"),
-    0x300A061D: ("CS", "1-n", "DoseValuePurpose"),
-    0x300A061E: ("FD", "3", "ReferenceDosePointCoordinates"),
-    0x300A061F: ("SQ", "1", "RadiationDoseValuesParametersSequence"),
-    0x300A0620: ("SQ", "1", "MetersetToDoseMappingSequence"),
-    0x300A0621: ("SQ", "1", "ExpectedInVivoMeasurementValuesSequence"),
-    0x300A0622: ("US", "1", "ExpectedInVivoMeasurementValueIndex"),
-    0x300A0623: ("LO", "1", "RadiationDoseInVivoMeasurementLabel"),
-    0x300A0624: ("FD", "2", "RadiationDoseCentralAxisDisplacement"),
-    0x300A0625: ("FD", "1", "RadiationDoseValue"),
-    0x300A0626: ("FD", "1", "RadiationDoseSourceToSkinDistance"),
-    0x300A0627: ("FD", "3", "RadiationDoseMeasurementPointCoordinates"),
-    0x300A0628: ("FD", "1", "RadiationDoseSourceToExternalContourDistance"),
-    0x300A0629: ("SQ", "1", "RTToleranceSetSequence"),
-    0x300A062A: ("LO", "1", "RTToleranceSetLabel"),
-    0x300A062B: ("SQ", "1", "AttributeToleranceValuesSequence"),
-    0x300A062C: ("FD", "1", "ToleranceValue"),
-    0x300A062D: ("SQ", "1", "PatientSupportPositionToleranceSequence"),
-    0x300A062E: ("FD", "1", "TreatmentTimeLimit"),
-    0x300A062F: ("SQ", "1", "CArmPhotonElectronControlPointSequence"),
-    0x300A0630: ("SQ", "1", "ReferencedRTRadiationSequence"),
-    0x300A0631: ("SQ", "1", "ReferencedRTInstanceSequence"),
-    0x300A0632: ("SQ", "1", "ReferencedRTPatientSetupSequence"),
-    0x300A0634: ("FD", "1", "SourceToPatientSurfaceDistance"),
-    0x300A0635: ("SQ", "1", "TreatmentMachineSpecialModeCodeSequence"),
-    0x300A0636: ("US", "1", "IntendedNumberOfFractions"),
-    0x300A0637: ("CS", "1", "RTRadiationSetIntent"),
-    0x300A0638: ("CS", "1", "RTRadiationPhysicalAndGeometricContentDetailFlag"),
-    0x300A0639: ("CS", "1", "RTRecordFlag"),
-    0x300A063A: ("SQ", "1", "TreatmentDeviceIdentificationSequence"),
-    0x300A063B: ("SQ", "1", "ReferencedRTPhysicianIntentSequence"),
-    0x300A063C: ("FD", "1", "CumulativeMeterset"),
-    0x300A063D: ("FD", "1", "DeliveryRate"),
-    0x300A063E: ("SQ", "1", "DeliveryRateUnitSequence"),
-    0x300A063F: ("SQ", "1", "TreatmentPositionSequence"),
-    0x300A0640: ("FD", "1", "RadiationSourceAxisDistance"),
-    0x300A0641: ("US", "1", "NumberOfRTBeamLimitingDevices"),
-    0x300A0642: ("FD", "1", "RTBeamLimitingDeviceProximalDistance"),
-    0x300A0643: ("FD", "1", "RTBeamLimitingDeviceDistalDistance"),
-    0x300A0644: ("SQ", "1", "ParallelRTBeamDelimiterDeviceOrientationLabelCodeSequence"),
-    0x300A0645: ("FD", "1", "BeamModifierOrientationAngle"),
-    0x300A0646: ("SQ", "1", "FixedRTBeamDelimiterDeviceSequence"),
-    0x300A0647: ("SQ", "1", "ParallelRTBeamDelimiterDeviceSequence"),
-    0x300A0648: ("US", "1", "NumberOfParallelRTBeamDelimiters"),
-    0x300A0649: ("FD", "2-n", "ParallelRTBeamDelimiterBoundaries"),
-    0x300A064A: ("FD", "2-n", "ParallelRTBeamDelimiterPositions"),
-    0x300A064B: ("FD", "2", "RTBeamLimitingDeviceOffset"),
-    0x300A064C: ("SQ", "1", "RTBeamDelimiterGeometrySequence"),
-    0x300A064D: ("SQ", "1", "RTBeamLimitingDeviceDefinitionSequence"),
-    0x300A064E: ("CS", "1", "ParallelRTBeamDelimiterOpeningMode"),
-    0x300A064F: ("CS", "1-n", "ParallelRTBeamDelimiterLeafMountingSide"),
-    0x300A0650: ("UI", "1", "PatientSetupUID"),
-    0x300A0651: ("SQ", "1", "WedgeDefinitionSequence"),
-    0x300A0652: ("FD", "1", "RadiationBeamWedgeAngle"),
-    0x300A0653: ("FD", "1", "RadiationBeamWedgeThinEdgeDistance"),
-    0x300A0654: ("FD", "1", "RadiationBeamEffectiveWedgeAngle"),
-    0x300A0655: ("US", "1", "NumberOfWedgePositions"),
-    0x300A0656: ("SQ", "1", "RTBeamLimitingDeviceOpeningSequence"),
-    0x300A0657: ("US", "1", "NumberOfRTBeamLimitingDeviceOpenings"),
-    0x300A0658: ("SQ", "1", "RadiationDosimeterUnitSequence"),
-    0x300A0659: ("SQ", "1", "RTDeviceDistanceReferenceLocationCodeSequence"),
-    0x300A065A: ("SQ", "1", "RadiationDeviceConfigurationAndCommissioningKeySequence"),
-    0x300A065B: ("SQ", "1", "PatientSupportPositionParameterSequence"),
-    0x300A065C: ("CS", "1", "PatientSupportPositionSpecificationMethod"),
-    0x300A065D: ("SQ", "1", "PatientSupportPositionDeviceParameterSequence"),
-    0x300A065E: ("US", "1", "DeviceOrderIndex"),
-    0x300A065F: ("US", "1", "PatientSupportPositionParameterOrderIndex"),
-    0x300A0660: ("SQ", "1", "PatientSupportPositionDeviceToleranceSequence"),
-    0x300A0661: ("US", "1", "PatientSupportPositionToleranceOrderIndex"),
-    0x300A0662: ("SQ", "1", "CompensatorDefinitionSequence"),
-    0x300A0663: ("CS", "1", "CompensatorMapOrientation"),
-    0x300A0664: ("OF", "1", "CompensatorProximalThicknessMap"),
-    0x300A0665: ("OF", "1", "CompensatorDistalThicknessMap"),
-    0x300A0666: ("FD", "1", "CompensatorBasePlaneOffset"),
-    0x300A0667: ("SQ", "1", "CompensatorShapeFabricationCodeSequence"),
-    0x300A0668: ("SQ", "1", "CompensatorShapeSequence"),
-    0x300A0669: ("FD", "1", "RadiationBeamCompensatorMillingToolDiameter"),
-    0x300A066A: ("SQ", "1", "BlockDefinitionSequence"),
-    0x300A066B: ("OF", "1", "BlockEdgeData"),
-    0x300A066C: ("CS", "1", "BlockOrientation"),
-    0x300A066D: ("FD", "1", "RadiationBeamBlockThickness"),
-    0x300A066E: ("FD", "1", "RadiationBeamBlockSlabThickness"),
-    0x300A066F: ("SQ", "1", "BlockEdgeDataSequence"),
-    0x300A0670: ("US", "1", "NumberOfRTAccessoryHolders"),
-    0x300A0671: ("SQ", "1", "GeneralAccessoryDefinitionSequence"),
-    0x300A0672: ("US", "1", "NumberOfGeneralAccessories"),
-    0x300A0673: ("SQ", "1", "BolusDefinitionSequence"),
-    0x300A0674: ("US", "1", "NumberOfBoluses"),
-    0x300A0675: ("UI", "1", "EquipmentFrameOfReferenceUID"),
-    0x300A0676: ("ST", "1", "EquipmentFrameOfReferenceDescription"),
-    0x300A0677: ("SQ", "1", "EquipmentReferencePointCoordinatesSequence"),
-    0x300A0678: ("SQ", "1", "EquipmentReferencePointCodeSequence"),
-    0x300A0679: ("FD", "1", "RTBeamLimitingDeviceAngle"),
-    0x300A067A: ("FD", "1", "SourceRollAngle"),
-    0x300A067B: ("SQ", "1", "RadiationGenerationModeSequence"),
-    0x300A067C: ("SH", "1", "RadiationGenerationModeLabel"),
-    0x300A067D: ("ST", "1", "RadiationGenerationModeDescription"),
-    0x300A067E: ("SQ", "1", "RadiationGenerationModeMachineCodeSequence"),
-    0x300A067F: ("SQ", "1", "RadiationTypeCodeSequence"),
-    0x300A0680: ("DS", "1", "NominalEnergy"),
-    0x300A0681: ("DS", "1", "MinimumNominalEnergy"),
-    0x300A0682: ("DS", "1", "MaximumNominalEnergy"),
-    0x300A0683: ("SQ", "1", "RadiationFluenceModifierCodeSequence"),
-    0x300A0684: ("SQ", "1", "EnergyUnitCodeSequence"),
-    0x300A0685: ("US", "1", "NumberOfRadiationGenerationModes"),
-    0x300A0686: ("SQ", "1", "PatientSupportDevicesSequence"),
-    0x300A0687: ("US", "1", "NumberOfPatientSupportDevices"),
-    0x300A0688: ("FD", "1", "RTBeamModifierDefinitionDistance"),
-    0x300A0689: ("SQ", "1", "BeamAreaLimitSequence"),
-    0x300A068A: ("SQ", "1", "ReferencedRTPrescriptionSequence"),
-    0x300A068B: ("CS", "1", "DoseValueInterpretation"),
-    0x300A0700: ("UI", "1", "TreatmentSessionUID"),
-    0x300A0701: ("CS", "1", "RTRadiationUsage"),
-    0x300A0702: ("SQ", "1", "ReferencedRTRadiationSetSequence"),
-    0x300A0703: ("SQ", "1", "ReferencedRTRadiationRecordSequence"),
-    0x300A0704: ("US", "1", "RTRadiationSetDeliveryNumber"),
-    0x300A0705: ("US", "1", "ClinicalFractionNumber"),
-    0x300A0706: ("CS", "1", "RTTreatmentFractionCompletionStatus"),
-    0x300A0707: ("CS", "1", "RTRadiationSetUsage"),
-    0x300A0708: ("CS", "1", "TreatmentDeliveryContinuationFlag"),
-    0x300A0709: ("CS", "1", "TreatmentRecordContentOrigin"),
-    0x300A0714: ("CS", "1", "RTTreatmentTerminationStatus"),
-    0x300A0715: ("SQ", "1", "RTTreatmentTerminationReasonCodeSequence"),
-    0x300A0716: ("SQ", "1", "MachineSpecificTreatmentTerminationCodeSequence"),
-    0x300A0722: ("SQ", "1", "RTRadiationSalvageRecordControlPointSequence"),
-    0x300A0723: ("CS", "1", "StartingMetersetValueKnownFlag"),
-    0x300A0730: ("ST", "1", "TreatmentTerminationDescription"),
-    0x300A0731: ("SQ", "1", "TreatmentToleranceViolationSequence"),
-    0x300A0732: ("CS", "1", "TreatmentToleranceViolationCategory"),
-    0x300A0733: ("SQ", "1", "TreatmentToleranceViolationAttributeSequence"),
-    0x300A0734: ("ST", "1", "TreatmentToleranceViolationDescription"),
-    0x300A0735: ("ST", "1", "TreatmentToleranceViolationIdentification"),
-    0x300A0736: ("DT", "1", "TreatmentToleranceViolationDateTime"),
-    0x300A073A: ("DT", "1", "RecordedRTControlPointDateTime"),
-    0x300A073B: ("US", "1", "ReferencedRadiationRTControlPointIndex"),
-    0x300A073E: ("SQ", "1", "AlternateValueSequence"),
-    0x300A073F: ("SQ", "1", "ConfirmationSequence"),
-    0x300A0740: ("SQ", "1", "InterlockSequence"),
-    0x300A0741: ("DT", "1", "InterlockDateTime"),
-    0x300A0742: ("ST", "1", "InterlockDescription"),
-    0x300A0743: ("SQ", "1", "InterlockOriginatingDeviceSequence"),
-    0x300A0744: ("SQ", "1", "InterlockCodeSequence"),
-    0x300A0745: ("SQ", "1", "InterlockResolutionCodeSequence"),
-    0x300A0746: ("SQ", "1", "InterlockResolutionUserSequence"),
-    0x300A0760: ("DT", "1", "OverrideDateTime"),
-    0x300A0761: ("SQ", "1", "TreatmentToleranceViolationTypeCodeSequence"),
-    0x300A0762: ("SQ", "1", "TreatmentToleranceViolationCauseCodeSequence"),
-    0x300A0772: ("SQ", "1", "MeasuredMetersetToDoseMappingSequence"),
-    0x300A0773: ("US", "1", "ReferencedExpectedInVivoMeasurementValueIndex"),
-    0x300A0774: ("SQ", "1", "DoseMeasurementDeviceCodeSequence"),
-    0x300A0780: ("SQ", "1", "AdditionalParameterRecordingInstanceSequence"),
-    0x300A0783: ("ST", "1", "InterlockOriginDescription"),
-    0x300A0784: ("SQ", "1", "RTPatientPositionScopeSequence"),
-    0x300A0785: ("UI", "1", "ReferencedTreatmentPositionGroupUID"),
-    0x300A0786: ("US", "1", "RadiationOrderIndex"),
-    0x300A0787: ("SQ", "1", "OmittedRadiationSequence"),
-    0x300A0788: ("SQ", "1", "ReasonForOmissionCodeSequence"),
-    0x300A0789: ("SQ", "1", "RTDeliveryStartPatientPositionSequence"),
-    0x300A078A: ("SQ", "1", "RTTreatmentPreparationPatientPositionSequence"),
-    0x300A078B: ("SQ", "1", "ReferencedRTTreatmentPreparationSequence"),
-    0x300A078C: ("SQ", "1", "ReferencedPatientSetupPhotoSequence"),
-    0x300A078D: ("SQ", "1", "PatientTreatmentPreparationMethodCodeSequence"),
-    0x300A078E: ("LT", "1", "PatientTreatmentPreparationProcedureParameterDescription"),
-    0x300A078F: ("SQ", "1", "PatientTreatmentPreparationDeviceSequence"),
-    0x300A0790: ("SQ", "1", "PatientTreatmentPreparationProcedureSequence"),
-    0x300A0791: ("SQ", "1", "PatientTreatmentPreparationProcedureCodeSequence"),
-    0x300A0792: ("LT", "1", "PatientTreatmentPreparationMethodDescription"),
-    0x300A0793: ("SQ", "1", "PatientTreatmentPreparationProcedureParameterSequence"),
-    0x300A0794: ("LT", "1", "PatientSetupPhotoDescription"),
-    0x300A0795: ("US", "1", "PatientTreatmentPreparationProcedureIndex"),
-    0x300A0796: ("US", "1", "ReferencedPatientSetupProcedureIndex"),
-    0x300A0797: ("SQ", "1", "RTRadiationTaskSequence"),
-    0x300A0798: ("SQ", "1", "RTPatientPositionDisplacementSequence"),
-    0x300A0799: ("SQ", "1", "RTPatientPositionSequence"),
-    0x300A079A: ("LO", "1", "DisplacementReferenceLabel"),
-    0x300A079B: ("FD", "16", "DisplacementMatrix"),
-    0x300A079C: ("SQ", "1", "PatientSupportDisplacementSequence"),
-    0x300A079D: ("SQ", "1", "DisplacementReferenceLocationCodeSequence"),
-    0x300A079E: ("CS", "1", "RTRadiationSetDeliveryUsage"),
-    0x300A079F: ("SQ", "1", "PatientTreatmentPreparationSequence"),
-    0x300A07A0: ("SQ", "1", "PatientToEquipmentRelationshipSequence"),
-    0x300A07A1: ("SQ", "1", "ImagingEquipmentToTreatmentDeliveryDeviceRelationshipSequence"),
-    0x300C0002: ("SQ", "1", "ReferencedRTPlanSequence"),
-    0x300C0004: ("SQ", "1", "ReferencedBeamSequence"),
-    0x300C0006: ("IS", "1", "ReferencedBeamNumber"),
-    0x300C0007: ("IS", "1", "ReferencedReferenceImageNumber"),
-    0x300C0008: ("DS", "1", "StartCumulativeMetersetWeight"),
-    0x300C0009: ("DS", "1", "EndCumulativeMetersetWeight"),
-    0x300C000A: ("SQ", "1", "ReferencedBrachyApplicationSetupSequence"),
-    0x300C000C: ("IS", "1", "ReferencedBrachyApplicationSetupNumber"),
-    0x300C000E: ("IS", "1", "ReferencedSourceNumber"),
-    0x300C0020: ("SQ", "1", "ReferencedFractionGroupSequence"),
-    0x300C0022: ("IS", "1", "ReferencedFractionGroupNumber"),
-    0x300C0040: ("SQ", "1", "ReferencedVerificationImageSequence"),
-    0x300C0042: ("SQ", "1", "ReferencedReferenceImageSequence"),
-    0x300C0050: ("SQ", "1", "ReferencedDoseReferenceSequence"),
-    0x300C0051: ("IS", "1", "ReferencedDoseReferenceNumber"),
-    0x300C0055: ("SQ", "1", "BrachyReferencedDoseReferenceSequence"),
-    0x300C0060: ("SQ", "1", "ReferencedStructureSetSequence"),
-    0x300C006A: ("IS", "1", "ReferencedPatientSetupNumber"),
-    0x300C0080: ("SQ", "1", "ReferencedDoseSequence"),
-    0x300C00A0: ("IS", "1", "ReferencedToleranceTableNumber"),
-    0x300C00B0: ("SQ", "1", "ReferencedBolusSequence"),
-    0x300C00C0: ("IS", "1", "ReferencedWedgeNumber"),
-    0x300C00D0: ("IS", "1", "ReferencedCompensatorNumber"),
-    0x300C00E0: ("IS", "1", "ReferencedBlockNumber"),
-    0x300C00F0: ("IS", "1", "ReferencedControlPointIndex"),
-    0x300C00F2: ("SQ", "1", "ReferencedControlPointSequence"),
-    0x300C00F4: ("IS", "1", "ReferencedStartControlPointIndex"),
-    0x300C00F6: ("IS", "1", "ReferencedStopControlPointIndex"),
-    0x300C0100: ("IS", "1", "ReferencedRangeShifterNumber"),
-    0x300C0102: ("IS", "1", "ReferencedLateralSpreadingDeviceNumber"),
-    0x300C0104: ("IS", "1", "ReferencedRangeModulatorNumber"),
-    0x300C0111: ("SQ", "1", "OmittedBeamTaskSequence"),
-    0x300C0112: ("CS", "1", "ReasonForOmission"),
-    0x300C0113: ("LO", "1", "ReasonForOmissionDescription"),
-    0x300C0114: ("SQ", "1", "PrescriptionOverviewSequence"),
-    0x300C0115: ("FL", "1", "TotalPrescriptionDose"),
-    0x300C0116: ("SQ", "1", "PlanOverviewSequence"),
-    0x300C0117: ("US", "1", "PlanOverviewIndex"),
-    0x300C0118: ("US", "1", "ReferencedPlanOverviewIndex"),
-    0x300C0119: ("US", "1", "NumberOfFractionsIncluded"),
-    0x300C0120: ("SQ", "1", "DoseCalibrationConditionsSequence"),
-    0x300C0121: ("FD", "1", "AbsorbedDoseToMetersetRatio"),
-    0x300C0122: ("FD", "2", "DelineatedRadiationFieldSize"),
-    0x300C0123: ("CS", "1", "DoseCalibrationConditionsVerifiedFlag"),
-    0x300C0124: ("FD", "1", "CalibrationReferencePointDepth"),
-    0x300C0125: ("SQ", "1", "GatingBeamHoldTransitionSequence"),
-    0x300C0126: ("CS", "1", "BeamHoldTransition"),
-    0x300C0127: ("DT", "1", "BeamHoldTransitionDateTime"),
-    0x300C0128: ("SQ", "1", "BeamHoldOriginatingDeviceSequence"),
-    0x300C0129: ("CS", "1", "BeamHoldTransitionTriggerSource"),
-    0x300E0002: ("CS", "1", "ApprovalStatus"),
-    0x300E0004: ("DA", "1", "ReviewDate"),
-    0x300E0005: ("TM", "1", "ReviewTime"),
-    0x300E0008: ("PN", "1", "ReviewerName"),
-    0x30100001: ("SQ", "1", "RadiobiologicalDoseEffectSequence"),
-    0x30100002: ("CS", "1", "RadiobiologicalDoseEffectFlag"),
-    0x30100003: ("SQ", "1", "EffectiveDoseCalculationMethodCategoryCodeSequence"),
-    0x30100004: ("SQ", "1", "EffectiveDoseCalculationMethodCodeSequence"),
-    0x30100005: ("LO", "1", "EffectiveDoseCalculationMethodDescription"),
-    0x30100006: ("UI", "1", "ConceptualVolumeUID"),
-    0x30100007: ("SQ", "1", "OriginatingSOPInstanceReferenceSequence"),
-    0x30100008: ("SQ", "1", "ConceptualVolumeConstituentSequence"),
-    0x30100009: ("SQ", "1", "EquivalentConceptualVolumeInstanceReferenceSequence"),
-    0x3010000A: ("SQ", "1", "EquivalentConceptualVolumesSequence"),
-    0x3010000B: ("UI", "1", "ReferencedConceptualVolumeUID"),
-    0x3010000C: ("UT", "1", "ConceptualVolumeCombinationExpression"),
-    0x3010000D: ("US", "1", "ConceptualVolumeConstituentIndex"),
-    0x3010000E: ("CS", "1", "ConceptualVolumeCombinationFlag"),
-    0x3010000F: ("ST", "1", "ConceptualVolumeCombinationDescription"),
-    0x30100010: ("CS", "1", "ConceptualVolumeSegmentationDefinedFlag"),
-    0x30100011: ("SQ", "1", "ConceptualVolumeSegmentationReferenceSequence"),
-    0x30100012: ("SQ", "1", "ConceptualVolumeConstituentSegmentationReferenceSequence"),
-    0x30100013: ("UI", "1", "ConstituentConceptualVolumeUID"),
-    0x30100014: ("SQ", "1", "DerivationConceptualVolumeSequence"),
-    0x30100015: ("UI", "1", "SourceConceptualVolumeUID"),
-    0x30100016: ("SQ", "1", "ConceptualVolumeDerivationAlgorithmSequence"),
-    0x30100017: ("ST", "1", "ConceptualVolumeDescription"),
-    0x30100018: ("SQ", "1", "SourceConceptualVolumeSequence"),
-    0x30100019: ("SQ", "1", "AuthorIdentificationSequence"),
-    0x3010001A: ("LO", "1", "ManufacturerModelVersion"),
-    0x3010001B: ("UC", "1", "DeviceAlternateIdentifier"),
-    0x3010001C: ("CS", "1", "DeviceAlternateIdentifierType"),
-    0x3010001D: ("LT", "1", "DeviceAlternateIdentifierFormat"),
-    0x3010001E: ("LO", "1", "SegmentationCreationTemplateLabel"),
-    0x3010001F: ("UI", "1", "SegmentationTemplateUID"),
-    0x30100020: ("US", "1", "ReferencedSegmentReferenceIndex"),
-    0x30100021: ("SQ", "1", "SegmentReferenceSequence"),
-    0x30100022: ("US", "1", "SegmentReferenceIndex"),
-    0x30100023: ("SQ", "1", "DirectSegmentReferenceSequence"),
-    0x30100024: ("SQ", "1", "CombinationSegmentReferenceSequence"),
-    0x30100025: ("SQ", "1", "ConceptualVolumeSequence"),
-    0x30100026: ("SQ", "1", "SegmentedRTAccessoryDeviceSequence"),
-    0x30100027: ("SQ", "1", "SegmentCharacteristicsSequence"),
-    0x30100028: ("SQ", "1", "RelatedSegmentCharacteristicsSequence"),
-    0x30100029: ("US", "1", "SegmentCharacteristicsPrecedence"),
-    0x3010002A: ("SQ", "1", "RTSegmentAnnotationSequence"),
-    0x3010002B: ("SQ", "1", "SegmentAnnotationCategoryCodeSequence"),
-    0x3010002C: ("SQ", "1", "SegmentAnnotationTypeCodeSequence"),
-    0x3010002D: ("LO", "1", "DeviceLabel"),
-    0x3010002E: ("SQ", "1", "DeviceTypeCodeSequence"),
-    0x3010002F: ("SQ", "1", "SegmentAnnotationTypeModifierCodeSequence"),
-    0x30100030: ("SQ", "1", "PatientEquipmentRelationshipCodeSequence"),
-    0x30100031: ("UI", "1", "ReferencedFiducialsUID"),
-    0x30100032: ("SQ", "1", "PatientTreatmentOrientationSequence"),
-    0x30100033: ("SH", "1", "UserContentLabel"),
-    0x30100034: ("LO", "1", "UserContentLongLabel"),
-    0x30100035: ("SH", "1", "EntityLabel"),
-    0x30100036: ("LO", "1", "EntityName"),
-    0x30100037: ("ST", "1", "EntityDescription"),
-    0x30100038: ("LO", "1", "EntityLongLabel"),
-    0x30100039: ("US", "1", "DeviceIndex"),
-    0x3010003A: ("US", "1", "RTTreatmentPhaseIndex"),
-    0x3010003B: ("UI", "1", "RTTreatmentPhaseUID"),
-    0x3010003C: ("US", "1", "RTPrescriptionIndex"),
-    0x3010003D: ("US", "1", "RTSegmentAnnotationIndex"),
-    0x3010003E: ("US", "1", "BasisRTTreatmentPhaseIndex"),
-    0x3010003F: ("US", "1", "RelatedRTTreatmentPhaseIndex"),
-    0x30100040: ("US", "1", "ReferencedRTTreatmentPhaseIndex"),
-    0x30100041: ("US", "1", "ReferencedRTPrescriptionIndex"),
-    0x30100042: ("US", "1", "ReferencedParentRTPrescriptionIndex"),
-    0x30100043: ("ST", "1", "ManufacturerDeviceIdentifier"),
-    0x30100044: ("SQ", "1", "InstanceLevelReferencedPerformedProcedureStepSequence"),
-    0x30100045: ("CS", "1", "RTTreatmentPhaseIntentPresenceFlag"),
-    0x30100046: ("CS", "1", "RadiotherapyTreatmentType"),
-    0x30100047: ("CS", "1-n", "TeletherapyRadiationType"),
-    0x30100048: ("CS", "1-n", "BrachytherapySourceType"),
-    0x30100049: ("SQ", "1", "ReferencedRTTreatmentPhaseSequence"),
-    0x3010004A: ("SQ", "1", "ReferencedDirectSegmentInstanceSequence"),
-    0x3010004B: ("SQ", "1", "IntendedRTTreatmentPhaseSequence"),
-    0x3010004C: ("DA", "1", "IntendedPhaseStartDate"),
-    0x3010004D: ("DA", "1", "IntendedPhaseEndDate"),
-    0x3010004E: ("SQ", "1", "RTTreatmentPhaseIntervalSequence"),
-    0x3010004F: ("CS", "1", "TemporalRelationshipIntervalAnchor"),
-    0x30100050: ("FD", "1", "MinimumNumberOfIntervalDays"),
-    0x30100051: ("FD", "1", "MaximumNumberOfIntervalDays"),
-    0x30100052: ("UI", "1-n", "PertinentSOPClassesInStudy"),
-    0x30100053: ("UI", "1-n", "PertinentSOPClassesInSeries"),
-    0x30100054: ("LO", "1", "RTPrescriptionLabel"),
-    0x30100055: ("SQ", "1", "RTPhysicianIntentPredecessorSequence"),
-    0x30100056: ("LO", "1", "RTTreatmentApproachLabel"),
-    0x30100057: ("SQ", "1", "RTPhysicianIntentSequence"),
-    0x30100058: ("US", "1", "RTPhysicianIntentIndex"),
-    0x30100059: ("CS", "1", "RTTreatmentIntentType"),
-    0x3010005A: ("UT", "1", "RTPhysicianIntentNarrative"),
-    0x3010005B: ("SQ", "1", "RTProtocolCodeSequence"),
-    0x3010005C: ("ST", "1", "ReasonForSuperseding"),
-    0x3010005D: ("SQ", "1", "RTDiagnosisCodeSequence"),
-    0x3010005E: ("US", "1", "ReferencedRTPhysicianIntentIndex"),
-    0x3010005F: ("SQ", "1", "RTPhysicianIntentInputInstanceSequence"),
-    0x30100060: ("SQ", "1", "RTAnatomicPrescriptionSequence"),
-    0x30100061: ("UT", "1", "PriorTreatmentDoseDescription"),
-    0x30100062: ("SQ", "1", "PriorTreatmentReferenceSequence"),
-    0x30100063: ("CS", "1", "DosimetricObjectiveEvaluationScope"),
-    0x30100064: ("SQ", "1", "TherapeuticRoleCategoryCodeSequence"),
-    0x30100065: ("SQ", "1", "TherapeuticRoleTypeCodeSequence"),
-    0x30100066: ("US", "1", "ConceptualVolumeOptimizationPrecedence"),
-    0x30100067: ("SQ", "1", "ConceptualVolumeCategoryCodeSequence"),
-    0x30100068: ("CS", "1", "ConceptualVolumeBlockingConstraint"),
-    0x30100069: ("SQ", "1", "ConceptualVolumeTypeCodeSequence"),
-    0x3010006A: ("SQ", "1", "ConceptualVolumeTypeModifierCodeSequence"),
-    0x3010006B: ("SQ", "1", "RTPrescriptionSequence"),
-    0x3010006C: ("SQ", "1", "DosimetricObjectiveSequence"),
-    0x3010006D: ("SQ", "1", "DosimetricObjectiveTypeCodeSequence"),
-    0x3010006E: ("UI", "1", "DosimetricObjectiveUID"),
-    0x3010006F: ("UI", "1", "ReferencedDosimetricObjectiveUID"),
-    0x30100070: ("SQ", "1", "DosimetricObjectiveParameterSequence"),
-    0x30100071: ("SQ", "1", "ReferencedDosimetricObjectivesSequence"),
-    0x30100073: ("CS", "1", "AbsoluteDosimetricObjectiveFlag"),
-    0x30100074: ("FD", "1", "DosimetricObjectiveWeight"),
-    0x30100075: ("CS", "1", "DosimetricObjectivePurpose"),
-    0x30100076: ("SQ", "1", "PlanningInputInformationSequence"),
-    0x30100077: ("LO", "1", "TreatmentSite"),
-    0x30100078: ("SQ", "1", "TreatmentSiteCodeSequence"),
-    0x30100079: ("SQ", "1", "FractionPatternSequence"),
-    0x3010007A: ("UT", "1", "TreatmentTechniqueNotes"),
-    0x3010007B: ("UT", "1", "PrescriptionNotes"),
-    0x3010007C: ("IS", "1", "NumberOfIntervalFractions"),
-    0x3010007D: ("US", "1", "NumberOfFractions"),
-    0x3010007E: ("US", "1", "IntendedDeliveryDuration"),
-    0x3010007F: ("UT", "1", "FractionationNotes"),
-    0x30100080: ("SQ", "1", "RTTreatmentTechniqueCodeSequence"),
-    0x30100081: ("SQ", "1", "PrescriptionNotesSequence"),
-    0x30100082: ("SQ", "1", "FractionBasedRelationshipSequence"),
-    0x30100083: ("CS", "1", "FractionBasedRelationshipIntervalAnchor"),
-    0x30100084: ("FD", "1", "MinimumHoursBetweenFractions"),
-    0x30100085: ("TM", "1-n", "IntendedFractionStartTime"),
-    0x30100086: ("LT", "1", "IntendedStartDayOfWeek"),
-    0x30100087: ("SQ", "1", "WeekdayFractionPatternSequence"),
-    0x30100088: ("SQ", "1", "DeliveryTimeStructureCodeSequence"),
-    0x30100089: ("SQ", "1", "TreatmentSiteModifierCodeSequence"),
-    0x30100090: ("CS", "1", "RoboticBaseLocationIndicator"),
-    0x30100091: ("SQ", "1", "RoboticPathNodeSetCodeSequence"),
-    0x30100092: ("UL", "1", "RoboticNodeIdentifier"),
-    0x30100093: ("FD", "3", "RTTreatmentSourceCoordinates"),
-    0x30100094: ("FD", "1", "RadiationSourceCoordinateSystemYawAngle"),
-    0x30100095: ("FD", "1", "RadiationSourceCoordinateSystemRollAngle"),
-    0x30100096: ("FD", "1", "RadiationSourceCoordinateSystemPitchAngle"),
-    0x30100097: ("SQ", "1", "RoboticPathControlPointSequence"),
-    0x30100098: ("SQ", "1", "TomotherapeuticControlPointSequence"),
-    0x30100099: ("FD", "1-n", "TomotherapeuticLeafOpenDurations"),
-    0x3010009A: ("FD", "1-n", "TomotherapeuticLeafInitialClosedDurations"),
-    0x301000A0: ("SQ", "1", "ConceptualVolumeIdentificationSequence"),
-    0x40000010: ("LT", "1", "Arbitrary"),
-    0x40004000: ("LT", "1", "TextComments"),
-    0x40080040: ("SH", "1", "ResultsID"),
-    0x40080042: ("LO", "1", "ResultsIDIssuer"),
-    0x40080050: ("SQ", "1", "ReferencedInterpretationSequence"),
-    0x400800FF: ("CS", "1", "ReportProductionStatusTrial"),
-    0x40080100: ("DA", "1", "InterpretationRecordedDate"),
-    0x40080101: ("TM", "1", "InterpretationRecordedTime"),
-    0x40080102: ("PN", "1", "InterpretationRecorder"),
-    0x40080103: ("LO", "1", "ReferenceToRecordedSound"),
-    0x40080108: ("DA", "1", "InterpretationTranscriptionDate"),
-    0x40080109: ("TM", "1", "InterpretationTranscriptionTime"),
-    0x4008010A: ("PN", "1", "InterpretationTranscriber"),
-    0x4008010B: ("ST", "1", "InterpretationText"),
-    0x4008010C: ("PN", "1", "InterpretationAuthor"),
-    0x40080111: ("SQ", "1", "InterpretationApproverSequence"),
-    0x40080112: ("DA", "1", "InterpretationApprovalDate"),
-    0x40080113: ("TM", "1", "InterpretationApprovalTime"),
-    0x40080114: ("PN", "1", "PhysicianApprovingInterpretation"),
-    0x40080115: ("LT", "1", "InterpretationDiagnosisDescription"),
-    0x40080117: ("SQ", "1", "InterpretationDiagnosisCodeSequence"),
-    0x40080118: ("SQ", "1", "ResultsDistributionListSequence"),
-    0x40080119: ("PN", "1", "DistributionName"),
-    0x4008011A: ("LO", "1", "DistributionAddress"),
-    0x40080200: ("SH", "1", "InterpretationID"),
-    0x40080202: ("LO", "1", "InterpretationIDIssuer"),
-    0x40080210: ("CS", "1", "InterpretationTypeID"),
-    0x40080212: ("CS", "1", "InterpretationStatusID"),
-    0x40080300: ("ST", "1", "Impressions"),
-    0x40084000: ("ST", "1", "ResultsComments"),
-    0x40100001: ("CS", "1", "LowEnergyDetectors"),
-    0x40100002: ("CS", "1", "HighEnergyDetectors"),
-    0x40100004: ("SQ", "1", "DetectorGeometrySequence"),
-    0x40101001: ("SQ", "1", "ThreatROIVoxelSequence"),
-    0x40101004: ("FL", "3", "ThreatROIBase"),
-    0x40101005: ("FL", "3", "ThreatROIExtents"),
-    0x40101006: ("OB", "1", "ThreatROIBitmap"),
-    0x40101007: ("SH", "1", "RouteSegmentID"),
-    0x40101008: ("CS", "1", "GantryType"),
-    0x40101009: ("CS", "1", "OOIOwnerType"),
-    0x4010100A: ("SQ", "1", "RouteSegmentSequence"),
-    0x40101010: ("US", "1", "PotentialThreatObjectID"),
-    0x40101011: ("SQ", "1", "ThreatSequence"),
-    0x40101012: ("CS", "1", "ThreatCategory"),
-    0x40101013: ("LT", "1", "ThreatCategoryDescription"),
-    0x40101014: ("CS", "1", "ATDAbilityAssessment"),
-    0x40101015: ("CS", "1", "ATDAssessmentFlag"),
-    0x40101016: ("FL", "1", "ATDAssessmentProbability"),
-    0x40101017: ("FL", "1", "Mass"),
-    0x40101018: ("FL", "1", "Density"),
-    0x40101019: ("FL", "1", "ZEffective"),
-    0x4010101A: ("SH", "1", "BoardingPassID"),
-    0x4010101B: ("FL", "3", "CenterOfMass"),
-    0x4010101C: ("FL", "3", "CenterOfPTO"),
-    0x4010101D: ("FL", "6-n", "BoundingPolygon"),
-    0x4010101E: ("SH", "1", "RouteSegmentStartLocationID"),
-    0x4010101F: ("SH", "1", "RouteSegmentEndLocationID"),
-    0x40101020: ("CS", "1", "RouteSegmentLocationIDType"),
-    0x40101021: ("CS", "1-n", "AbortReason"),
-    0x40101023: ("FL", "1", "VolumeOfPTO"),
-    0x40101024: ("CS", "1", "AbortFlag"),
-    0x40101025: ("DT", "1", "RouteSegmentStartTime"),
-    0x40101026: ("DT", "1", "RouteSegmentEndTime"),
-    0x40101027: ("CS", "1", "TDRType"),
-    0x40101028: ("CS", "1", "InternationalRouteSegment"),
-    0x40101029: ("LO", "1-n", "ThreatDetectionAlgorithmAndVersion"),
-    0x4010102A: ("SH", "1", "AssignedLocation"),
-    0x4010102B: ("DT", "1", "AlarmDecisionTime"),
-    0x40101031: ("CS", "1", "AlarmDecision"),
-    0x40101033: ("US", "1", "NumberOfTotalObjects"),
-    0x40101034: ("US", "1", "NumberOfAlarmObjects"),
-    0x40101037: ("SQ", "1", "PTORepresentationSequence"),
-    0x40101038: ("SQ", "1", "ATDAssessmentSequence"),
-    0x40101039: ("CS", "1", "TIPType"),
-    0x4010103A: ("CS", "1", "DICOSVersion"),
-    0x40101041: ("DT", "1", "OOIOwnerCreationTime"),
-    0x40101042: ("CS", "1", "OOIType"),
-    0x40101043: ("FL", "3", "OOISize"),
-    0x40101044: ("CS", "1", "AcquisitionStatus"),
-    0x40101045: ("SQ", "1", "BasisMaterialsCodeSequence"),
-    0x40101046: ("CS", "1", "PhantomType"),
-    0x40101047: ("SQ", "1", "OOIOwnerSequence"),
-    0x40101048: ("CS", "1", "ScanType"),
-    0x40101051: ("LO", "1", "ItineraryID"),
-    0x40101052: ("SH", "1", "ItineraryIDType"),
-    0x40101053: ("LO", "1", "ItineraryIDAssigningAuthority"),
-    0x40101054: ("SH", "1", "RouteID"),
-    0x40101055: ("SH", "1", "RouteIDAssigningAuthority"),
-    0x40101056: ("CS", "1", "InboundArrivalType"),
-    0x40101058: ("SH", "1", "CarrierID"),
-    0x40101059: ("CS", "1", "CarrierIDAssigningAuthority"),
-    0x40101060: ("FL", "3", "SourceOrientation"),
-    0x40101061: ("FL", "3", "SourcePosition"),
-    0x40101062: ("FL", "1", "BeltHeight"),
-    0x40101064: ("SQ", "1", "AlgorithmRoutingCodeSequence"),
-    0x40101067: ("CS", "1", "TransportClassification"),
-    0x40101068: ("LT", "1", "OOITypeDescriptor"),
-    0x40101069: ("FL", "1", "TotalProcessingTime"),
-    0x4010106C: ("OB", "1", "DetectorCalibrationData"),
-    0x4010106D: ("CS", "1", "AdditionalScreeningPerformed"),
-    0x4010106E: ("CS", "1", "AdditionalInspectionSelectionCriteria"),
-    0x4010106F: ("SQ", "1", "AdditionalInspectionMethodSequence"),
-    0x40101070: ("CS", "1", "AITDeviceType"),
-    0x40101071: ("SQ", "1", "QRMeasurementsSequence"),
-    0x40101072: ("SQ", "1", "TargetMaterialSequence"),
-    0x40101073: ("FD", "1", "SNRThreshold"),
-    0x40101075: ("DS", "1", "ImageScaleRepresentation"),
-    0x40101076: ("SQ", "1", "ReferencedPTOSequence"),
-    0x40101077: ("SQ", "1", "ReferencedTDRInstanceSequence"),
-    0x40101078: ("ST", "1", "PTOLocationDescription"),
-    0x40101079: ("SQ", "1", "AnomalyLocatorIndicatorSequence"),
-    0x4010107A: ("FL", "3", "AnomalyLocatorIndicator"),
-    0x4010107B: ("SQ", "1", "PTORegionSequence"),
-    0x4010107C: ("CS", "1", "InspectionSelectionCriteria"),
-    0x4010107D: ("SQ", "1", "SecondaryInspectionMethodSequence"),
-    0x4010107E: ("DS", "6", "PRCSToRCSOrientation"),
-    0x4FFE0001: ("SQ", "1", "MACParametersSequence"),
-    0x52009229: ("SQ", "1", "SharedFunctionalGroupsSequence"),
-    0x52009230: ("SQ", "1", "PerFrameFunctionalGroupsSequence"),
-    0x54000100: ("SQ", "1", "WaveformSequence"),
-    0x54000110: ("OB or OW", "1", "ChannelMinimumValue"),
-    0x54000112: ("OB or OW", "1", "ChannelMaximumValue"),
-    0x54001004: ("US", "1", "WaveformBitsAllocated"),
-    0x54001006: ("CS", "1", "WaveformSampleInterpretation"),
-    0x5400100A: ("OB or OW", "1", "WaveformPaddingValue"),
-    0x54001010: ("OB or OW", "1", "WaveformData"),
-    0x56000010: ("OF", "1", "FirstOrderPhaseCorrectionAngle"),
-    0x56000020: ("OF", "1", "SpectroscopyData"),
-    0x7FE00001: ("OV", "1", "ExtendedOffsetTable"),
-    0x7FE00002: ("OV", "1", "ExtendedOffsetTableLengths"),
-    0x7FE00003: ("UV", "1", "EncapsulatedPixelDataValueTotalLength"),
-    0x7FE00008: ("OF", "1", "FloatPixelData"),
-    0x7FE00009: ("OD", "1", "DoubleFloatPixelData"),
-    0x7FE00010: ("OB or OW", "1", "PixelData"),
-    0x7FE00020: ("OW", "1", "CoefficientsSDVN"),
-    0x7FE00030: ("OW", "1", "CoefficientsSDHN"),
-    0x7FE00040: ("OW", "1", "CoefficientsSDDN"),
-    0xFFFAFFFA: ("SQ", "1", "DigitalSignaturesSequence"),
-    0xFFFCFFFC: ("OB", "1", "DataSetTrailingPadding"),
-    0xFFFEE000: ("NONE", "1", "Item"),
-    0xFFFEE00D: ("NONE", "1", "ItemDelimitationItem"),
-    0xFFFEE0DD: ("NONE", "1", "SequenceDelimitationItem"),
-}
+In columns, which are read many times faster than rows: every run needs the keywords.
+"""
 
-RETIRED: frozenset[int] = frozenset(
-    {
-        0x00000001,
-        0x00000010,
-        0x00000200,
-        0x00000300,
-        0x00000400,
-        0x00000850,
-        0x00000860,
-        0x00004000,
-        0x00004010,
-        0x00005010,
-        0x00005020,
-        0x00005110,
-        0x00005120,
-        0x00005130,
-        0x00005140,
-        0x00005150,
-        0x00005160,
-        0x00005170,
-        0x00005180,
-        0x00005190,
-        0x000051A0,
-        0x000051B0,
-        0x00041504,
-        0x00041600,
-        0x00080001,
-        0x00080010,
-        0x00080024,
-        0x00080025,
-        0x00080034,
-        0x00080035,
-        0x00080040,
-        0x00080041,
-        0x00080042,
-        0x00081000,
-        0x00081100,
-        0x00081130,
-        0x00081145,
-        0x00082110,
-        0x00082200,
-        0x00082204,
-        0x00082208,
-        0x00082229,
-        0x00082240,
-        0x00082242,
-        0x00082244,
-        0x00082246,
-        0x00082251,
-        0x00082253,
-        0x00082255,
-        0x00082256,
-        0x00082257,
-        0x00082258,
-        0x00082259,
-        0x0008225A,
-        0x0008225C,
-        0x00084000,
-        0x00101000,
-        0x00101050,
-        0x00101090,
-        0x00140023,
-        0x00140024,
-        0x00140045,
-        0x00180030,
-        0x00180032,
-        0x00180033,
-        0x00180037,
-        0x00180039,
-        0x00181011,
-        0x00181017,
-        0x0018101A,
-        0x0018101B,
-        0x00181141,
-        0x00181146,
-        0x00181240,
-        0x00184000,
-        0x00185021,
-        0x00185030,
-        0x00185040,
-        0x00185210,
-        0x00185212,
-        0x00186038,
-        0x0018603A,
-        0x0018603C,
-        0x0018603E,
-        0x00186040,
-        0x00186042,
-        0x00189096,
-        0x00189166,
-        0x00189195,
-        0x00189196,
-        0x00189324,
-        0x00200014,
-        0x00200015,
-        0x00200016,
-        0x00200017,
-        0x00200018,
-        0x00200022,
-        0x00200024,
-        0x00200026,
-        0x00200030,
-        0x00200035,
-        0x00200050,
-        0x00200070,
-        0x00200080,
-        0x002000AA,
-        0x00201000,
-        0x00201001,
-        0x00201003,
-        0x00201004,
-        0x00201005,
-        0x00201020,
-        0x00201070,
-        0x00203401,
-        0x00203402,
-        0x00203403,
-        0x00203404,
-        0x00203405,
-        0x00203406,
-        0x00205000,
-        0x00205002,
-        0x00221094,
-        0x00221153,
-        0x00221265,
-        0x00221273,
-        0x00280005,
-        0x00280012,
-        0x00280040,
-        0x00280050,
-        0x0028005F,
-        0x00280060,
-        0x00280061,
-        0x00280062,
-        0x00280063,
-        0x00280065,
-        0x00280066,
-        0x00280068,
-        0x00280069,
-        0x00280070,
-        0x00280071,
-        0x00280080,
-        0x00280081,
-        0x00280082,
-        0x00280090,
-        0x00280091,
-        0x00280092,
-        0x00280093,
-        0x00280094,
-        0x00280104,
-        0x00280105,
-        0x00280110,
-        0x00280111,
-        0x00280200,
-        0x00280400,
-        0x00280401,
-        0x00280402,
-        0x00280403,
-        0x00280404,
-        0x00280700,
-        0x00280701,
-        0x00280702,
-        0x00280710,
-        0x00280720,
-        0x00280721,
-        0x00280722,
-        0x00280730,
-        0x00280740,
-        0x00281080,
-        0x00281100,
-        0x00281111,
-        0x00281112,
-        0x00281113,
-        0x00281200,
-        0x00281211,
-        0x00281212,
-        0x00281213,
-        0x00281214,
-        0x00284000,
-        0x00285000,
-        0x00286030,
-        0x00289099,
-        0x0032000A,
-        0x0032000C,
-        0x00320012,
-        0x00320032,
-        0x00320033,
-        0x00320034,
-        0x00320035,
-        0x00321000,
-        0x00321001,
-        0x00321010,
-        0x00321011,
-        0x00321020,
-        0x00321021,
-        0x00321030,
-        0x00321040,
-        0x00321041,
-        0x00321050,
-        0x00321051,
-        0x00321055,
-        0x00324000,
-        0x00380004,
-        0x00380011,
-        0x0038001A,
-        0x0038001B,
-        0x0038001C,
-        0x0038001D,
-        0x0038001E,
-        0x00380030,
-        0x00380032,
-        0x00380040,
-        0x00380044,
-        0x00380061,
-        0x00400300,
-        0x00400301,
-        0x00400307,
-        0x0040030E,
-        0x00400330,
-        0x0040050A,
-        0x00400550,
-        0x00400552,
-        0x00400553,
-        0x004006FA,
-        0x004008D8,
-        0x004008DA,
-        0x004009F8,
-        0x00401006,
-        0x00401007,
-        0x00401060,
-        0x00402001,
-        0x00402006,
-        0x00402007,
-        0x00404001,
-        0x00404002,
-        0x00404003,
-        0x00404004,
-        0x00404006,
-        0x00404007,
-        0x00404015,
-        0x00404016,
-        0x00404020,
-        0x00404022,
-        0x00404023,
-        0x00404031,
-        0x00404032,
-        0x0040A007,
-        0x0040A020,
-        0x0040A021,
-        0x0040A022,
-        0x0040A023,
-        0x0040A024,
-        0x0040A026,
-        0x0040A028,
-        0x0040A047,
-        0x0040A057,
-        0x0040A060,
-        0x0040A066,
-        0x0040A067,
-        0x0040A068,
-        0x0040A070,
-        0x0040A074,
-        0x0040A076,
-        0x0040A085,
-        0x0040A089,
-        0x0040A090,
-        0x0040A110,
-        0x0040A112,
-        0x0040A125,
-        0x0040A136,
-        0x0040A167,
-        0x0040A16A,
-        0x0040A172,
-        0x0040A173,
-        0x0040A174,
-        0x0040A192,
-        0x0040A193,
-        0x0040A194,
-        0x0040A224,
-        0x0040A290,
-        0x0040A296,
-        0x0040A297,
-        0x0040A29A,
-        0x0040A307,
-        0x0040A313,
-        0x0040A33A,
-        0x0040A340,
-        0x0040A352,
-        0x0040A353,
-        0x0040A354,
-        0x0040A358,
-        0x0040A380,
-        0x0040A402,
-        0x0040A403,
-        0x0040A404,
-        0x0040A600,
-        0x0040A601,
-        0x0040A603,
-        0x0040A731,
-        0x0040A732,
-        0x0040A744,
-        0x0040A992,
-        0x0040DB06,
-        0x0040DB07,
-        0x0040DB0B,
-        0x0040DB0C,
-        0x0040DB0D,
-        0x00480200,
-        0x00480201,
-        0x00480202,
-        0x00541400,
-        0x00541401,
-        0x00660023,
-        0x00660024,
-        0x00660025,
-        0x00660029,
-        0x00700040,
-        0x00700050,
-        0x00700051,
-        0x00700067,
-        0x00701206,
-        0x00701807,
-        0x00701808,
-        0x00741024,
-        0x00741038,
-        0x0074103A,
-        0x00741220,
-        0x00741222,
-        0x00880904,
-        0x00880906,
-        0x00880910,
-        0x00880912,
-        0x20000062,
-        0x20000063,
-        0x20000065,
-        0x20000067,
-        0x20000069,
-        0x2000006A,
-        0x20000510,
-        0x20200130,
-        0x20200140,
-        0x20400010,
-        0x20400011,
-        0x20400020,
-        0x20400060,
-        0x20400070,
-        0x20400072,
-        0x20400074,
-        0x20400080,
-        0x20400082,
-        0x20400090,
-        0x20400100,
-        0x20400500,
-        0x21000010,
-        0x21000500,
-        0x21100099,
-        0x21200010,
-        0x21200050,
-        0x21200070,
-        0x21300010,
-        0x21300015,
-        0x21300030,
-        0x21300040,
-        0x21300050,
-        0x21300060,
-        0x21300080,
-        0x30040010,
-        0x30040012,
-        0x30060044,
-        0x30060045,
-        0x30060049,
-        0x30060085,
-        0x30060088,
-        0x300600B9,
-        0x300600C0,
-        0x300600C2,
-        0x300600C4,
-        0x3008002B,
-        0x300A000B,
-        0x300A0082,
-        0x300A008D,
-        0x300A008E,
-        0x300A008F,
-        0x300A0632,
-        0x300A0650,
-        0x30100090,
-        0x40000010,
-        0x40004000,
-        0x40080040,
-        0x40080042,
-        0x40080050,
-        0x400800FF,
-        0x40080100,
-        0x40080101,
-        0x40080102,
-        0x40080103,
-        0x40080108,
-        0x40080109,
-        0x4008010A,
-        0x4008010B,
-        0x4008010C,
-        0x40080111,
-        0x40080112,
-        0x40080113,
-        0x40080114,
-        0x40080115,
-        0x40080117,
-        0x40080118,
-        0x40080119,
-        0x4008011A,
-        0x40080200,
-        0x40080202,
-        0x40080210,
-        0x40080212,
-        0x40080300,
-        0x40084000,
-        0x7FE00020,
-        0x7FE00030,
-        0x7FE00040,
-    }
+TAGS: bytes = bytes.fromhex(
+    """
+    00000000 00000001 00000002 00000003 00000010 00000100 00000110 00000120 00000200 00000300
+    00000400 00000600 00000700 00000800 00000850 00000860 00000900 00000901 00000902 00000903
+    00001000 00001001 00001002 00001005 00001008 00001020 00001021 00001022 00001023 00001030
+    00001031 00004000 00004010 00005010 00005020 00005110 00005120 00005130 00005140 00005150
+    00005160 00005170 00005180 00005190 000051A0 000051B0 00020000 00020001 00020002 00020003
+    00020010 00020012 00020013 00020016 00020017 00020018 00020026 00020027 00020028 00020031
+    00020032 00020033 00020035 00020036 00020037 00020038 00020100 00020102 00041130 00041141
+    00041142 00041200 00041202 00041212 00041220 00041400 00041410 00041420 00041430 00041432
+    00041500 00041504 00041510 00041511 00041512 0004151A 00041600 00080001 00080005 00080006
+    00080008 00080010 00080012 00080013 00080014 00080015 00080016 00080017 00080018 00080019
+    0008001A 0008001B 0008001C 00080020 00080021 00080022 00080023 00080024 00080025 0008002A
+    00080030 00080031 00080032 00080033 00080034 00080035 00080040 00080041 00080042 00080050
+    00080051 00080052 00080053 00080054 00080055 00080056 00080058 00080060 00080061 00080062
+    00080063 00080064 00080068 00080070 00080080 00080081 00080082 00080090 00080092 00080094
+    00080096 0008009C 0008009D 00080100 00080101 00080102 00080103 00080104 00080105 00080106
+    00080107 00080108 00080109 0008010A 0008010B 0008010C 0008010D 0008010E 0008010F 00080110
+    00080112 00080114 00080115 00080116 00080117 00080118 00080119 00080120 00080121 00080122
+    00080123 00080124 00080201 00080220 00080221 00080222 00080300 00080301 00080302 00080303
+    00080304 00080305 00080306 00080307 00080308 00080309 0008030A 0008030B 0008030C 0008030D
+    0008030E 0008030F 00080310 00080400 00080401 00080402 00080403 00080404 00080405 00080406
+    00080407 00080408 00080409 0008040A 0008040B 0008040C 0008040D 0008040E 0008040F 00080410
+    00080411 00080412 00080413 00080414 00080415 00080416 00080417 00080418 00080419 0008041A
+    0008041B 0008041C 0008041D 0008041E 0008041F 00080420 00080421 00080422 00080423 00080424
+    00080425 00080426 00080427 00080428 00080429 00081000 00081010 00081030 00081032 0008103E
+    0008103F 00081040 00081041 00081048 00081049 00081050 00081052 00081060 00081062 00081070
+    00081072 00081080 00081084 00081088 00081090 00081100 00081110 00081111 00081112 00081115
+    00081120 00081125 00081130 00081134 0008113A 00081140 00081145 0008114A 0008114B 00081150
+    00081155 00081156 0008115A 00081160 00081161 00081162 00081163 00081164 00081167 00081190
+    00081195 00081196 00081197 00081198 00081199 0008119A 0008119B 00081200 00081250 00081301
+    00081302 00081303 00081304 00082110 00082111 00082112 00082120 00082122 00082124 00082127
+    00082128 00082129 0008212A 00082130 00082132 00082133 00082134 00082135 00082142 00082143
+    00082144 00082200 00082204 00082208 00082218 00082220 00082228 00082229 00082230 00082240
+    00082242 00082244 00082246 00082251 00082253 00082255 00082256 00082257 00082258 00082259
+    0008225A 0008225C 00083001 00083002 00083010 00083011 00083012 00084000 00089007 00089092
+    00089121 00089123 00089124 00089154 00089205 00089206 00089207 00089208 00089209 00089215
+    00089237 00089410 00089458 00089459 00089460 00100010 00100011 00100012 00100013 00100014
+    00100015 00100016 00100020 00100021 00100022 00100024 00100026 00100027 00100028 00100030
+    00100032 00100033 00100034 00100035 00100040 00100041 00100042 00100043 00100044 00100045
+    00100046 00100047 00100050 00100101 00100102 00100200 00100201 00100212 00100213 00100214
+    00100215 00100216 00100217 00100218 00100219 00100221 00100222 00100223 00100229 00101000
+    00101001 00101002 00101005 00101010 00101020 00101021 00101022 00101023 00101024 00101030
+    00101040 00101050 00101060 00101080 00101081 00101090 00101100 00102000 00102110 00102150
+    00102152 00102154 00102155 00102160 00102161 00102162 00102180 001021A0 001021B0 001021C0
+    001021D0 001021F0 00102201 00102202 00102203 00102210 00102292 00102293 00102294 00102295
+    00102296 00102297 00102298 00102299 00104000 00109431 00120010 00120020 00120021 00120022
+    00120023 00120030 00120031 00120032 00120040 00120041 00120042 00120043 00120050 00120051
+    00120052 00120053 00120054 00120055 00120060 00120062 00120063 00120064 00120071 00120072
+    00120073 00120081 00120082 00120083 00120084 00120085 00120086 00120087 00140023 00140024
+    00140025 00140028 00140030 00140032 00140034 00140042 00140044 00140045 00140046 00140050
+    00140052 00140054 00140056 00140100 00140101 00140102 00140103 00140104 00140105 00140106
+    00140107 00140108 00140200 00140201 00140202 00140203 00140204 00140205 00140206 00140207
+    00141010 00141020 00141040 00142002 00142004 00142006 00142008 00142012 00142014 00142016
+    00142018 0014201A 0014201C 0014201E 00142030 00142032 00142202 00142204 00142206 00142208
+    0014220A 0014220C 0014220E 00142210 00142220 00142222 00142224 00142226 00142228 0014222A
+    0014222C 00143011 00143012 00143020 00143022 00143024 00143026 00143028 00143040 00143050
+    00143060 00143070 00143071 00143072 00143073 00143074 00143075 00143076 00143077 00143080
+    00143099 00143100 00143101 00144002 00144004 00144006 00144008 0014400A 0014400C 0014400E
+    0014400F 00144010 00144011 00144012 00144013 00144014 00144015 00144016 00144017 00144018
+    00144019 0014401A 0014401B 0014401C 0014401D 00144020 00144022 00144024 00144026 00144028
+    00144030 00144031 00144032 00144033 00144034 00144035 00144036 00144038 0014403A 0014403C
+    00144040 00144050 00144051 00144052 00144054 00144056 00144057 00144058 00144059 0014405A
+    0014405C 00144060 00144062 00144064 00144070 00144072 00144074 00144076 00144078 0014407A
+    0014407C 0014407E 00144080 00144081 00144082 00144083 00144084 00144085 00144086 00144087
+    00144088 00144089 0014408B 0014408C 0014408D 0014408E 00144091 00144092 0014409A 0014409B
+    0014409C 0014409D 0014409F 001440A0 001440A1 001440A2 00145002 00145004 00145100 00145101
+    00145102 00145103 00145104 00145105 00145106 00145107 00145108 00145109 0014510A 0014510B
+    0014510C 0014510D 0014510E 0014510F 00145110 00145111 00145112 00145113 00145114 00145115
+    00145116 00145117 00145118 00145119 0014511A 0014511B 0014511C 0014511D 0014511E 0014511F
+    00160001 00160002 00160003 00160004 00160005 00160006 00160007 00160008 00160009 0016000A
+    0016000B 0016000C 0016000D 0016000E 0016000F 00160010 00160011 00160012 00160013 00160014
+    00160015 00160016 00160017 00160018 00160019 0016001A 0016001B 0016001C 0016001D 0016001E
+    0016001F 00160020 00160021 00160022 00160023 00160024 00160025 00160026 00160027 00160028
+    00160029 0016002A 0016002B 00160030 00160031 00160032 00160033 00160034 00160035 00160036
+    00160037 00160038 00160039 0016003A 0016003B 00160041 00160042 00160043 00160044 00160045
+    00160046 00160047 00160048 00160049 0016004A 0016004B 0016004C 0016004D 0016004E 0016004F
+    00160050 00160051 00160061 00160062 00160070 00160071 00160072 00160073 00160074 00160075
+    00160076 00160077 00160078 00160079 0016007A 0016007B 0016007C 0016007D 0016007E 0016007F
+    00160080 00160081 00160082 00160083 00160084 00160085 00160086 00160087 00160088 00160089
+    0016008A 0016008B 0016008C 0016008D 0016008E 00161001 00161002 00161003 00161004 00161005
+    00180010 00180012 00180013 00180014 00180015 00180020 00180021 00180022 00180023 00180024
+    00180025 00180026 00180027 00180028 00180029 0018002A 00180030 00180031 00180032 00180033
+    00180034 00180035 00180036 00180037 00180038 00180039 0018003A 00180040 00180042 00180050
+    00180060 00180070 00180071 00180072 00180073 00180074 00180075 00180080 00180081 00180082
+    00180083 00180084 00180085 00180086 00180087 00180088 00180089 00180090 00180091 00180093
+    00180094 00180095 00181000 00181002 00181003 00181004 00181005 00181006 00181007 00181008
+    00181009 0018100A 0018100B 00181010 00181011 00181012 00181014 00181016 00181017 00181018
+    00181019 0018101A 0018101B 00181020 00181022 00181023 00181030 00181040 00181041 00181042
+    00181043 00181044 00181045 00181046 00181047 00181048 00181049 00181050 00181060 00181061
+    00181062 00181063 00181064 00181065 00181066 00181067 00181068 00181069 0018106A 0018106C
+    0018106E 00181070 00181071 00181072 00181073 00181074 00181075 00181076 00181077 00181078
+    00181079 00181080 00181081 00181082 00181083 00181084 00181085 00181086 00181088 00181090
+    00181094 00181100 00181110 00181111 00181114 00181120 00181121 00181130 00181131 00181134
+    00181135 00181136 00181137 00181138 0018113A 00181140 00181141 00181142 00181143 00181144
+    00181145 00181146 00181147 00181149 00181150 00181151 00181152 00181153 00181154 00181155
+    00181156 0018115A 0018115E 00181160 00181161 00181162 00181164 00181166 00181170 00181180
+    00181181 00181182 00181183 00181184 00181190 00181191 001811A0 001811A2 001811A3 001811A4
+    001811A5 001811B0 001811B1 001811B2 001811B3 001811B4 001811B5 001811B6 001811B7 001811B8
+    001811B9 001811BA 001811BB 001811BC 001811BD 001811BE 001811BF 001811C0 001811C1 00181200
+    00181201 00181202 00181203 00181204 00181205 00181210 00181240 00181242 00181243 00181244
+    00181250 00181251 00181260 00181261 00181271 00181272 00181300 00181301 00181302 00181310
+    00181312 00181314 00181315 00181316 00181318 00181320 00181400 00181401 00181402 00181403
+    00181404 00181405 00181411 00181412 00181413 00181450 00181460 00181470 00181480 00181490
+    00181491 00181495 00181500 00181508 00181510 00181511 00181520 00181521 00181530 00181531
+    00181600 00181602 00181604 00181606 00181608 00181610 00181612 00181620 00181622 00181623
+    00181624 00181630 00181631 00181632 00181633 00181634 00181635 00181636 00181637 00181638
+    00181700 00181702 00181704 00181706 00181708 00181710 00181712 00181720 00181800 00181801
+    00181802 00181803 00182001 00182002 00182003 00182004 00182005 00182006 00182010 00182020
+    00182030 00182041 00182042 00182043 00182044 00182045 00182046 00183100 00183101 00183102
+    00183103 00183104 00183105 00184000 00185000 00185010 00185011 00185012 00185020 00185021
+    00185022 00185024 00185026 00185027 00185028 00185029 00185030 00185040 00185050 00185100
+    00185101 00185104 00185210 00185212 00186000 00186011 00186012 00186014 00186016 00186018
+    0018601A 0018601C 0018601E 00186020 00186022 00186024 00186026 00186028 0018602A 0018602C
+    0018602E 00186030 00186031 00186032 00186034 00186036 00186038 00186039 0018603A 0018603B
+    0018603C 0018603D 0018603E 0018603F 00186040 00186041 00186042 00186043 00186044 00186046
+    00186048 0018604A 0018604C 0018604E 00186050 00186052 00186054 00186056 00186058 0018605A
+    00186060 00186070 00187000 00187001 00187004 00187005 00187006 00187008 0018700A 0018700C
+    0018700E 00187010 00187011 00187012 00187014 00187016 0018701A 00187020 00187022 00187024
+    00187026 00187028 0018702A 0018702B 00187030 00187032 00187034 00187036 00187038 00187040
+    00187041 00187042 00187044 00187046 00187048 0018704C 00187050 00187052 00187054 00187056
+    00187058 00187060 00187062 00187064 00187065 00188150 00188151 00189004 00189005 00189006
+    00189008 00189009 00189010 00189011 00189012 00189014 00189015 00189016 00189017 00189018
+    00189019 00189020 00189021 00189022 00189024 00189025 00189026 00189027 00189028 00189029
+    00189030 00189032 00189033 00189034 00189035 00189036 00189037 00189041 00189042 00189043
+    00189044 00189045 00189046 00189047 00189048 00189049 00189050 00189051 00189052 00189053
+    00189054 00189058 00189059 00189060 00189061 00189062 00189063 00189064 00189065 00189066
+    00189067 00189069 00189070 00189073 00189074 00189075 00189076 00189077 00189078 00189079
+    00189080 00189081 00189082 00189083 00189084 00189085 00189087 00189089 00189090 00189091
+    00189092 00189093 00189094 00189095 00189096 00189098 00189100 00189101 00189103 00189104
+    00189105 00189106 00189107 00189112 00189114 00189115 00189117 00189118 00189119 00189125
+    00189126 00189127 00189147 00189151 00189152 00189155 00189159 00189166 00189168 00189169
+    00189170 00189171 00189172 00189173 00189174 00189175 00189176 00189177 00189178 00189179
+    00189180 00189181 00189182 00189183 00189184 00189185 00189186 00189195 00189196 00189197
+    00189198 00189199 00189200 00189214 00189217 00189218 00189219 00189220 00189226 00189227
+    00189231 00189232 00189234 00189236 00189239 00189240 00189241 00189250 00189251 00189252
+    00189253 00189254 00189255 00189256 00189257 00189258 00189259 0018925A 0018925B 0018925C
+    0018925D 0018925E 0018925F 00189260 00189295 00189296 00189297 00189298 00189301 00189302
+    00189303 00189304 00189305 00189306 00189307 00189308 00189309 00189310 00189311 00189312
+    00189313 00189314 00189315 00189316 00189317 00189318 00189319 00189320 00189321 00189322
+    00189323 00189324 00189325 00189326 00189327 00189328 00189329 00189330 00189332 00189333
+    00189334 00189335 00189337 00189338 00189340 00189341 00189342 00189343 00189344 00189345
+    00189346 00189351 00189352 00189353 00189360 00189361 00189362 00189363 00189364 00189365
+    00189366 00189367 00189368 00189369 0018936A 0018936B 0018936C 0018936D 0018936E 0018936F
+    00189370 00189371 00189372 00189373 00189374 00189375 00189376 00189377 00189378 00189379
+    0018937A 0018937B 0018937C 0018937D 0018937E 0018937F 00189380 00189381 00189382 00189383
+    00189384 00189401 00189402 00189403 00189404 00189405 00189406 00189407 00189410 00189412
+    00189417 00189420 00189423 00189424 00189425 00189426 00189427 00189428 00189429 00189430
+    00189432 00189433 00189434 00189435 00189436 00189437 00189438 00189439 00189440 00189441
+    00189442 00189447 00189449 00189451 00189452 00189455 00189456 00189457 00189461 00189462
+    00189463 00189464 00189465 00189466 00189467 00189468 00189469 00189470 00189471 00189472
+    00189473 00189474 00189476 00189477 00189504 00189506 00189507 00189508 00189509 00189510
+    00189511 00189514 00189515 00189516 00189517 00189518 00189519 00189524 00189525 00189526
+    00189527 00189528 00189530 00189531 00189538 00189541 00189542 00189543 00189544 00189545
+    00189546 00189547 00189548 00189549 00189550 00189551 00189552 00189553 00189554 00189555
+    00189556 00189557 00189558 00189559 00189601 00189602 00189603 00189604 00189605 00189606
+    00189607 00189621 00189622 00189623 00189624 00189701 00189715 00189716 00189717 00189718
+    00189719 00189720 00189721 00189722 00189723 00189724 00189725 00189726 00189727 00189729
+    00189732 00189733 00189734 00189735 00189736 00189737 00189738 00189739 00189740 00189749
+    00189751 00189755 00189756 00189758 00189759 00189760 00189761 00189762 00189763 00189764
+    00189765 00189766 00189767 00189768 00189769 00189770 00189771 00189772 00189801 00189803
+    00189804 00189805 00189806 00189807 00189808 00189809 0018980B 0018980C 0018980D 0018980E
+    0018980F 00189810 00189821 00189822 00189823 00189824 00189825 00189826 00189828 00189829
+    0018982A 0018982B 0018982C 0018982D 0018982E 0018982F 00189830 00189831 00189832 00189833
+    00189834 00189835 00189836 00189900 00189901 00189902 00189903 00189904 00189905 00189906
+    00189907 00189908 00189909 0018990A 0018990B 0018990C 0018990D 0018990E 0018990F 00189910
+    00189911 00189912 00189913 00189914 00189915 00189916 00189917 00189918 00189919 0018991A
+    0018991B 0018991C 0018991D 0018991E 0018991F 00189920 00189921 00189922 00189923 00189924
+    00189930 00189931 00189932 00189933 00189934 00189935 00189936 00189937 00189938 00189939
+    0018993A 0018993B 0018993C 0018993D 0018993E 00189941 00189942 00189943 00189944 00189945
+    00189946 00189947 0018A001 0018A002 0018A003 0020000D 0020000E 00200010 00200011 00200012
+    00200013 00200014 00200015 00200016 00200017 00200018 00200019 00200020 00200022 00200024
+    00200026 00200027 00200030 00200032 00200035 00200037 00200050 00200052 00200060 00200062
+    00200070 00200080 002000AA 00200100 00200105 00200110 00200200 00200242 00201000 00201001
+    00201002 00201003 00201004 00201005 00201020 0020103F 00201040 00201041 00201070 00201200
+    00201202 00201204 00201206 00201208 00201209 00203401 00203402 00203403 00203404 00203405
+    00203406 00204000 00205000 00205002 00209056 00209057 00209071 00209072 00209111 00209113
+    00209116 00209128 00209153 00209154 00209155 00209156 00209157 00209158 00209161 00209162
+    00209163 00209164 00209165 00209167 00209170 00209171 00209172 00209213 00209221 00209222
+    00209228 00209238 00209241 00209245 00209246 00209247 00209248 00209249 00209250 00209251
+    00209252 00209253 00209254 00209255 00209256 00209257 00209301 00209302 00209307 00209308
+    00209309 0020930A 0020930B 0020930C 0020930D 0020930E 0020930F 00209310 00209311 00209312
+    00209313 00209421 00209450 00209453 00209518 00209529 00209536 00220001 00220002 00220003
+    00220004 00220005 00220006 00220007 00220008 00220009 0022000A 0022000B 0022000C 0022000D
+    0022000E 0022000F 00220010 00220011 00220012 00220013 00220014 00220015 00220016 00220017
+    00220018 00220019 0022001A 0022001B 0022001C 0022001D 0022001E 00220020 00220021 00220022
+    00220028 00220030 00220031 00220032 00220035 00220036 00220037 00220038 00220039 00220041
+    00220042 00220048 00220049 0022004E 00220055 00220056 00220057 00220058 00221007 00221008
+    00221009 00221010 00221012 00221019 00221024 00221025 00221028 00221029 00221033 00221035
+    00221036 00221037 00221039 00221040 00221044 00221045 00221046 00221047 00221048 00221049
+    0022104A 0022104B 00221050 00221053 00221054 00221059 00221065 00221066 00221090 00221092
+    00221093 00221094 00221095 00221096 00221097 00221100 00221101 00221103 00221121 00221122
+    00221125 00221127 00221128 0022112A 0022112B 0022112C 00221130 00221131 00221132 00221133
+    00221134 00221135 00221140 00221150 00221153 00221155 00221159 00221210 00221211 00221212
+    00221220 00221225 00221230 00221250 00221255 00221257 00221260 00221262 00221265 00221273
+    00221300 00221310 00221330 00221415 00221420 00221423 00221436 00221443 00221445 00221450
+    00221452 00221454 00221458 00221460 00221463 00221465 00221466 00221467 00221468 00221470
+    00221472 00221512 00221513 00221515 00221517 00221518 00221525 00221526 00221527 00221528
+    00221529 00221530 00221531 00221612 00221615 00221616 00221618 00221620 00221622 00221624
+    00221626 00221628 00221630 00221640 00221642 00221643 00221644 00221645 00221646 00221649
+    00221650 00221658 00240010 00240011 00240012 00240016 00240018 00240020 00240021 00240024
+    00240025 00240028 00240032 00240033 00240034 00240035 00240036 00240037 00240038 00240039
+    00240040 00240042 00240044 00240045 00240046 00240048 00240050 00240051 00240052 00240053
+    00240054 00240055 00240056 00240057 00240058 00240059 00240060 00240061 00240062 00240063
+    00240064 00240065 00240066 00240067 00240068 00240069 00240070 00240071 00240072 00240073
+    00240074 00240075 00240076 00240077 00240078 00240079 00240080 00240081 00240083 00240085
+    00240086 00240087 00240088 00240089 00240090 00240091 00240092 00240093 00240094 00240095
+    00240096 00240097 00240098 00240100 00240102 00240103 00240104 00240105 00240106 00240107
+    00240108 00240110 00240112 00240113 00240114 00240115 00240117 00240118 00240120 00240122
+    00240124 00240126 00240202 00240306 00240307 00240308 00240309 00240317 00240320 00240325
+    00240338 00240341 00240344 00280002 00280003 00280004 00280005 00280006 00280008 00280009
+    0028000A 00280010 00280011 00280012 00280014 00280030 00280031 00280032 00280034 00280040
+    00280050 00280051 0028005F 00280060 00280061 00280062 00280063 00280065 00280066 00280068
+    00280069 00280070 00280071 00280080 00280081 00280082 00280090 00280091 00280092 00280093
+    00280094 00280100 00280101 00280102 00280103 00280104 00280105 00280106 00280107 00280108
+    00280109 00280110 00280111 00280120 00280121 00280122 00280123 00280124 00280125 00280200
+    00280300 00280301 00280302 00280303 00280304 00280400 00280401 00280402 00280403 00280404
+    00280700 00280701 00280702 00280710 00280720 00280721 00280722 00280730 00280740 00280A02
+    00280A04 00281040 00281041 00281050 00281051 00281052 00281053 00281054 00281055 00281056
+    00281080 00281090 00281100 00281101 00281102 00281103 00281104 00281111 00281112 00281113
+    00281199 00281200 00281201 00281202 00281203 00281204 00281211 00281212 00281213 00281214
+    00281221 00281222 00281223 00281224 00281230 00281231 00281232 00281300 00281350 00281351
+    00281352 0028135A 00281401 00281402 00281403 00281404 00281405 00281406 00281407 00281408
+    0028140B 0028140C 0028140D 0028140E 0028140F 00281410 00282000 00282002 00282110 00282112
+    00282114 00283000 00283001 00283002 00283003 00283004 00283006 00283010 00283110 00284000
+    00285000 00286010 00286020 00286022 00286023 00286030 00286040 00286100 00286101 00286102
+    00286110 00286112 00286114 00286120 00286190 00287000 00287001 00287002 00287003 00287004
+    00287005 00287006 00287007 00287008 00287009 0028700A 0028700B 0028700C 0028700D 0028700E
+    0028700F 00287010 00287011 00287012 00287013 00287014 00287015 00287016 00287017 00287018
+    00287019 0028701A 0028701B 0028701C 0028701D 0028701E 0028701F 00287020 00287021 00287022
+    00287023 00287024 00287025 00287026 00287027 00287028 00287029 0028702A 0028702B 0028702C
+    0028702D 0028702E 00287FE0 00289001 00289002 00289003 00289099 00289108 00289110 00289132
+    00289145 00289235 00289411 00289415 00289416 00289422 00289443 00289444 00289445 00289446
+    00289454 00289474 00289478 00289501 00289502 00289503 00289505 00289506 00289507 00289520
+    00289537 0032000A 0032000C 00320012 00320032 00320033 00320034 00320035 00321000 00321001
+    00321010 00321011 00321020 00321021 00321030 00321031 00321032 00321033 00321034 00321040
+    00321041 00321050 00321051 00321055 00321060 00321064 00321065 00321066 00321067 00321070
+    00324000 00340001 00340002 00340003 00340004 00340005 00340007 00340008 00340009 0034000A
+    0034000B 0034000C 0034000D 00380004 00380008 00380010 00380011 00380014 00380016 0038001A
+    0038001B 0038001C 0038001D 0038001E 00380020 00380021 00380030 00380032 00380040 00380044
+    00380050 00380060 00380061 00380062 00380064 00380100 00380101 00380102 00380300 00380400
+    00380500 00380502 00384000 003A0004 003A0005 003A0010 003A001A 003A0020 003A0200 003A0202
+    003A0203 003A0205 003A0208 003A0209 003A020A 003A020C 003A0210 003A0211 003A0212 003A0213
+    003A0214 003A0215 003A0218 003A021A 003A0220 003A0221 003A0222 003A0223 003A0230 003A0231
+    003A0240 003A0241 003A0242 003A0244 003A0245 003A0246 003A0247 003A0248 003A0300 003A0301
+    003A0302 003A0310 003A0311 003A0312 003A0313 003A0314 003A0315 003A0316 003A0317 003A0318
+    003A0319 003A0320 003A0321 003A0322 003A0323 003A0324 003A0325 003A0326 003A0327 003A0328
+    003A0329 003A032A 003A032B 003A032C 003A032D 003A032E 00400001 00400002 00400003 00400004
+    00400005 00400006 00400007 00400008 00400009 0040000A 0040000B 00400010 00400011 00400012
+    00400020 00400026 00400027 00400031 00400032 00400033 00400035 00400036 00400039 0040003A
+    00400100 00400220 00400241 00400242 00400243 00400244 00400245 00400250 00400251 00400252
+    00400253 00400254 00400255 00400260 00400261 00400270 00400275 00400280 00400281 00400293
+    00400294 00400295 00400296 00400300 00400301 00400302 00400303 00400306 00400307 0040030E
+    00400310 00400312 00400314 00400316 00400318 00400320 00400321 00400324 00400330 00400340
+    00400400 00400440 00400441 00400500 0040050A 00400512 00400513 00400515 00400518 0040051A
+    00400520 00400550 00400551 00400552 00400553 00400554 00400555 00400556 00400560 00400562
+    0040059A 00400600 00400602 00400610 00400612 00400620 004006FA 00400710 0040071A 0040072A
+    0040073A 0040074A 004008D8 004008DA 004008EA 004009F8 00401001 00401002 00401003 00401004
+    00401005 00401006 00401007 00401008 00401009 0040100A 00401010 00401011 00401012 00401060
+    00401101 00401102 00401103 00401104 00401400 00402001 00402004 00402005 00402006 00402007
+    00402008 00402009 00402010 00402011 00402016 00402017 00402400 00403001 00404001 00404002
+    00404003 00404004 00404005 00404006 00404007 00404008 00404009 00404010 00404011 00404015
+    00404016 00404018 00404019 00404020 00404021 00404022 00404023 00404025 00404026 00404027
+    00404028 00404029 00404030 00404031 00404032 00404033 00404034 00404035 00404036 00404037
+    00404040 00404041 00404050 00404051 00404052 00404070 00404071 00404072 00404073 00404074
+    00408302 00408303 00409092 00409094 00409096 00409098 00409210 00409211 00409212 00409213
+    00409214 00409216 00409220 00409224 00409225 0040A007 0040A010 0040A020 0040A021 0040A022
+    0040A023 0040A024 0040A026 0040A027 0040A028 0040A030 0040A032 0040A033 0040A034 0040A035
+    0040A040 0040A043 0040A047 0040A050 0040A057 0040A060 0040A066 0040A067 0040A068 0040A070
+    0040A073 0040A074 0040A075 0040A076 0040A078 0040A07A 0040A07C 0040A080 0040A082 0040A084
+    0040A085 0040A088 0040A089 0040A090 0040A0B0 0040A110 0040A112 0040A120 0040A121 0040A122
+    0040A123 0040A124 0040A125 0040A130 0040A132 0040A136 0040A138 0040A13A 0040A160 0040A161
+    0040A162 0040A163 0040A167 0040A168 0040A16A 0040A170 0040A171 0040A172 0040A173 0040A174
+    0040A180 0040A192 0040A193 0040A194 0040A195 0040A224 0040A290 0040A296 0040A297 0040A29A
+    0040A300 0040A301 0040A307 0040A30A 0040A313 0040A33A 0040A340 0040A352 0040A353 0040A354
+    0040A358 0040A360 0040A370 0040A372 0040A375 0040A380 0040A385 0040A390 0040A402 0040A403
+    0040A404 0040A491 0040A492 0040A493 0040A494 0040A496 0040A504 0040A525 0040A600 0040A601
+    0040A603 0040A730 0040A731 0040A732 0040A744 0040A801 0040A802 0040A803 0040A804 0040A805
+    0040A806 0040A807 0040A808 0040A992 0040B020 0040B034 0040B036 0040B03B 0040B03F 0040DB00
+    0040DB06 0040DB07 0040DB0B 0040DB0C 0040DB0D 0040DB73 0040E001 0040E004 0040E006 0040E008
+    0040E010 0040E011 0040E012 0040E020 0040E021 0040E022 0040E023 0040E024 0040E025 0040E030
+    0040E031 00420010 00420011 00420012 00420013 00420014 00420015 00440001 00440002 00440003
+    00440004 00440007 00440008 00440009 0044000A 0044000B 00440010 00440011 00440012 00440013
+    00440019 00440100 00440101 00440102 00440103 00440104 00440105 00440106 00440107 00440108
+    00440109 0044010A 00460012 00460014 00460015 00460016 00460018 00460028 00460030 00460032
+    00460034 00460036 00460038 00460040 00460042 00460044 00460046 00460047 00460050 00460052
+    00460060 00460062 00460063 00460064 00460070 00460071 00460074 00460075 00460076 00460077
+    00460080 00460092 00460094 00460095 00460097 00460098 00460100 00460101 00460102 00460104
+    00460106 00460110 00460111 00460112 00460113 00460114 00460115 00460116 00460117 00460118
+    00460121 00460122 00460123 00460124 00460125 00460135 00460137 00460139 00460145 00460146
+    00460147 00460201 00460202 00460203 00460204 00460205 00460207 00460208 00460210 00460211
+    00460212 00460213 00460215 00460218 00460220 00460224 00460227 00460230 00460232 00460234
+    00460236 00460238 00460242 00460244 00460247 00460248 00460249 00460250 00460251 00460252
+    00460253 00480001 00480002 00480003 00480006 00480007 00480008 00480010 00480011 00480012
+    00480013 00480014 00480015 00480100 00480102 00480105 00480106 00480107 00480108 00480110
+    00480111 00480112 00480113 00480114 00480115 00480116 00480117 00480120 00480200 00480201
+    00480202 00480207 0048021A 0048021E 0048021F 00480301 00480302 00480303 00500004 00500010
+    00500012 00500013 00500014 00500015 00500016 00500017 00500018 00500019 0050001A 0050001B
+    0050001C 0050001D 0050001E 00500020 00500021 00520001 00520002 00520003 00520004 00520006
+    00520007 00520008 00520009 00520011 00520012 00520013 00520014 00520016 00520025 00520026
+    00520027 00520028 00520029 00520030 00520031 00520033 00520034 00520036 00520038 00520039
+    0052003A 00540010 00540011 00540012 00540013 00540014 00540015 00540016 00540017 00540018
+    00540020 00540021 00540022 00540030 00540031 00540032 00540033 00540036 00540038 00540039
+    00540050 00540051 00540052 00540053 00540060 00540061 00540062 00540063 00540070 00540071
+    00540072 00540073 00540080 00540081 00540090 00540100 00540101 00540200 00540202 00540210
+    00540211 00540220 00540222 00540300 00540302 00540304 00540306 00540308 00540400 00540410
+    00540412 00540414 00540500 00540501 00541000 00541001 00541002 00541004 00541006 00541100
+    00541101 00541102 00541103 00541104 00541105 00541200 00541201 00541202 00541203 00541210
+    00541220 00541300 00541310 00541311 00541320 00541321 00541322 00541323 00541324 00541330
+    00541400 00541401 00603000 00603002 00603004 00603006 00603008 00603010 00603020 00620001
+    00620002 00620003 00620004 00620005 00620006 00620007 00620008 00620009 0062000A 0062000B
+    0062000C 0062000D 0062000E 0062000F 00620010 00620011 00620012 00620013 00620020 00620021
+    00640002 00640003 00640005 00640007 00640008 00640009 0064000F 00640010 00660001 00660002
+    00660003 00660004 00660009 0066000A 0066000B 0066000C 0066000D 0066000E 00660010 00660011
+    00660012 00660013 00660015 00660016 00660017 00660018 00660019 0066001A 0066001B 0066001C
+    0066001E 0066001F 00660020 00660021 00660022 00660023 00660024 00660025 00660026 00660027
+    00660028 00660029 0066002A 0066002B 0066002C 0066002D 0066002E 0066002F 00660030 00660031
+    00660032 00660034 00660035 00660036 00660037 00660038 00660040 00660041 00660042 00660043
+    00660101 00660102 00660103 00660104 00660105 00660106 00660107 00660108 00660121 00660124
+    00660125 00660129 00660130 00660132 00660133 00660134 00686210 00686221 00686222 00686223
+    00686224 00686225 00686226 00686230 00686260 00686265 00686270 00686280 006862A0 006862A5
+    006862C0 006862D0 006862D5 006862E0 006862F0 006862F2 00686300 00686310 00686320 00686330
+    00686340 00686345 00686346 00686347 00686350 00686360 00686380 00686390 006863A0 006863A4
+    006863A8 006863AC 006863B0 006863C0 006863D0 006863E0 006863F0 00686400 00686410 00686420
+    00686430 00686440 00686450 00686460 00686470 00686490 006864A0 006864C0 006864D0 006864F0
+    00686500 00686510 00686520 00686530 00686540 00686545 00686550 00686560 00686590 006865A0
+    006865B0 006865D0 006865E0 006865F0 00686610 00686620 00687001 00687002 00687003 00687004
+    00687005 006A0001 006A0002 006A0003 006A0005 006A0006 006A0007 006A0008 006A0009 006A000A
+    006A000B 006A000C 006A000D 006A000E 006A000F 006A0010 006A0011 00700001 00700002 00700003
+    00700004 00700005 00700006 00700008 00700009 00700010 00700011 00700012 00700014 00700015
+    00700020 00700021 00700022 00700023 00700024 00700040 00700041 00700042 00700050 00700051
+    00700052 00700053 0070005A 00700060 00700062 00700066 00700067 00700068 00700080 00700081
+    00700082 00700083 00700084 00700086 00700087 00700100 00700101 00700102 00700103 00700207
+    00700208 00700209 00700226 00700227 00700228 00700229 00700230 00700231 00700232 00700233
+    00700234 00700241 00700242 00700243 00700244 00700245 00700246 00700247 00700248 00700249
+    00700250 00700251 00700252 00700253 00700254 00700255 00700256 00700257 00700258 00700261
+    00700262 00700273 00700274 00700278 00700279 00700282 00700284 00700285 00700287 00700288
+    00700289 00700294 00700295 00700306 00700308 00700309 0070030A 0070030B 0070030C 0070030D
+    0070030F 00700310 00700311 00700312 00700314 00700315 00700318 0070031A 0070031B 0070031C
+    0070031E 0070031F 00700401 00700402 00700403 00700404 00700405 00701101 00701102 00701103
+    00701104 00701201 00701202 00701203 00701204 00701205 00701206 00701207 00701208 00701209
+    0070120A 0070120B 0070120C 0070120D 00701301 00701302 00701303 00701304 00701305 00701306
+    00701309 00701501 00701502 00701503 00701505 00701507 00701508 0070150C 0070150D 00701511
+    00701512 00701602 00701603 00701604 00701605 00701606 00701607 00701701 00701702 00701703
+    00701704 00701705 00701706 00701801 00701802 00701803 00701804 00701805 00701806 00701807
+    00701808 00701901 00701903 00701904 00701905 00701907 00701A01 00701A03 00701A04 00701A05
+    00701A06 00701A07 00701A08 00701A09 00701B01 00701B02 00701B03 00701B04 00701B06 00701B07
+    00701B08 00701B11 00701B12 00701B13 00701B14 00720002 00720004 00720006 00720008 0072000A
+    0072000C 0072000E 00720010 00720012 00720014 00720020 00720022 00720024 00720026 00720028
+    00720030 00720032 00720034 00720038 0072003A 0072003C 0072003E 00720040 00720050 00720052
+    00720054 00720056 0072005E 0072005F 00720060 00720061 00720062 00720063 00720064 00720065
+    00720066 00720067 00720068 00720069 0072006A 0072006B 0072006C 0072006D 0072006E 0072006F
+    00720070 00720071 00720072 00720073 00720074 00720075 00720076 00720078 0072007A 0072007C
+    0072007E 0072007F 00720080 00720081 00720082 00720083 00720100 00720102 00720104 00720106
+    00720108 0072010A 0072010C 0072010E 00720200 00720202 00720203 00720204 00720206 00720208
+    00720210 00720212 00720214 00720216 00720218 00720300 00720302 00720304 00720306 00720308
+    00720310 00720312 00720314 00720316 00720318 00720320 00720330 00720400 00720402 00720404
+    00720406 00720420 00720421 00720422 00720424 00720427 00720430 00720432 00720434 00720500
+    00720510 00720512 00720514 00720516 00720520 00720600 00720602 00720604 00720700 00720702
+    00720704 00720705 00720706 00720710 00720712 00720714 00720716 00720717 00720718 00740120
+    00740121 00741000 00741002 00741004 00741006 00741007 00741008 0074100A 0074100C 0074100E
+    00741020 00741022 00741024 00741025 00741026 00741027 00741028 0074102A 0074102B 0074102C
+    0074102D 00741030 00741032 00741034 00741036 00741038 0074103A 00741040 00741042 00741044
+    00741046 00741048 0074104A 0074104C 0074104E 00741050 00741052 00741054 00741056 00741057
+    00741200 00741202 00741204 00741210 00741212 00741216 00741220 00741222 00741224 00741230
+    00741234 00741236 00741238 00741242 00741244 00741246 00741324 00741338 0074133A 00741401
+    00741402 00741403 00741404 00741405 00741406 00741407 00741408 00741409 0074140A 0074140B
+    0074140C 0074140D 0074140E 00760001 00760003 00760006 00760008 0076000A 0076000C 0076000E
+    00760010 00760020 00760030 00760032 00760034 00760036 00760038 00760040 00760055 00760060
+    00760070 00760080 00760090 007600A0 007600B0 007600C0 00780001 00780010 00780020 00780024
+    00780026 00780028 0078002A 0078002E 00780050 00780060 00780070 00780090 007800A0 007800B0
+    007800B2 007800B4 007800B6 007800B8 00800001 00800002 00800003 00800004 00800005 00800006
+    00800007 00800008 00800009 00800010 00800011 00800012 00800013 00820001 00820003 00820004
+    00820005 00820006 00820007 00820008 0082000A 0082000C 00820010 00820016 00820017 00820018
+    00820019 00820021 00820022 00820023 00820032 00820033 00820034 00820035 00820036 00820037
+    00820038 00880130 00880140 00880200 00880904 00880906 00880910 00880912 01000410 01000420
+    01000424 01000426 04000005 04000010 04000015 04000020 04000100 04000105 04000110 04000115
+    04000120 04000305 04000310 04000401 04000402 04000403 04000404 04000500 04000510 04000520
+    04000550 04000551 04000552 04000561 04000562 04000563 04000564 04000565 04000600 20000010
+    2000001E 20000020 20000030 20000040 20000050 20000060 20000061 20000062 20000063 20000065
+    20000067 20000069 2000006A 200000A0 200000A1 200000A2 200000A4 200000A8 20000500 20000510
+    20100010 20100030 20100040 20100050 20100052 20100054 20100060 20100080 201000A6 201000A7
+    201000A8 201000A9 20100100 20100110 20100120 20100130 20100140 20100150 20100152 20100154
+    2010015E 20100160 20100376 20100500 20100510 20100520 20200010 20200020 20200030 20200040
+    20200050 202000A0 202000A2 20200110 20200111 20200130 20200140 20300010 20300020 20400010
+    20400011 20400020 20400060 20400070 20400072 20400074 20400080 20400082 20400090 20400100
+    20400500 20500010 20500020 20500500 21000010 21000020 21000030 21000040 21000050 21000070
+    21000140 21000160 21000170 21000500 21100010 21100020 21100030 21100099 21200010 21200050
+    21200070 21300010 21300015 21300030 21300040 21300050 21300060 21300080 213000A0 213000C0
+    22000001 22000002 22000003 22000004 22000005 22000006 22000007 22000008 22000009 2200000A
+    2200000B 2200000C 2200000D 2200000E 2200000F 22000020 30020002 30020003 30020004 3002000A
+    3002000C 3002000D 3002000E 30020010 30020011 30020012 30020020 30020022 30020024 30020026
+    30020028 30020029 30020030 30020032 30020034 30020040 30020041 30020042 30020050 30020051
+    30020052 30020100 30020101 30020102 30020103 30020104 30020105 30020106 30020107 30020108
+    30020109 3002010A 3002010B 3002010C 3002010D 3002010E 3002010F 30020110 30020111 30020112
+    30020113 30020114 30020115 30020116 30020117 30020118 30020119 3002011A 3002011B 3002011C
+    3002011D 3002011E 3002011F 30020120 30020121 30020122 30020123 30020124 30020125 30020126
+    30020127 30020128 30020129 3002012A 3002012B 3002012C 3002012D 3002012E 3002012F 30020130
+    30020131 30020132 30020133 30020134 30020135 30040001 30040002 30040004 30040005 30040006
+    30040008 3004000A 3004000C 3004000E 30040010 30040012 30040014 30040040 30040042 30040050
+    30040052 30040054 30040056 30040058 30040060 30040062 30040070 30040072 30040074 3004007F
+    30060002 30060004 30060006 30060008 30060009 30060010 30060012 30060014 30060016 30060018
+    30060020 30060022 30060024 30060026 30060028 3006002A 3006002C 3006002D 3006002E 30060030
+    30060033 30060036 30060037 30060038 30060039 30060040 30060042 30060044 30060045 30060046
+    30060048 30060049 3006004A 3006004B 3006004C 3006004D 3006004E 3006004F 30060050 30060080
+    30060082 30060084 30060085 30060086 30060088 300600A0 300600A4 300600A6 300600B0 300600B2
+    300600B4 300600B6 300600B7 300600B8 300600B9 300600C0 300600C2 300600C4 300600C6 300600C8
+    300600C9 300600CA 300600CB 30080010 30080012 30080014 30080016 30080020 30080021 30080022
+    30080024 30080025 3008002A 3008002B 3008002C 30080030 30080032 30080033 30080036 30080037
+    3008003A 3008003B 30080040 30080041 30080042 30080044 30080045 30080046 30080047 30080048
+    30080050 30080052 30080054 30080056 3008005A 30080060 30080061 30080062 30080063 30080064
+    30080065 30080066 30080067 30080068 3008006A 30080070 30080072 30080074 30080076 30080078
+    3008007A 30080080 30080082 30080090 30080092 300800A0 300800A1 300800A2 300800A3 300800A4
+    300800B0 300800C0 300800D0 300800D1 300800E0 300800F0 300800F2 300800F4 300800F6 30080100
+    30080105 30080110 30080116 30080120 30080122 30080130 30080132 30080134 30080136 30080138
+    3008013A 3008013C 30080140 30080142 30080150 30080152 30080160 30080162 30080164 30080166
+    30080168 30080171 30080172 30080173 30080200 30080202 30080220 30080223 30080224 30080230
+    30080240 30080250 30080251 300A0002 300A0003 300A0004 300A0006 300A0007 300A0009 300A000A
+    300A000B 300A000C 300A000E 300A0010 300A0012 300A0013 300A0014 300A0015 300A0016 300A0018
+    300A001A 300A0020 300A0021 300A0022 300A0023 300A0025 300A0026 300A0027 300A0028 300A002A
+    300A002B 300A002C 300A002D 300A0040 300A0042 300A0043 300A0044 300A0046 300A0048 300A004A
+    300A004B 300A004C 300A004E 300A004F 300A0050 300A0051 300A0052 300A0053 300A0054 300A0055
+    300A0070 300A0071 300A0072 300A0078 300A0079 300A007A 300A007B 300A0080 300A0082 300A0083
+    300A0084 300A0086 300A0088 300A0089 300A008A 300A008B 300A008C 300A008D 300A008E 300A008F
+    300A0090 300A0091 300A0092 300A0093 300A0094 300A00A0 300A00A2 300A00A4 300A00B0 300A00B2
+    300A00B3 300A00B4 300A00B6 300A00B8 300A00BA 300A00BB 300A00BC 300A00BE 300A00C0 300A00C2
+    300A00C3 300A00C4 300A00C5 300A00C6 300A00C7 300A00C8 300A00CA 300A00CC 300A00CE 300A00D0
+    300A00D1 300A00D2 300A00D3 300A00D4 300A00D5 300A00D6 300A00D7 300A00D8 300A00D9 300A00DA
+    300A00DB 300A00DC 300A00DD 300A00DE 300A00E0 300A00E1 300A00E2 300A00E3 300A00E4 300A00E5
+    300A00E6 300A00E7 300A00E8 300A00E9 300A00EA 300A00EB 300A00EC 300A00ED 300A00EE 300A00EF
+    300A00F0 300A00F2 300A00F3 300A00F4 300A00F5 300A00F6 300A00F7 300A00F8 300A00F9 300A00FA
+    300A00FB 300A00FC 300A00FE 300A0100 300A0102 300A0104 300A0106 300A0107 300A0108 300A0109
+    300A010A 300A010C 300A010E 300A0110 300A0111 300A0112 300A0114 300A0115 300A0116 300A0118
+    300A011A 300A011C 300A011E 300A011F 300A0120 300A0121 300A0122 300A0123 300A0124 300A0125
+    300A0126 300A0128 300A0129 300A012A 300A012C 300A012E 300A0130 300A0131 300A0132 300A0133
+    300A0134 300A0140 300A0142 300A0144 300A0146 300A0148 300A014A 300A014C 300A014E 300A0150
+    300A0151 300A0152 300A0153 300A0154 300A0155 300A0180 300A0182 300A0183 300A0184 300A0190
+    300A0192 300A0194 300A0196 300A0198 300A0199 300A019A 300A01A0 300A01A2 300A01A4 300A01A6
+    300A01A8 300A01B0 300A01B2 300A01B4 300A01B6 300A01B8 300A01BA 300A01BC 300A01D0 300A01D2
+    300A01D4 300A01D6 300A0200 300A0202 300A0206 300A0210 300A0212 300A0214 300A0216 300A0218
+    300A021A 300A021B 300A021C 300A0222 300A0224 300A0226 300A0228 300A0229 300A022A 300A022B
+    300A022C 300A022E 300A0230 300A0232 300A0234 300A0236 300A0238 300A0240 300A0242 300A0244
+    300A0250 300A0260 300A0262 300A0263 300A0264 300A0266 300A026A 300A026C 300A0271 300A0272
+    300A0273 300A0274 300A0280 300A0282 300A0284 300A0286 300A0288 300A028A 300A028C 300A0290
+    300A0291 300A0292 300A0294 300A0296 300A0298 300A029C 300A029E 300A02A0 300A02A1 300A02A2
+    300A02A4 300A02B0 300A02B2 300A02B3 300A02B4 300A02B8 300A02BA 300A02C8 300A02D0 300A02D2
+    300A02D4 300A02D6 300A02E0 300A02E1 300A02E2 300A02E3 300A02E4 300A02E5 300A02E6 300A02E7
+    300A02E8 300A02EA 300A02EB 300A0302 300A0304 300A0306 300A0308 300A0309 300A030A 300A030C
+    300A030D 300A030F 300A0312 300A0314 300A0316 300A0318 300A0320 300A0322 300A0330 300A0332
+    300A0334 300A0336 300A0338 300A033A 300A033C 300A0340 300A0342 300A0344 300A0346 300A0348
+    300A034A 300A034C 300A0350 300A0352 300A0354 300A0355 300A0356 300A0358 300A035A 300A0360
+    300A0362 300A0364 300A0366 300A0370 300A0372 300A0374 300A0380 300A0382 300A0384 300A0386
+    300A0388 300A038A 300A038F 300A0390 300A0391 300A0392 300A0393 300A0394 300A0395 300A0396
+    300A0398 300A0399 300A039A 300A03A0 300A03A2 300A03A4 300A03A6 300A03A8 300A03AA 300A03AC
+    300A0401 300A0402 300A0410 300A0412 300A0420 300A0421 300A0422 300A0423 300A0424 300A0425
+    300A0426 300A0431 300A0432 300A0433 300A0434 300A0435 300A0436 300A0440 300A0441 300A0442
+    300A0443 300A0450 300A0451 300A0452 300A0453 300A0501 300A0502 300A0503 300A0504 300A0505
+    300A0506 300A0507 300A0508 300A0509 300A0510 300A0511 300A0512 300A0600 300A0601 300A0602
+    300A0603 300A0604 300A0605 300A0606 300A0607 300A0608 300A0609 300A060A 300A060B 300A060C
+    300A060D 300A060E 300A060F 300A0610 300A0611 300A0612 300A0613 300A0614 300A0615 300A0616
+    300A0617 300A0618 300A0619 300A061A 300A061B 300A061C 300A061D 300A061E 300A061F 300A0620
+    300A0621 300A0622 300A0623 300A0624 300A0625 300A0626 300A0627 300A0628 300A0629 300A062A
+    300A062B 300A062C 300A062D 300A062E 300A062F 300A0630 300A0631 300A0632 300A0634 300A0635
+    300A0636 300A0637 300A0638 300A0639 300A063A 300A063B 300A063C 300A063D 300A063E 300A063F
+    300A0640 300A0641 300A0642 300A0643 300A0644 300A0645 300A0646 300A0647 300A0648 300A0649
+    300A064A 300A064B 300A064C 300A064D 300A064E 300A064F 300A0650 300A0651 300A0652 300A0653
+    300A0654 300A0655 300A0656 300A0657 300A0658 300A0659 300A065A 300A065B 300A065C 300A065D
+    300A065E 300A065F 300A0660 300A0661 300A0662 300A0663 300A0664 300A0665 300A0666 300A0667
+    300A0668 300A0669 300A066A 300A066B 300A066C 300A066D 300A066E 300A066F 300A0670 300A0671
+    300A0672 300A0673 300A0674 300A0675 300A0676 300A0677 300A0678 300A0679 300A067A 300A067B
+    300A067C 300A067D 300A067E 300A067F 300A0680 300A0681 300A0682 300A0683 300A0684 300A0685
+    300A0686 300A0687 300A0688 300A0689 300A068A 300A068B 300A0700 300A0701 300A0702 300A0703
+    300A0704 300A0705 300A0706 300A0707 300A0708 300A0709 300A0714 300A0715 300A0716 300A0722
+    300A0723 300A0730 300A0731 300A0732 300A0733 300A0734 300A0735 300A0736 300A073A 300A073B
+    300A073E 300A073F 300A0740 300A0741 300A0742 300A0743 300A0744 300A0745 300A0746 300A0760
+    300A0761 300A0762 300A0772 300A0773 300A0774 300A0780 300A0783 300A0784 300A0785 300A0786
+    300A0787 300A0788 300A0789 300A078A 300A078B 300A078C 300A078D 300A078E 300A078F 300A0790
+    300A0791 300A0792 300A0793 300A0794 300A0795 300A0796 300A0797 300A0798 300A0799 300A079A
+    300A079B 300A079C 300A079D 300A079E 300A079F 300A07A0 300A07A1 300C0002 300C0004 300C0006
+    300C0007 300C0008 300C0009 300C000A 300C000C 300C000E 300C0020 300C0022 300C0040 300C0042
+    300C0050 300C0051 300C0055 300C0060 300C006A 300C0080 300C00A0 300C00B0 300C00C0 300C00D0
+    300C00E0 300C00F0 300C00F2 300C00F4 300C00F6 300C0100 300C0102 300C0104 300C0111 300C0112
+    300C0113 300C0114 300C0115 300C0116 300C0117 300C0118 300C0119 300C0120 300C0121 300C0122
+    300C0123 300C0124 300C0125 300C0126 300C0127 300C0128 300C0129 300E0002 300E0004 300E0005
+    300E0008 30100001 30100002 30100003 30100004 30100005 30100006 30100007 30100008 30100009
+    3010000A 3010000B 3010000C 3010000D 3010000E 3010000F 30100010 30100011 30100012 30100013
+    30100014 30100015 30100016 30100017 30100018 30100019 3010001A 3010001B 3010001C 3010001D
+    3010001E 3010001F 30100020 30100021 30100022 30100023 30100024 30100025 30100026 30100027
+    30100028 30100029 3010002A 3010002B 3010002C 3010002D 3010002E 3010002F 30100030 30100031
+    30100032 30100033 30100034 30100035 30100036 30100037 30100038 30100039 3010003A 3010003B
+    3010003C 3010003D 3010003E 3010003F 30100040 30100041 30100042 30100043 30100044 30100045
+    30100046 30100047 30100048 30100049 3010004A 3010004B 3010004C 3010004D 3010004E 3010004F
+    30100050 30100051 30100052 30100053 30100054 30100055 30100056 30100057 30100058 30100059
+    3010005A 3010005B 3010005C 3010005D 3010005E 3010005F 30100060 30100061 30100062 30100063
+    30100064 30100065 30100066 30100067 30100068 30100069 3010006A 3010006B 3010006C 3010006D
+    3010006E 3010006F 30100070 30100071 30100073 30100074 30100075 30100076 30100077 30100078
+    30100079 3010007A 3010007B 3010007C 3010007D 3010007E 3010007F 30100080 30100081 30100082
+    30100083 30100084 30100085 30100086 30100087 30100088 30100089 30100090 30100091 30100092
+    30100093 30100094 30100095 30100096 30100097 30100098 30100099 3010009A 301000A0 40000010
+    40004000 40080040 40080042 40080050 400800FF 40080100 40080101 40080102 40080103 40080108
+    40080109 4008010A 4008010B 4008010C 40080111 40080112 40080113 40080114 40080115 40080117
+    40080118 40080119 4008011A 40080200 40080202 40080210 40080212 40080300 40084000 40100001
+    40100002 40100004 40101001 40101004 40101005 40101006 40101007 40101008 40101009 4010100A
+    40101010 40101011 40101012 40101013 40101014 40101015 40101016 40101017 40101018 40101019
+    4010101A 4010101B 4010101C 4010101D 4010101E 4010101F 40101020 40101021 40101023 40101024
+    40101025 40101026 40101027 40101028 40101029 4010102A 4010102B 40101031 40101033 40101034
+    40101037 40101038 40101039 4010103A 40101041 40101042 40101043 40101044 40101045 40101046
+    40101047 40101048 40101051 40101052 40101053 40101054 40101055 40101056 40101058 40101059
+    40101060 40101061 40101062 40101064 40101067 40101068 40101069 4010106C 4010106D 4010106E
+    4010106F 40101070 40101071 40101072 40101073 40101075 40101076 40101077 40101078 40101079
+    4010107A 4010107B 4010107C 4010107D 4010107E 4FFE0001 52009229 52009230 54000100 54000110
+    54000112 54001004 54001006 5400100A 54001010 56000010 56000020 7FE00001 7FE00002 7FE00003
+    7FE00008 7FE00009 7FE00010 7FE00020 7FE00030 7FE00040 FFFAFFFA FFFCFFFC FFFEE000 FFFEE00D
+    FFFEE0DD
+    """
 )
 
-# mask with x for any digit: the same facts
+KEYWORDS: list[str] = (
+    """
+    CommandGroupLength CommandLengthToEnd AffectedSOPClassUID RequestedSOPClassUID
+    CommandRecognitionCode CommandField MessageID MessageIDBeingRespondedTo Initiator Receiver
+    FindLocation MoveDestination Priority CommandDataSetType NumberOfMatches
+    ResponseSequenceNumber Status OffendingElement ErrorComment ErrorID AffectedSOPInstanceUID
+    RequestedSOPInstanceUID EventTypeID AttributeIdentifierList ActionTypeID
+    NumberOfRemainingSuboperations NumberOfCompletedSuboperations NumberOfFailedSuboperations
+    NumberOfWarningSuboperations MoveOriginatorApplicationEntityTitle MoveOriginatorMessageID
+    DialogReceiver TerminalType MessageSetID EndMessageID DisplayFormat PagePositionID
+    TextFormatID NormalReverse AddGrayScale Borders Copies CommandMagnificationType Erase Print
+    Overlays FileMetaInformationGroupLength FileMetaInformationVersion MediaStorageSOPClassUID
+    MediaStorageSOPInstanceUID TransferSyntaxUID ImplementationClassUID
+    ImplementationVersionName SourceApplicationEntityTitle SendingApplicationEntityTitle
+    ReceivingApplicationEntityTitle SourcePresentationAddress SendingPresentationAddress
+    ReceivingPresentationAddress RTVMetaInformationVersion RTVCommunicationSOPClassUID
+    RTVCommunicationSOPInstanceUID RTVSourceIdentifier RTVFlowIdentifier RTVFlowRTPSamplingRate
+    RTVFlowActualFrameDuration PrivateInformationCreatorUID PrivateInformation FileSetID
+    FileSetDescriptorFileID SpecificCharacterSetOfFileSetDescriptorFile
+    OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity
+    OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity FileSetConsistencyFlag
+    DirectoryRecordSequence OffsetOfTheNextDirectoryRecord RecordInUseFlag
+    OffsetOfReferencedLowerLevelDirectoryEntity DirectoryRecordType PrivateRecordUID
+    ReferencedFileID MRDRDirectoryRecordOffset ReferencedSOPClassUIDInFile
+    ReferencedSOPInstanceUIDInFile ReferencedTransferSyntaxUIDInFile
+    ReferencedRelatedGeneralSOPClassUIDInFile NumberOfReferences LengthToEnd
+    SpecificCharacterSet LanguageCodeSequence ImageType RecognitionCode InstanceCreationDate
+    InstanceCreationTime InstanceCreatorUID InstanceCoercionDateTime SOPClassUID AcquisitionUID
+    SOPInstanceUID PyramidUID RelatedGeneralSOPClassUID OriginalSpecializedSOPClassUID
+    SyntheticData StudyDate SeriesDate AcquisitionDate ContentDate OverlayDate CurveDate
+    AcquisitionDateTime StudyTime SeriesTime AcquisitionTime ContentTime OverlayTime CurveTime
+    DataSetType DataSetSubtype NuclearMedicineSeriesType AccessionNumber
+    IssuerOfAccessionNumberSequence QueryRetrieveLevel QueryRetrieveView RetrieveAETitle
+    StationAETitle InstanceAvailability FailedSOPInstanceUIDList Modality ModalitiesInStudy
+    SOPClassesInStudy AnatomicRegionsInStudyCodeSequence ConversionType PresentationIntentType
+    Manufacturer InstitutionName InstitutionAddress InstitutionCodeSequence
+    ReferringPhysicianName ReferringPhysicianAddress ReferringPhysicianTelephoneNumbers
+    ReferringPhysicianIdentificationSequence ConsultingPhysicianName
+    ConsultingPhysicianIdentificationSequence CodeValue ExtendedCodeValue CodingSchemeDesignator
+    CodingSchemeVersion CodeMeaning MappingResource ContextGroupVersion ContextGroupLocalVersion
+    ExtendedCodeMeaning CodingSchemeResourcesSequence CodingSchemeURLType
+    ContextGroupExtensionFlag CodingSchemeUID ContextGroupExtensionCreatorUID CodingSchemeURL
+    ContextIdentifier CodingSchemeIdentificationSequence CodingSchemeRegistry
+    CodingSchemeExternalID CodingSchemeName CodingSchemeResponsibleOrganization ContextUID
+    MappingResourceUID LongCodeValue URNCodeValue EquivalentCodeSequence MappingResourceName
+    ContextGroupIdentificationSequence MappingResourceIdentificationSequence
+    TimezoneOffsetFromUTC ResponsibleGroupCodeSequence EquipmentModality
+    ManufacturerRelatedModelGroup PrivateDataElementCharacteristicsSequence
+    PrivateGroupReference PrivateCreatorReference BlockIdentifyingInformationStatus
+    NonidentifyingPrivateElements DeidentificationActionSequence IdentifyingPrivateElements
+    DeidentificationAction PrivateDataElement PrivateDataElementValueMultiplicity
+    PrivateDataElementValueRepresentation PrivateDataElementNumberOfItems PrivateDataElementName
+    PrivateDataElementKeyword PrivateDataElementDescription PrivateDataElementEncoding
+    PrivateDataElementDefinitionSequence ScopeOfInventorySequence InventoryPurpose
+    InventoryInstanceDescription InventoryLevel ItemInventoryDateTime RemovedFromOperationalUse
+    ReasonForRemovalCodeSequence StoredInstanceBaseURI FolderAccessURI FileAccessURI
+    ContainerFileType FilenameInContainer FileOffsetInContainer FileLengthInContainer
+    StoredInstanceTransferSyntaxUID ExtendedMatchingMechanisms RangeMatchingSequence
+    ListOfUIDMatchingSequence EmptyValueMatchingSequence GeneralMatchingSequence
+    RequestedStatusInterval RetainInstances ExpirationDateTime TransactionStatus
+    TransactionStatusComment FileSetAccessSequence FileAccessSequence RecordKey PriorRecordKey
+    MetadataSequence UpdatedMetadataSequence StudyUpdateDateTime
+    InventoryAccessEndPointsSequence StudyAccessEndPointsSequence
+    IncorporatedInventoryInstanceSequence InventoriedStudiesSequence InventoriedSeriesSequence
+    InventoriedInstancesSequence InventoryCompletionStatus NumberOfStudyRecordsInInstance
+    TotalNumberOfStudyRecords MaximumNumberOfRecords NetworkID StationName StudyDescription
+    ProcedureCodeSequence SeriesDescription SeriesDescriptionCodeSequence
+    InstitutionalDepartmentName InstitutionalDepartmentTypeCodeSequence PhysiciansOfRecord
+    PhysiciansOfRecordIdentificationSequence PerformingPhysicianName
+    PerformingPhysicianIdentificationSequence NameOfPhysiciansReadingStudy
+    PhysiciansReadingStudyIdentificationSequence OperatorsName OperatorIdentificationSequence
+    AdmittingDiagnosesDescription AdmittingDiagnosesCodeSequence PyramidDescription
+    ManufacturerModelName ReferencedResultsSequence ReferencedStudySequence
+    ReferencedPerformedProcedureStepSequence ReferencedInstancesBySOPClassSequence
+    ReferencedSeriesSequence ReferencedPatientSequence ReferencedVisitSequence
+    ReferencedOverlaySequence ReferencedStereometricInstanceSequence ReferencedWaveformSequence
+    ReferencedImageSequence ReferencedCurveSequence ReferencedInstanceSequence
+    ReferencedRealWorldValueMappingInstanceSequence ReferencedSOPClassUID
+    ReferencedSOPInstanceUID DefinitionSourceSequence SOPClassesSupported ReferencedFrameNumber
+    SimpleFrameList CalculatedFrameList TimeRange FrameExtractionSequence
+    MultiFrameSourceSOPInstanceUID RetrieveURL TransactionUID WarningReason FailureReason
+    FailedSOPSequence ReferencedSOPSequence OtherFailuresSequence FailedStudySequence
+    StudiesContainingOtherReferencedInstancesSequence RelatedSeriesSequence
+    PrincipalDiagnosisCodeSequence PrimaryDiagnosisCodeSequence SecondaryDiagnosesCodeSequence
+    HistologicalDiagnosesCodeSequence LossyImageCompressionRetired DerivationDescription
+    SourceImageSequence StageName StageNumber NumberOfStages ViewName ViewNumber
+    NumberOfEventTimers NumberOfViewsInStage EventElapsedTimes EventTimerNames
+    EventTimerSequence EventTimeOffset EventCodeSequence StartTrim StopTrim
+    RecommendedDisplayFrameRate TransducerPosition TransducerOrientation AnatomicStructure
+    AnatomicRegionSequence AnatomicRegionModifierSequence PrimaryAnatomicStructureSequence
+    AnatomicStructureSpaceOrRegionSequence PrimaryAnatomicStructureModifierSequence
+    TransducerPositionSequence TransducerPositionModifierSequence TransducerOrientationSequence
+    TransducerOrientationModifierSequence AnatomicStructureSpaceOrRegionCodeSequenceTrial
+    AnatomicPortalOfEntranceCodeSequenceTrial AnatomicApproachDirectionCodeSequenceTrial
+    AnatomicPerspectiveDescriptionTrial AnatomicPerspectiveCodeSequenceTrial
+    AnatomicLocationOfExaminingInstrumentDescriptionTrial
+    AnatomicLocationOfExaminingInstrumentCodeSequenceTrial
+    AnatomicStructureSpaceOrRegionModifierCodeSequenceTrial
+    OnAxisBackgroundAnatomicStructureCodeSequenceTrial AlternateRepresentationSequence
+    AvailableTransferSyntaxUID IrradiationEventUID SourceIrradiationEventSequence
+    RadiopharmaceuticalAdministrationEventUID IdentifyingComments FrameType
+    ReferencedImageEvidenceSequence ReferencedRawDataSequence CreatorVersionUID
+    DerivationImageSequence SourceImageEvidenceSequence PixelPresentation VolumetricProperties
+    VolumeBasedCalculationTechnique ComplexImageComponent AcquisitionContrast
+    DerivationCodeSequence ReferencedPresentationStateSequence ReferencedOtherPlaneSequence
+    FrameDisplaySequence RecommendedDisplayFrameRateInFloat SkipFrameRangeFlag PatientName
+    PersonNamesToUseSequence NameToUse NameToUseComment ThirdPersonPronounsSequence
+    PronounCodeSequence PronounComment PatientID IssuerOfPatientID TypeOfPatientID
+    IssuerOfPatientIDQualifiersSequence SourcePatientGroupIdentificationSequence
+    GroupOfPatientsIdentificationSequence SubjectRelativePositionInImage PatientBirthDate
+    PatientBirthTime PatientBirthDateInAlternativeCalendar PatientDeathDateInAlternativeCalendar
+    PatientAlternativeCalendar PatientSex GenderIdentitySequence
+    SexParametersForClinicalUseCategoryComment SexParametersForClinicalUseCategorySequence
+    GenderIdentityCodeSequence GenderIdentityComment
+    SexParametersForClinicalUseCategoryCodeSequence SexParametersForClinicalUseCategoryReference
+    PatientInsurancePlanCodeSequence PatientPrimaryLanguageCodeSequence
+    PatientPrimaryLanguageModifierCodeSequence QualityControlSubject
+    QualityControlSubjectTypeCodeSequence StrainDescription StrainNomenclature StrainStockNumber
+    StrainSourceRegistryCodeSequence StrainStockSequence StrainSource
+    StrainAdditionalInformation StrainCodeSequence GeneticModificationsSequence
+    GeneticModificationsDescription GeneticModificationsNomenclature
+    GeneticModificationsCodeSequence OtherPatientIDs OtherPatientNames OtherPatientIDsSequence
+    PatientBirthName PatientAge PatientSize PatientSizeCodeSequence PatientBodyMassIndex
+    MeasuredAPDimension MeasuredLateralDimension PatientWeight PatientAddress
+    InsurancePlanIdentification PatientMotherBirthName MilitaryRank BranchOfService
+    MedicalRecordLocator ReferencedPatientPhotoSequence MedicalAlerts Allergies
+    CountryOfResidence RegionOfResidence PatientTelephoneNumbers PatientTelecomInformation
+    EthnicGroup EthnicGroupCodeSequence EthnicGroups Occupation SmokingStatus
+    AdditionalPatientHistory PregnancyStatus LastMenstrualDate PatientReligiousPreference
+    PatientSpeciesDescription PatientSpeciesCodeSequence PatientSexNeutered
+    AnatomicalOrientationType PatientBreedDescription PatientBreedCodeSequence
+    BreedRegistrationSequence BreedRegistrationNumber BreedRegistryCodeSequence
+    ResponsiblePerson ResponsiblePersonRole ResponsibleOrganization PatientComments
+    ExaminedBodyThickness ClinicalTrialSponsorName ClinicalTrialProtocolID
+    ClinicalTrialProtocolName IssuerOfClinicalTrialProtocolID
+    OtherClinicalTrialProtocolIDsSequence ClinicalTrialSiteID ClinicalTrialSiteName
+    IssuerOfClinicalTrialSiteID ClinicalTrialSubjectID IssuerOfClinicalTrialSubjectID
+    ClinicalTrialSubjectReadingID IssuerOfClinicalTrialSubjectReadingID ClinicalTrialTimePointID
+    ClinicalTrialTimePointDescription LongitudinalTemporalOffsetFromEvent
+    LongitudinalTemporalEventType ClinicalTrialTimePointTypeCodeSequence
+    IssuerOfClinicalTrialTimePointID ClinicalTrialCoordinatingCenterName PatientIdentityRemoved
+    DeidentificationMethod DeidentificationMethodCodeSequence ClinicalTrialSeriesID
+    ClinicalTrialSeriesDescription IssuerOfClinicalTrialSeriesID
+    ClinicalTrialProtocolEthicsCommitteeName ClinicalTrialProtocolEthicsCommitteeApprovalNumber
+    ConsentForClinicalTrialUseSequence DistributionType ConsentForDistributionFlag
+    EthicsCommitteeApprovalEffectivenessStartDate EthicsCommitteeApprovalEffectivenessEndDate
+    CADFileFormat ComponentReferenceSystem ComponentManufacturingProcedure ComponentManufacturer
+    MaterialThickness MaterialPipeDiameter MaterialIsolationDiameter MaterialGrade
+    MaterialPropertiesDescription MaterialPropertiesFileFormatRetired MaterialNotes
+    ComponentShape CurvatureType OuterDiameter InnerDiameter ComponentWelderIDs
+    SecondaryApprovalStatus SecondaryReviewDate SecondaryReviewTime SecondaryReviewerName
+    RepairID MultipleComponentApprovalSequence OtherApprovalStatus OtherSecondaryApprovalStatus
+    DataElementLabelSequence DataElementLabelItemSequence DataElement DataElementName
+    DataElementDescription DataElementConditionality DataElementMinimumCharacters
+    DataElementMaximumCharacters ActualEnvironmentalConditions ExpiryDate
+    EnvironmentalConditions EvaluatorSequence EvaluatorNumber EvaluatorName EvaluationAttempt
+    IndicationSequence IndicationNumber IndicationLabel IndicationDescription IndicationType
+    IndicationDisposition IndicationROISequence IndicationPhysicalPropertySequence PropertyLabel
+    CoordinateSystemNumberOfAxes CoordinateSystemAxesSequence CoordinateSystemAxisDescription
+    CoordinateSystemDataSetMapping CoordinateSystemAxisNumber CoordinateSystemAxisType
+    CoordinateSystemAxisUnits CoordinateSystemAxisValues CoordinateSystemTransformSequence
+    TransformDescription TransformNumberOfAxes TransformOrderOfAxes TransformedAxisUnits
+    CoordinateSystemTransformRotationAndScaleMatrix CoordinateSystemTransformTranslationMatrix
+    InternalDetectorFrameTime NumberOfFramesIntegrated DetectorTemperatureSequence SensorName
+    HorizontalOffsetOfSensor VerticalOffsetOfSensor SensorTemperature DarkCurrentSequence
+    DarkCurrentCounts GainCorrectionReferenceSequence AirCounts KVUsedInGainCalibration
+    MAUsedInGainCalibration NumberOfFramesUsedForIntegration FilterMaterialUsedInGainCalibration
+    FilterThicknessUsedInGainCalibration DateOfGainCalibration TimeOfGainCalibration
+    BadPixelImage CalibrationNotes LinearityCorrectionTechnique BeamHardeningCorrectionTechnique
+    PulserEquipmentSequence PulserType PulserNotes ReceiverEquipmentSequence AmplifierType
+    ReceiverNotes PreAmplifierEquipmentSequence PreAmplifierNotes TransmitTransducerSequence
+    ReceiveTransducerSequence NumberOfElements ElementShape ElementDimensionA ElementDimensionB
+    ElementPitchA MeasuredBeamDimensionA MeasuredBeamDimensionB LocationOfMeasuredBeamDiameter
+    NominalFrequency MeasuredCenterFrequency MeasuredBandwidth ElementPitchB
+    PulserSettingsSequence PulseWidth ExcitationFrequency ModulationType Damping
+    ReceiverSettingsSequence AcquiredSoundpathLength AcquisitionCompressionType
+    AcquisitionSampleSize RectifierSmoothing DACSequence DACType DACGainPoints DACTimePoints
+    DACAmplitude PreAmplifierSettingsSequence TransmitTransducerSettingsSequence
+    ReceiveTransducerSettingsSequence IncidentAngle CouplingTechnique CouplingMedium
+    CouplingVelocity ProbeCenterLocationX ProbeCenterLocationZ SoundPathLength
+    DelayLawIdentifier GateSettingsSequence GateThreshold VelocityOfSound
+    CalibrationSettingsSequence CalibrationProcedure ProcedureVersion ProcedureCreationDate
+    ProcedureExpirationDate ProcedureLastModifiedDate CalibrationTime CalibrationDate
+    ProbeDriveEquipmentSequence DriveType ProbeDriveNotes DriveProbeSequence ProbeInductance
+    ProbeResistance ReceiveProbeSequence ProbeDriveSettingsSequence BridgeResistors
+    ProbeOrientationAngle UserSelectedGainY UserSelectedPhase UserSelectedOffsetX
+    UserSelectedOffsetY ChannelSettingsSequence ChannelThreshold ScannerSettingsSequence
+    ScanProcedure TranslationRateX TranslationRateY ChannelOverlap ImageQualityIndicatorType
+    ImageQualityIndicatorMaterial ImageQualityIndicatorSize LINACEnergy LINACOutput
+    ActiveAperture TotalAperture ApertureElevation MainLobeAngle MainRoofAngle ConnectorType
+    WedgeModelNumber WedgeAngleFloat WedgeRoofAngle WedgeElement1Position WedgeMaterialVelocity
+    WedgeMaterial WedgeOffsetZ WedgeOriginOffsetX WedgeTimeDelay WedgeName WedgeManufacturerName
+    WedgeDescription NominalBeamAngle WedgeOffsetX WedgeOffsetY WedgeTotalLength
+    WedgeInContactLength WedgeFrontGap WedgeTotalHeight WedgeFrontHeight WedgeRearHeight
+    WedgeTotalWidth WedgeInContactWidth WedgeChamferHeight WedgeCurve RadiusAlongWedge
+    WhitePoint PrimaryChromaticities BatteryLevel ExposureTimeInSeconds FNumber OECFRows
+    OECFColumns OECFColumnNames OECFValues SpatialFrequencyResponseRows
+    SpatialFrequencyResponseColumns SpatialFrequencyResponseColumnNames
+    SpatialFrequencyResponseValues ColorFilterArrayPatternRows ColorFilterArrayPatternColumns
+    ColorFilterArrayPatternValues FlashFiringStatus FlashReturnStatus FlashMode
+    FlashFunctionPresent FlashRedEyeMode ExposureProgram SpectralSensitivity
+    PhotographicSensitivity SelfTimerMode SensitivityType StandardOutputSensitivity
+    RecommendedExposureIndex ISOSpeed ISOSpeedLatitudeyyy ISOSpeedLatitudezzz EXIFVersion
+    ShutterSpeedValue ApertureValue BrightnessValue ExposureBiasValue MaxApertureValue
+    SubjectDistance MeteringMode LightSource FocalLength SubjectArea MakerNote Temperature
+    Humidity Pressure WaterDepth Acceleration CameraElevationAngle FlashEnergy SubjectLocation
+    PhotographicExposureIndex SensingMethod FileSource SceneType CustomRendered ExposureMode
+    WhiteBalance DigitalZoomRatio FocalLengthIn35mmFilm SceneCaptureType GainControl Contrast
+    Saturation Sharpness DeviceSettingDescription SubjectDistanceRange CameraOwnerName
+    LensSpecification LensMake LensModel LensSerialNumber InteroperabilityIndex
+    InteroperabilityVersion GPSVersionID GPSLatitudeRef GPSLatitude GPSLongitudeRef GPSLongitude
+    GPSAltitudeRef GPSAltitude GPSTimeStamp GPSSatellites GPSStatus GPSMeasureMode GPSDOP
+    GPSSpeedRef GPSSpeed GPSTrackRef GPSTrack GPSImgDirectionRef GPSImgDirection GPSMapDatum
+    GPSDestLatitudeRef GPSDestLatitude GPSDestLongitudeRef GPSDestLongitude GPSDestBearingRef
+    GPSDestBearing GPSDestDistanceRef GPSDestDistance GPSProcessingMethod GPSAreaInformation
+    GPSDateStamp GPSDifferential LightSourcePolarization EmitterColorTemperature ContactMethod
+    ImmersionMedia OpticalMagnificationFactor ContrastBolusAgent ContrastBolusAgentSequence
+    ContrastBolusT1Relaxivity ContrastBolusAdministrationRouteSequence BodyPartExamined
+    ScanningSequence SequenceVariant ScanOptions MRAcquisitionType SequenceName AngioFlag
+    InterventionDrugInformationSequence InterventionDrugStopTime InterventionDrugDose
+    InterventionDrugCodeSequence AdditionalDrugSequence Radionuclide Radiopharmaceutical
+    EnergyWindowCenterline EnergyWindowTotalWidth InterventionDrugName InterventionDrugStartTime
+    InterventionSequence TherapyType InterventionStatus TherapyDescription
+    InterventionDescription CineRate InitialCineRunState SliceThickness KVP CountsAccumulated
+    AcquisitionTerminationCondition EffectiveDuration AcquisitionStartCondition
+    AcquisitionStartConditionData AcquisitionTerminationConditionData RepetitionTime EchoTime
+    InversionTime NumberOfAverages ImagingFrequency ImagedNucleus EchoNumbers
+    MagneticFieldStrength SpacingBetweenSlices NumberOfPhaseEncodingSteps DataCollectionDiameter
+    EchoTrainLength PercentSampling PercentPhaseFieldOfView PixelBandwidth DeviceSerialNumber
+    DeviceUID DeviceID PlateID GeneratorID GridID CassetteID GantryID UniqueDeviceIdentifier
+    UDISequence ManufacturerDeviceClassUID SecondaryCaptureDeviceID HardcopyCreationDeviceID
+    DateOfSecondaryCapture TimeOfSecondaryCapture SecondaryCaptureDeviceManufacturer
+    HardcopyDeviceManufacturer SecondaryCaptureDeviceManufacturerModelName
+    SecondaryCaptureDeviceSoftwareVersions HardcopyDeviceSoftwareVersion
+    HardcopyDeviceManufacturerModelName SoftwareVersions VideoImageFormatAcquired
+    DigitalImageFormatAcquired ProtocolName ContrastBolusRoute ContrastBolusVolume
+    ContrastBolusStartTime ContrastBolusStopTime ContrastBolusTotalDose SyringeCounts
+    ContrastFlowRate ContrastFlowDuration ContrastBolusIngredient
+    ContrastBolusIngredientConcentration SpatialResolution TriggerTime TriggerSourceOrType
+    NominalInterval FrameTime CardiacFramingType FrameTimeVector FrameDelay ImageTriggerDelay
+    MultiplexGroupTimeOffset TriggerTimeOffset SynchronizationTrigger SynchronizationChannel
+    TriggerSamplePosition RadiopharmaceuticalRoute RadiopharmaceuticalVolume
+    RadiopharmaceuticalStartTime RadiopharmaceuticalStopTime RadionuclideTotalDose
+    RadionuclideHalfLife RadionuclidePositronFraction RadiopharmaceuticalSpecificActivity
+    RadiopharmaceuticalStartDateTime RadiopharmaceuticalStopDateTime BeatRejectionFlag
+    LowRRValue HighRRValue IntervalsAcquired IntervalsRejected PVCRejection SkipBeats HeartRate
+    CardiacNumberOfImages TriggerWindow ReconstructionDiameter DistanceSourceToDetector
+    DistanceSourceToPatient EstimatedRadiographicMagnificationFactor GantryDetectorTilt
+    GantryDetectorSlew TableHeight TableTraverse TableMotion TableVerticalIncrement
+    TableLateralIncrement TableLongitudinalIncrement TableAngle TableType RotationDirection
+    AngularPosition RadialPosition ScanArc AngularStep CenterOfRotationOffset RotationOffset
+    FieldOfViewShape FieldOfViewDimensions ExposureTime XRayTubeCurrent Exposure ExposureInuAs
+    AveragePulseWidth RadiationSetting RectificationType RadiationMode
+    ImageAndFluoroscopyAreaDoseProduct FilterType TypeOfFilters IntensifierSize
+    ImagerPixelSpacing Grid GeneratorPower CollimatorGridName CollimatorType FocalDistance
+    XFocusCenter YFocusCenter FocalSpots AnodeTargetMaterial BodyPartThickness CompressionForce
+    CompressionPressure PaddleDescription CompressionContactArea AcquisitionMode DoseModeName
+    AcquiredSubtractionMaskFlag FluoroscopyPersistenceFlag
+    FluoroscopyLastImageHoldPersistenceFlag UpperLimitNumberOfPersistentFluoroscopyFrames
+    ContrastBolusAutoInjectionTriggerFlag ContrastBolusInjectionDelay
+    XAAcquisitionPhaseDetailsSequence XAAcquisitionFrameRate XAPlaneDetailsSequence
+    AcquisitionFieldOfViewLabel XRayFilterDetailsSequence XAAcquisitionDuration
+    ReconstructionPipelineType ImageFilterDetailsSequence AppliedMaskSubtractionFlag
+    RequestedSeriesDescriptionCodeSequence DateOfLastCalibration TimeOfLastCalibration
+    DateTimeOfLastCalibration CalibrationDateTime DateOfManufacture DateOfInstallation
+    ConvolutionKernel UpperLowerPixelValues ActualFrameDuration CountRate
+    PreferredPlaybackSequencing ReceiveCoilName TransmitCoilName PlateType PhosphorType
+    WaterEquivalentDiameter WaterEquivalentDiameterCalculationMethodCodeSequence ScanVelocity
+    WholeBodyTechnique ScanLength AcquisitionMatrix InPlanePhaseEncodingDirection FlipAngle
+    VariableFlipAngleFlag SAR dBdt B1rms AcquisitionDeviceProcessingDescription
+    AcquisitionDeviceProcessingCode CassetteOrientation CassetteSize ExposuresOnPlate
+    RelativeXRayExposure ExposureIndex TargetExposureIndex DeviationIndex ColumnAngulation
+    TomoLayerHeight TomoAngle TomoTime TomoType TomoClass NumberOfTomosynthesisSourceImages
+    PositionerMotion PositionerType PositionerPrimaryAngle PositionerSecondaryAngle
+    PositionerPrimaryAngleIncrement PositionerSecondaryAngleIncrement DetectorPrimaryAngle
+    DetectorSecondaryAngle ShutterShape ShutterLeftVerticalEdge ShutterRightVerticalEdge
+    ShutterUpperHorizontalEdge ShutterLowerHorizontalEdge CenterOfCircularShutter
+    RadiusOfCircularShutter VerticesOfThePolygonalShutter ShutterPresentationValue
+    ShutterOverlayGroup ShutterPresentationColorCIELabValue OutlineShapeType
+    OutlineLeftVerticalEdge OutlineRightVerticalEdge OutlineUpperHorizontalEdge
+    OutlineLowerHorizontalEdge CenterOfCircularOutline DiameterOfCircularOutline
+    NumberOfPolygonalVertices VerticesOfThePolygonalOutline CollimatorShape
+    CollimatorLeftVerticalEdge CollimatorRightVerticalEdge CollimatorUpperHorizontalEdge
+    CollimatorLowerHorizontalEdge CenterOfCircularCollimator RadiusOfCircularCollimator
+    VerticesOfThePolygonalCollimator AcquisitionTimeSynchronized TimeSource
+    TimeDistributionProtocol NTPSourceAddress PageNumberVector FrameLabelVector
+    FramePrimaryAngleVector FrameSecondaryAngleVector SliceLocationVector
+    DisplayWindowLabelVector NominalScannedPixelSpacing DigitizingDeviceTransportDirection
+    RotationOfScannedFilm BiopsyTargetSequence TargetUID LocalizingCursorPosition
+    CalculatedTargetPosition TargetLabel DisplayedZValue IVUSAcquisition IVUSPullbackRate
+    IVUSGatedRate IVUSPullbackStartFrameNumber IVUSPullbackStopFrameNumber LesionNumber
+    AcquisitionComments OutputPower TransducerData TransducerIdentificationSequence FocusDepth
+    ProcessingFunction PostprocessingFunction MechanicalIndex BoneThermalIndex
+    CranialThermalIndex SoftTissueThermalIndex SoftTissueFocusThermalIndex
+    SoftTissueSurfaceThermalIndex DynamicRange TotalGain DepthOfScanField PatientPosition
+    ViewPosition ProjectionEponymousNameCodeSequence ImageTransformationMatrix
+    ImageTranslationVector Sensitivity SequenceOfUltrasoundRegions RegionSpatialFormat
+    RegionDataType RegionFlags RegionLocationMinX0 RegionLocationMinY0 RegionLocationMaxX1
+    RegionLocationMaxY1 ReferencePixelX0 ReferencePixelY0 PhysicalUnitsXDirection
+    PhysicalUnitsYDirection ReferencePixelPhysicalValueX ReferencePixelPhysicalValueY
+    PhysicalDeltaX PhysicalDeltaY TransducerFrequency TransducerType PulseRepetitionFrequency
+    DopplerCorrectionAngle SteeringAngle DopplerSampleVolumeXPositionRetired
+    DopplerSampleVolumeXPosition DopplerSampleVolumeYPositionRetired
+    DopplerSampleVolumeYPosition TMLinePositionX0Retired TMLinePositionX0
+    TMLinePositionY0Retired TMLinePositionY0 TMLinePositionX1Retired TMLinePositionX1
+    TMLinePositionY1Retired TMLinePositionY1 PixelComponentOrganization PixelComponentMask
+    PixelComponentRangeStart PixelComponentRangeStop PixelComponentPhysicalUnits
+    PixelComponentDataType NumberOfTableBreakPoints TableOfXBreakPoints TableOfYBreakPoints
+    NumberOfTableEntries TableOfPixelValues TableOfParameterValues RWaveTimeVector
+    ActiveImageAreaOverlayGroup DetectorConditionsNominalFlag DetectorTemperature DetectorType
+    DetectorConfiguration DetectorDescription DetectorMode DetectorID
+    DateOfLastDetectorCalibration TimeOfLastDetectorCalibration
+    ExposuresOnDetectorSinceLastCalibration ExposuresOnDetectorSinceManufactured
+    DetectorTimeSinceLastExposure DetectorActiveTime DetectorActivationOffsetFromExposure
+    DetectorBinning DetectorElementPhysicalSize DetectorElementSpacing DetectorActiveShape
+    DetectorActiveDimensions DetectorActiveOrigin DetectorManufacturerName
+    DetectorManufacturerModelName FieldOfViewOrigin FieldOfViewRotation
+    FieldOfViewHorizontalFlip PixelDataAreaOriginRelativeToFOV
+    PixelDataAreaRotationAngleRelativeToFOV GridAbsorbingMaterial GridSpacingMaterial
+    GridThickness GridPitch GridAspectRatio GridPeriod GridFocalDistance FilterMaterial
+    FilterThicknessMinimum FilterThicknessMaximum FilterBeamPathLengthMinimum
+    FilterBeamPathLengthMaximum ExposureControlMode ExposureControlModeDescription
+    ExposureStatus PhototimerSetting ExposureTimeInuS XRayTubeCurrentInuA ContentQualification
+    PulseSequenceName MRImagingModifierSequence EchoPulseSequence InversionRecovery
+    FlowCompensation MultipleSpinEcho MultiPlanarExcitation PhaseContrast TimeOfFlightContrast
+    Spoiling SteadyStatePulseSequence EchoPlanarPulseSequence TagAngleFirstAxis
+    MagnetizationTransfer T2Preparation BloodSignalNulling SaturationRecovery
+    SpectrallySelectedSuppression SpectrallySelectedExcitation SpatialPresaturation Tagging
+    OversamplingPhase TagSpacingFirstDimension GeometryOfKSpaceTraversal
+    SegmentedKSpaceTraversal RectilinearPhaseEncodeReordering TagThickness
+    PartialFourierDirection CardiacSynchronizationTechnique ReceiveCoilManufacturerName
+    MRReceiveCoilSequence ReceiveCoilType QuadratureReceiveCoil MultiCoilDefinitionSequence
+    MultiCoilConfiguration MultiCoilElementName MultiCoilElementUsed MRTransmitCoilSequence
+    TransmitCoilManufacturerName TransmitCoilType SpectralWidth ChemicalShiftReference
+    VolumeLocalizationTechnique MRAcquisitionFrequencyEncodingSteps Decoupling DecoupledNucleus
+    DecouplingFrequency DecouplingMethod DecouplingChemicalShiftReference KSpaceFiltering
+    TimeDomainFiltering NumberOfZeroFills BaselineCorrection ParallelReductionFactorInPlane
+    CardiacRRIntervalSpecified AcquisitionDuration FrameAcquisitionDateTime
+    DiffusionDirectionality DiffusionGradientDirectionSequence ParallelAcquisition
+    ParallelAcquisitionTechnique InversionTimes MetaboliteMapDescription PartialFourier
+    EffectiveEchoTime MetaboliteMapCodeSequence ChemicalShiftSequence CardiacSignalSource
+    DiffusionBValue DiffusionGradientOrientation VelocityEncodingDirection
+    VelocityEncodingMinimumValue VelocityEncodingAcquisitionSequence NumberOfKSpaceTrajectories
+    CoverageOfKSpace SpectroscopyAcquisitionPhaseRows ParallelReductionFactorInPlaneRetired
+    TransmitterFrequency ResonantNucleus FrequencyCorrection MRSpectroscopyFOVGeometrySequence
+    SlabThickness SlabOrientation MidSlabPosition MRSpatialSaturationSequence
+    MRTimingAndRelatedParametersSequence MREchoSequence MRModifierSequence MRDiffusionSequence
+    CardiacSynchronizationSequence MRAveragesSequence MRFOVGeometrySequence
+    VolumeLocalizationSequence SpectroscopyAcquisitionDataColumns DiffusionAnisotropyType
+    FrameReferenceDateTime MRMetaboliteMapSequence ParallelReductionFactorOutOfPlane
+    SpectroscopyAcquisitionOutOfPlanePhaseSteps BulkMotionStatus
+    ParallelReductionFactorSecondInPlane CardiacBeatRejectionTechnique
+    RespiratoryMotionCompensationTechnique RespiratorySignalSource
+    BulkMotionCompensationTechnique BulkMotionSignalSource ApplicableSafetyStandardAgency
+    ApplicableSafetyStandardDescription OperatingModeSequence OperatingModeType OperatingMode
+    SpecificAbsorptionRateDefinition GradientOutputType SpecificAbsorptionRateValue
+    GradientOutput FlowCompensationDirection TaggingDelay
+    RespiratoryMotionCompensationTechniqueDescription RespiratorySignalSourceID
+    ChemicalShiftMinimumIntegrationLimitInHz ChemicalShiftMaximumIntegrationLimitInHz
+    MRVelocityEncodingSequence FirstOrderPhaseCorrection WaterReferencedPhaseCorrection
+    MRSpectroscopyAcquisitionType RespiratoryCyclePosition VelocityEncodingMaximumValue
+    TagSpacingSecondDimension TagAngleSecondAxis FrameAcquisitionDuration
+    MRImageFrameTypeSequence MRSpectroscopyFrameTypeSequence
+    MRAcquisitionPhaseEncodingStepsInPlane MRAcquisitionPhaseEncodingStepsOutOfPlane
+    SpectroscopyAcquisitionPhaseColumns CardiacCyclePosition SpecificAbsorptionRateSequence
+    RFEchoTrainLength GradientEchoTrainLength ArterialSpinLabelingContrast
+    MRArterialSpinLabelingSequence ASLTechniqueDescription ASLSlabNumber ASLSlabThickness
+    ASLSlabOrientation ASLMidSlabPosition ASLContext ASLPulseTrainDuration ASLCrusherFlag
+    ASLCrusherFlowLimit ASLCrusherDescription ASLBolusCutoffFlag ASLBolusCutoffTimingSequence
+    ASLBolusCutoffTechnique ASLBolusCutoffDelayTime ASLSlabSequence
+    ChemicalShiftMinimumIntegrationLimitInppm ChemicalShiftMaximumIntegrationLimitInppm
+    WaterReferenceAcquisition EchoPeakPosition CTAcquisitionTypeSequence AcquisitionType
+    TubeAngle CTAcquisitionDetailsSequence RevolutionTime SingleCollimationWidth
+    TotalCollimationWidth CTTableDynamicsSequence TableSpeed TableFeedPerRotation
+    SpiralPitchFactor CTGeometrySequence DataCollectionCenterPatient CTReconstructionSequence
+    ReconstructionAlgorithm ConvolutionKernelGroup ReconstructionFieldOfView
+    ReconstructionTargetCenterPatient ReconstructionAngle ImageFilter CTExposureSequence
+    ReconstructionPixelSpacing ExposureModulationType EstimatedDoseSaving CTXRayDetailsSequence
+    CTPositionSequence TablePosition ExposureTimeInms CTImageFrameTypeSequence
+    XRayTubeCurrentInmA ExposureInmAs ConstantVolumeFlag FluoroscopyFlag
+    DistanceSourceToDataCollectionCenter ContrastBolusAgentNumber
+    ContrastBolusIngredientCodeSequence ContrastAdministrationProfileSequence
+    ContrastBolusUsageSequence ContrastBolusAgentAdministered ContrastBolusAgentDetected
+    ContrastBolusAgentPhase CTDIvol CTDIPhantomTypeCodeSequence CalciumScoringMassFactorPatient
+    CalciumScoringMassFactorDevice EnergyWeightingFactor CTAdditionalXRaySourceSequence
+    MultienergyCTAcquisition MultienergyCTAcquisitionSequence MultienergyCTProcessingSequence
+    MultienergyCTCharacteristicsSequence MultienergyCTXRaySourceSequence XRaySourceIndex
+    XRaySourceID MultienergySourceTechnique SourceStartDateTime SourceEndDateTime
+    SwitchingPhaseNumber SwitchingPhaseNominalDuration SwitchingPhaseTransitionDuration
+    EffectiveBinEnergy MultienergyCTXRayDetectorSequence XRayDetectorIndex XRayDetectorID
+    MultienergyDetectorType XRayDetectorLabel NominalMaxEnergy NominalMinEnergy
+    ReferencedXRayDetectorIndex ReferencedXRaySourceIndex ReferencedPathIndex
+    MultienergyCTPathSequence MultienergyCTPathIndex MultienergyAcquisitionDescription
+    MonoenergeticEnergyEquivalent MaterialCodeSequence DecompositionMethod
+    DecompositionDescription DecompositionAlgorithmIdentificationSequence
+    DecompositionMaterialSequence MaterialAttenuationSequence PhotonEnergy
+    XRayMassAttenuationCoefficient ProjectionPixelCalibrationSequence DistanceSourceToIsocenter
+    DistanceObjectToTableTop ObjectPixelSpacingInCenterOfBeam PositionerPositionSequence
+    TablePositionSequence CollimatorShapeSequence PlanesInAcquisition
+    XAXRFFrameCharacteristicsSequence FrameAcquisitionSequence XRayReceptorType
+    AcquisitionProtocolName AcquisitionProtocolDescription ContrastBolusIngredientOpaque
+    DistanceReceptorPlaneToDetectorHousing IntensifierActiveShape IntensifierActiveDimensions
+    PhysicalDetectorSize PositionOfIsocenterProjection FieldOfViewSequence
+    FieldOfViewDescription ExposureControlSensingRegionsSequence
+    ExposureControlSensingRegionShape ExposureControlSensingRegionLeftVerticalEdge
+    ExposureControlSensingRegionRightVerticalEdge
+    ExposureControlSensingRegionUpperHorizontalEdge
+    ExposureControlSensingRegionLowerHorizontalEdge CenterOfCircularExposureControlSensingRegion
+    RadiusOfCircularExposureControlSensingRegion
+    VerticesOfThePolygonalExposureControlSensingRegion ColumnAngulationPatient BeamAngle
+    FrameDetectorParametersSequence CalculatedAnatomyThickness CalibrationSequence
+    ObjectThicknessSequence PlaneIdentification FieldOfViewDimensionsInFloat
+    IsocenterReferenceSystemSequence PositionerIsocenterPrimaryAngle
+    PositionerIsocenterSecondaryAngle PositionerIsocenterDetectorRotationAngle
+    TableXPositionToIsocenter TableYPositionToIsocenter TableZPositionToIsocenter
+    TableHorizontalRotationAngle TableHeadTiltAngle TableCradleTiltAngle
+    FrameDisplayShutterSequence AcquiredImageAreaDoseProduct CArmPositionerTabletopRelationship
+    XRayGeometrySequence IrradiationEventIdentificationSequence XRay3DFrameTypeSequence
+    ContributingSourcesSequence XRay3DAcquisitionSequence PrimaryPositionerScanArc
+    SecondaryPositionerScanArc PrimaryPositionerScanStartAngle SecondaryPositionerScanStartAngle
+    PrimaryPositionerIncrement SecondaryPositionerIncrement StartAcquisitionDateTime
+    EndAcquisitionDateTime PrimaryPositionerIncrementSign SecondaryPositionerIncrementSign
+    ApplicationName ApplicationVersion ApplicationManufacturer AlgorithmType
+    AlgorithmDescription XRay3DReconstructionSequence ReconstructionDescription
+    PerProjectionAcquisitionSequence DetectorPositionSequence XRayAcquisitionDoseSequence
+    XRaySourceIsocenterPrimaryAngle XRaySourceIsocenterSecondaryAngle
+    BreastSupportIsocenterPrimaryAngle BreastSupportIsocenterSecondaryAngle
+    BreastSupportXPositionToIsocenter BreastSupportYPositionToIsocenter
+    BreastSupportZPositionToIsocenter DetectorIsocenterPrimaryAngle
+    DetectorIsocenterSecondaryAngle DetectorXPositionToIsocenter DetectorYPositionToIsocenter
+    DetectorZPositionToIsocenter XRayGridSequence XRayFilterSequence
+    DetectorActiveAreaTLHCPosition DetectorActiveAreaOrientation PositionerPrimaryAngleDirection
+    DiffusionBMatrixSequence DiffusionBValueXX DiffusionBValueXY DiffusionBValueXZ
+    DiffusionBValueYY DiffusionBValueYZ DiffusionBValueZZ FunctionalMRSequence
+    FunctionalSettlingPhaseFramesPresent FunctionalSyncPulse SettlingPhaseFrame
+    DecayCorrectionDateTime StartDensityThreshold StartRelativeDensityDifferenceThreshold
+    StartCardiacTriggerCountThreshold StartRespiratoryTriggerCountThreshold
+    TerminationCountsThreshold TerminationDensityThreshold TerminationRelativeDensityThreshold
+    TerminationTimeThreshold TerminationCardiacTriggerCountThreshold
+    TerminationRespiratoryTriggerCountThreshold DetectorGeometry TransverseDetectorSeparation
+    AxialDetectorDimension RadiopharmaceuticalAgentNumber PETFrameAcquisitionSequence
+    PETDetectorMotionDetailsSequence PETTableDynamicsSequence PETPositionSequence
+    PETFrameCorrectionFactorsSequence RadiopharmaceuticalUsageSequence
+    AttenuationCorrectionSource NumberOfIterations NumberOfSubsets PETReconstructionSequence
+    PETFrameTypeSequence TimeOfFlightInformationUsed ReconstructionType DecayCorrected
+    AttenuationCorrected ScatterCorrected DeadTimeCorrected GantryMotionCorrected
+    PatientMotionCorrected CountLossNormalizationCorrected RandomsCorrected
+    NonUniformRadialSamplingCorrected SensitivityCalibrated DetectorNormalizationCorrection
+    IterativeReconstructionMethod AttenuationCorrectionTemporalRelationship
+    PatientPhysiologicalStateSequence PatientPhysiologicalStateCodeSequence DepthsOfFocus
+    ExcludedIntervalsSequence ExclusionStartDateTime ExclusionDuration
+    USImageDescriptionSequence ImageDataTypeSequence DataType TransducerScanPatternCodeSequence
+    AliasedDataType PositionMeasuringDeviceUsed TransducerGeometryCodeSequence
+    TransducerBeamSteeringCodeSequence TransducerApplicationCodeSequence ZeroVelocityPixelValue
+    PhotoacousticExcitationCharacteristicsSequence ExcitationSpectralWidth ExcitationEnergy
+    ExcitationPulseDuration ExcitationWavelengthSequence ExcitationWavelength
+    IlluminationTranslationFlag AcousticCouplingMediumFlag AcousticCouplingMediumCodeSequence
+    AcousticCouplingMediumTemperature TransducerResponseSequence CenterFrequency
+    FractionalBandwidth LowerCutoffFrequency UpperCutoffFrequency TransducerTechnologySequence
+    SoundSpeedCorrectionMechanismCodeSequence ObjectSoundSpeed AcousticCouplingMediumSoundSpeed
+    PhotoacousticImageFrameTypeSequence ImageDataTypeCodeSequence ReferenceLocationLabel
+    ReferenceLocationDescription ReferenceBasisCodeSequence ReferenceGeometryCodeSequence
+    OffsetDistance OffsetDirection PotentialScheduledProtocolCodeSequence
+    PotentialRequestedProcedureCodeSequence PotentialReasonsForProcedure
+    PotentialReasonsForProcedureCodeSequence PotentialDiagnosticTasks
+    ContraindicationsCodeSequence ReferencedDefinedProtocolSequence
+    ReferencedPerformedProtocolSequence PredecessorProtocolSequence ProtocolPlanningInformation
+    ProtocolDesignRationale PatientSpecificationSequence ModelSpecificationSequence
+    ParametersSpecificationSequence InstructionSequence InstructionIndex InstructionText
+    InstructionDescription InstructionPerformedFlag InstructionPerformedDateTime
+    InstructionPerformanceComment PatientPositioningInstructionSequence
+    PositioningMethodCodeSequence PositioningLandmarkSequence TargetFrameOfReferenceUID
+    AcquisitionProtocolElementSpecificationSequence AcquisitionProtocolElementSequence
+    ProtocolElementNumber ProtocolElementName ProtocolElementCharacteristicsSummary
+    ProtocolElementPurpose AcquisitionMotion AcquisitionStartLocationSequence
+    AcquisitionEndLocationSequence ReconstructionProtocolElementSpecificationSequence
+    ReconstructionProtocolElementSequence StorageProtocolElementSpecificationSequence
+    StorageProtocolElementSequence RequestedSeriesDescription
+    SourceAcquisitionProtocolElementNumber SourceAcquisitionBeamNumber
+    SourceReconstructionProtocolElementNumber ReconstructionStartLocationSequence
+    ReconstructionEndLocationSequence ReconstructionAlgorithmSequence
+    ReconstructionTargetCenterLocationSequence ImageFilterDescription CTDIvolNotificationTrigger
+    DLPNotificationTrigger AutoKVPSelectionType AutoKVPUpperBound AutoKVPLowerBound
+    ProtocolDefinedPatientPosition ContributingEquipmentSequence ContributionDateTime
+    ContributionDescription StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber
+    AcquisitionNumber InstanceNumber IsotopeNumber PhaseNumber IntervalNumber TimeSlotNumber
+    AngleNumber ItemNumber PatientOrientation OverlayNumber CurveNumber LUTNumber PyramidLabel
+    ImagePosition ImagePositionPatient ImageOrientation ImageOrientationPatient Location
+    FrameOfReferenceUID Laterality ImageLaterality ImageGeometryType MaskingImage ReportNumber
+    TemporalPositionIdentifier NumberOfTemporalPositions TemporalResolution
+    SynchronizationFrameOfReferenceUID SOPInstanceUIDOfConcatenationSource SeriesInStudy
+    AcquisitionsInSeries ImagesInAcquisition ImagesInSeries AcquisitionsInStudy ImagesInStudy
+    Reference TargetPositionReferenceIndicator PositionReferenceIndicator SliceLocation
+    OtherStudyNumbers NumberOfPatientRelatedStudies NumberOfPatientRelatedSeries
+    NumberOfPatientRelatedInstances NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances
+    NumberOfSeriesRelatedInstances ModifyingDeviceID ModifiedImageID ModifiedImageDate
+    ModifyingDeviceManufacturer ModifiedImageTime ModifiedImageDescription ImageComments
+    OriginalImageIdentification OriginalImageIdentificationNomenclature StackID
+    InStackPositionNumber FrameAnatomySequence FrameLaterality FrameContentSequence
+    PlanePositionSequence PlaneOrientationSequence TemporalPositionIndex
+    NominalCardiacTriggerDelayTime NominalCardiacTriggerTimePriorToRPeak
+    ActualCardiacTriggerTimePriorToRPeak FrameAcquisitionNumber DimensionIndexValues
+    FrameComments ConcatenationUID InConcatenationNumber InConcatenationTotalNumber
+    DimensionOrganizationUID DimensionIndexPointer FunctionalGroupPointer
+    UnassignedSharedConvertedAttributesSequence UnassignedPerFrameConvertedAttributesSequence
+    ConversionSourceAttributesSequence DimensionIndexPrivateCreator
+    DimensionOrganizationSequence DimensionIndexSequence ConcatenationFrameOffsetNumber
+    FunctionalGroupPrivateCreator NominalPercentageOfCardiacPhase
+    NominalPercentageOfRespiratoryPhase StartingRespiratoryAmplitude StartingRespiratoryPhase
+    EndingRespiratoryAmplitude EndingRespiratoryPhase RespiratoryTriggerType
+    RRIntervalTimeNominal ActualCardiacTriggerDelayTime RespiratorySynchronizationSequence
+    RespiratoryIntervalTime NominalRespiratoryTriggerDelayTime RespiratoryTriggerDelayThreshold
+    ActualRespiratoryTriggerDelayTime ImagePositionVolume ImageOrientationVolume
+    UltrasoundAcquisitionGeometry ApexPosition VolumeToTransducerMappingMatrix
+    VolumeToTableMappingMatrix VolumeToTransducerRelationship PatientFrameOfReferenceSource
+    TemporalPositionTimeOffset PlanePositionVolumeSequence PlaneOrientationVolumeSequence
+    TemporalPositionSequence DimensionOrganizationType VolumeFrameOfReferenceUID
+    TableFrameOfReferenceUID DimensionDescriptionLabel PatientOrientationInFrameSequence
+    FrameLabel AcquisitionIndex ContributingSOPInstancesReferenceSequence ReconstructionIndex
+    LightPathFilterPassThroughWavelength LightPathFilterPassBand
+    ImagePathFilterPassThroughWavelength ImagePathFilterPassBand PatientEyeMovementCommanded
+    PatientEyeMovementCommandCodeSequence SphericalLensPower CylinderLensPower CylinderAxis
+    EmmetropicMagnification IntraOcularPressure HorizontalFieldOfView PupilDilated
+    DegreeOfDilation VertexDistance StereoBaselineAngle StereoBaselineDisplacement
+    StereoHorizontalPixelOffset StereoVerticalPixelOffset StereoRotation
+    AcquisitionDeviceTypeCodeSequence IlluminationTypeCodeSequence
+    LightPathFilterTypeStackCodeSequence ImagePathFilterTypeStackCodeSequence LensesCodeSequence
+    ChannelDescriptionCodeSequence RefractiveStateSequence MydriaticAgentCodeSequence
+    RelativeImagePositionCodeSequence CameraAngleOfView StereoPairsSequence LeftImageSequence
+    RightImageSequence StereoPairsPresent AxialLengthOfTheEye OphthalmicFrameLocationSequence
+    ReferenceCoordinates DepthSpatialResolution MaximumDepthDistortion
+    AlongScanSpatialResolution MaximumAlongScanDistortion OphthalmicImageOrientation
+    DepthOfTransverseImage MydriaticAgentConcentrationUnitsSequence AcrossScanSpatialResolution
+    MaximumAcrossScanDistortion MydriaticAgentConcentration IlluminationWaveLength
+    IlluminationPower IlluminationBandwidth MydriaticAgentSequence
+    OphthalmicAxialMeasurementsRightEyeSequence OphthalmicAxialMeasurementsLeftEyeSequence
+    OphthalmicAxialMeasurementsDeviceType OphthalmicAxialLengthMeasurementsType
+    OphthalmicAxialLengthSequence OphthalmicAxialLength LensStatusCodeSequence
+    VitreousStatusCodeSequence IOLFormulaCodeSequence IOLFormulaDetail KeratometerIndex
+    SourceOfOphthalmicAxialLengthCodeSequence SourceOfCornealSizeDataCodeSequence
+    TargetRefraction RefractiveProcedureOccurred RefractiveSurgeryTypeCodeSequence
+    OphthalmicUltrasoundMethodCodeSequence SurgicallyInducedAstigmatismSequence
+    TypeOfOpticalCorrection ToricIOLPowerSequence PredictedToricErrorSequence
+    PreSelectedForImplantation ToricIOLPowerForExactEmmetropiaSequence
+    ToricIOLPowerForExactTargetRefractionSequence OphthalmicAxialLengthMeasurementsSequence
+    IOLPower PredictedRefractiveError OphthalmicAxialLengthVelocity LensStatusDescription
+    VitreousStatusDescription IOLPowerSequence LensConstantSequence IOLManufacturer
+    LensConstantDescription ImplantName KeratometryMeasurementTypeCodeSequence ImplantPartNumber
+    ReferencedOphthalmicAxialMeasurementsSequence
+    OphthalmicAxialLengthMeasurementsSegmentNameCodeSequence
+    RefractiveErrorBeforeRefractiveSurgeryCodeSequence IOLPowerForExactEmmetropia
+    IOLPowerForExactTargetRefraction AnteriorChamberDepthDefinitionCodeSequence
+    LensThicknessSequence AnteriorChamberDepthSequence CalculationCommentSequence
+    CalculationCommentType CalculationComment LensThickness AnteriorChamberDepth
+    SourceOfLensThicknessDataCodeSequence SourceOfAnteriorChamberDepthDataCodeSequence
+    SourceOfRefractiveMeasurementsSequence SourceOfRefractiveMeasurementsCodeSequence
+    OphthalmicAxialLengthMeasurementModified OphthalmicAxialLengthDataSourceCodeSequence
+    OphthalmicAxialLengthAcquisitionMethodCodeSequence SignalToNoiseRatio
+    OphthalmicAxialLengthDataSourceDescription
+    OphthalmicAxialLengthMeasurementsTotalLengthSequence
+    OphthalmicAxialLengthMeasurementsSegmentalLengthSequence
+    OphthalmicAxialLengthMeasurementsLengthSummationSequence
+    UltrasoundOphthalmicAxialLengthMeasurementsSequence
+    OpticalOphthalmicAxialLengthMeasurementsSequence
+    UltrasoundSelectedOphthalmicAxialLengthSequence
+    OphthalmicAxialLengthSelectionMethodCodeSequence
+    OpticalSelectedOphthalmicAxialLengthSequence SelectedSegmentalOphthalmicAxialLengthSequence
+    SelectedTotalOphthalmicAxialLengthSequence OphthalmicAxialLengthQualityMetricSequence
+    OphthalmicAxialLengthQualityMetricTypeCodeSequence
+    OphthalmicAxialLengthQualityMetricTypeDescription
+    IntraocularLensCalculationsRightEyeSequence IntraocularLensCalculationsLeftEyeSequence
+    ReferencedOphthalmicAxialLengthMeasurementQCImageSequence OphthalmicMappingDeviceType
+    AcquisitionMethodCodeSequence AcquisitionMethodAlgorithmSequence
+    OphthalmicThicknessMapTypeCodeSequence OphthalmicThicknessMappingNormalsSequence
+    RetinalThicknessDefinitionCodeSequence PixelValueMappingToCodedConceptSequence
+    MappedPixelValue PixelValueMappingExplanation OphthalmicThicknessMapQualityThresholdSequence
+    OphthalmicThicknessMapThresholdQualityRating AnatomicStructureReferencePoint
+    RegistrationToLocalizerSequence RegisteredLocalizerUnits
+    RegisteredLocalizerTopLeftHandCorner RegisteredLocalizerBottomRightHandCorner
+    OphthalmicThicknessMapQualityRatingSequence RelevantOPTAttributesSequence
+    TransformationMethodCodeSequence TransformationAlgorithmSequence OphthalmicAxialLengthMethod
+    OphthalmicFOV TwoDimensionalToThreeDimensionalMapSequence
+    WideFieldOphthalmicPhotographyQualityRatingSequence
+    WideFieldOphthalmicPhotographyQualityThresholdSequence
+    WideFieldOphthalmicPhotographyThresholdQualityRating XCoordinatesCenterPixelViewAngle
+    YCoordinatesCenterPixelViewAngle NumberOfMapPoints TwoDimensionalToThreeDimensionalMapData
+    DerivationAlgorithmSequence OphthalmicImageTypeCodeSequence OphthalmicImageTypeDescription
+    ScanPatternTypeCodeSequence ReferencedSurfaceMeshIdentificationSequence
+    OphthalmicVolumetricPropertiesFlag OphthalmicAnatomicReferencePointXCoordinate
+    OphthalmicAnatomicReferencePointYCoordinate OphthalmicEnFaceImageQualityRatingSequence
+    QualityThreshold OCTBscanAnalysisAcquisitionParametersSequence NumberOfBscansPerFrame
+    BscanSlabThickness DistanceBetweenBscanSlabs BscanCycleTime BscanCycleTimeVector AscanRate
+    BscanRate SurfaceMeshZPixelOffset VisualFieldHorizontalExtent VisualFieldVerticalExtent
+    VisualFieldShape ScreeningTestModeCodeSequence MaximumStimulusLuminance BackgroundLuminance
+    StimulusColorCodeSequence BackgroundIlluminationColorCodeSequence StimulusArea
+    StimulusPresentationTime FixationSequence FixationMonitoringCodeSequence
+    VisualFieldCatchTrialSequence FixationCheckedQuantity PatientNotProperlyFixatedQuantity
+    PresentedVisualStimuliDataFlag NumberOfVisualStimuli ExcessiveFixationLossesDataFlag
+    ExcessiveFixationLosses StimuliRetestingQuantity CommentsOnPatientPerformanceOfVisualField
+    FalseNegativesEstimateFlag FalseNegativesEstimate NegativeCatchTrialsQuantity
+    FalseNegativesQuantity ExcessiveFalseNegativesDataFlag ExcessiveFalseNegatives
+    FalsePositivesEstimateFlag FalsePositivesEstimate CatchTrialsDataFlag
+    PositiveCatchTrialsQuantity TestPointNormalsDataFlag TestPointNormalsSequence
+    GlobalDeviationProbabilityNormalsFlag FalsePositivesQuantity ExcessiveFalsePositivesDataFlag
+    ExcessiveFalsePositives VisualFieldTestNormalsFlag ResultsNormalsSequence
+    AgeCorrectedSensitivityDeviationAlgorithmSequence GlobalDeviationFromNormal
+    GeneralizedDefectSensitivityDeviationAlgorithmSequence LocalizedDeviationFromNormal
+    PatientReliabilityIndicator VisualFieldMeanSensitivity GlobalDeviationProbability
+    LocalDeviationProbabilityNormalsFlag LocalizedDeviationProbability
+    ShortTermFluctuationCalculated ShortTermFluctuation
+    ShortTermFluctuationProbabilityCalculated ShortTermFluctuationProbability
+    CorrectedLocalizedDeviationFromNormalCalculated CorrectedLocalizedDeviationFromNormal
+    CorrectedLocalizedDeviationFromNormalProbabilityCalculated
+    CorrectedLocalizedDeviationFromNormalProbability GlobalDeviationProbabilitySequence
+    LocalizedDeviationProbabilitySequence FovealSensitivityMeasured FovealSensitivity
+    VisualFieldTestDuration VisualFieldTestPointSequence VisualFieldTestPointXCoordinate
+    VisualFieldTestPointYCoordinate AgeCorrectedSensitivityDeviationValue StimulusResults
+    SensitivityValue RetestStimulusSeen RetestSensitivityValue
+    VisualFieldTestPointNormalsSequence QuantifiedDefect
+    AgeCorrectedSensitivityDeviationProbabilityValue
+    GeneralizedDefectCorrectedSensitivityDeviationFlag
+    GeneralizedDefectCorrectedSensitivityDeviationValue
+    GeneralizedDefectCorrectedSensitivityDeviationProbabilityValue MinimumSensitivityValue
+    BlindSpotLocalized BlindSpotXCoordinate BlindSpotYCoordinate VisualAcuityMeasurementSequence
+    RefractiveParametersUsedOnPatientSequence MeasurementLaterality
+    OphthalmicPatientClinicalInformationLeftEyeSequence
+    OphthalmicPatientClinicalInformationRightEyeSequence FovealPointNormativeDataFlag
+    FovealPointProbabilityValue ScreeningBaselineMeasured ScreeningBaselineMeasuredSequence
+    ScreeningBaselineType ScreeningBaselineValue AlgorithmSource DataSetName DataSetVersion
+    DataSetSource DataSetDescription VisualFieldTestReliabilityGlobalIndexSequence
+    VisualFieldGlobalResultsIndexSequence DataObservationSequence IndexNormalsFlag
+    IndexProbability IndexProbabilitySequence SamplesPerPixel SamplesPerPixelUsed
+    PhotometricInterpretation ImageDimensions PlanarConfiguration NumberOfFrames
+    FrameIncrementPointer FrameDimensionPointer Rows Columns Planes UltrasoundColorDataPresent
+    PixelSpacing ZoomFactor ZoomCenter PixelAspectRatio ImageFormat ManipulatedImage
+    CorrectedImage CompressionRecognitionCode CompressionCode CompressionOriginator
+    CompressionLabel CompressionDescription CompressionSequence CompressionStepPointers
+    RepeatInterval BitsGrouped PerimeterTable PerimeterValue PredictorRows PredictorColumns
+    PredictorConstants BlockedPixels BlockRows BlockColumns RowOverlap ColumnOverlap
+    BitsAllocated BitsStored HighBit PixelRepresentation SmallestValidPixelValue
+    LargestValidPixelValue SmallestImagePixelValue LargestImagePixelValue
+    SmallestPixelValueInSeries LargestPixelValueInSeries SmallestImagePixelValueInPlane
+    LargestImagePixelValueInPlane PixelPaddingValue PixelPaddingRangeLimit
+    FloatPixelPaddingValue DoubleFloatPixelPaddingValue FloatPixelPaddingRangeLimit
+    DoubleFloatPixelPaddingRangeLimit ImageLocation QualityControlImage BurnedInAnnotation
+    RecognizableVisualFeatures LongitudinalTemporalInformationModified
+    ReferencedColorPaletteInstanceUID TransformLabel TransformVersionNumber
+    NumberOfTransformSteps SequenceOfCompressedData DetailsOfCoefficients DCTLabel
+    DataBlockDescription DataBlock NormalizationFactorFormat ZonalMapNumberFormat
+    ZonalMapLocation ZonalMapFormat AdaptiveMapFormat CodeNumberFormat
+    PixelSpacingCalibrationType PixelSpacingCalibrationDescription PixelIntensityRelationship
+    PixelIntensityRelationshipSign WindowCenter WindowWidth RescaleIntercept RescaleSlope
+    RescaleType WindowCenterWidthExplanation VOILUTFunction GrayScale RecommendedViewingMode
+    GrayLookupTableDescriptor RedPaletteColorLookupTableDescriptor
+    GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor
+    AlphaPaletteColorLookupTableDescriptor LargeRedPaletteColorLookupTableDescriptor
+    LargeGreenPaletteColorLookupTableDescriptor LargeBluePaletteColorLookupTableDescriptor
+    PaletteColorLookupTableUID GrayLookupTableData RedPaletteColorLookupTableData
+    GreenPaletteColorLookupTableData BluePaletteColorLookupTableData
+    AlphaPaletteColorLookupTableData LargeRedPaletteColorLookupTableData
+    LargeGreenPaletteColorLookupTableData LargeBluePaletteColorLookupTableData
+    LargePaletteColorLookupTableUID SegmentedRedPaletteColorLookupTableData
+    SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableData
+    SegmentedAlphaPaletteColorLookupTableData StoredValueColorRangeSequence
+    MinimumStoredValueMapped MaximumStoredValueMapped BreastImplantPresent PartialView
+    PartialViewDescription PartialViewCodeSequence SpatialLocationsPreserved
+    DataFrameAssignmentSequence DataPathAssignment BitsMappedToColorLookupTable
+    BlendingLUT1Sequence BlendingLUT1TransferFunction BlendingWeightConstant
+    BlendingLookupTableDescriptor BlendingLookupTableData
+    EnhancedPaletteColorLookupTableSequence BlendingLUT2Sequence BlendingLUT2TransferFunction
+    DataPathID RGBLUTTransferFunction AlphaLUTTransferFunction ICCProfile ColorSpace
+    LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod
+    ModalityLUTSequence VariableModalityLUTSequence LUTDescriptor LUTExplanation ModalityLUTType
+    LUTData VOILUTSequence SoftcopyVOILUTSequence ImagePresentationComments
+    BiPlaneAcquisitionSequence RepresentativeFrameNumber FrameNumbersOfInterest
+    FrameOfInterestDescription FrameOfInterestType MaskPointers RWavePointer
+    MaskSubtractionSequence MaskOperation ApplicableFrameRange MaskFrameNumbers
+    ContrastFrameAveraging MaskSubPixelShift TIDOffset MaskOperationExplanation
+    EquipmentAdministratorSequence NumberOfDisplaySubsystems CurrentConfigurationID
+    DisplaySubsystemID DisplaySubsystemName DisplaySubsystemDescription SystemStatus
+    SystemStatusComment TargetLuminanceCharacteristicsSequence LuminanceCharacteristicsID
+    DisplaySubsystemConfigurationSequence ConfigurationID ConfigurationName
+    ConfigurationDescription ReferencedTargetLuminanceCharacteristicsID QAResultsSequence
+    DisplaySubsystemQAResultsSequence ConfigurationQAResultsSequence
+    MeasurementEquipmentSequence MeasurementFunctions MeasurementEquipmentType
+    VisualEvaluationResultSequence DisplayCalibrationResultSequence DDLValue CIExyWhitePoint
+    DisplayFunctionType GammaValue NumberOfLuminancePoints LuminanceResponseSequence
+    TargetMinimumLuminance TargetMaximumLuminance LuminanceValue LuminanceResponseDescription
+    WhitePointFlag DisplayDeviceTypeCodeSequence DisplaySubsystemSequence
+    LuminanceResultSequence AmbientLightValueSource MeasuredCharacteristics
+    LuminanceUniformityResultSequence VisualEvaluationTestSequence TestResult TestResultComment
+    TestImageValidation TestPatternCodeSequence MeasurementPatternCodeSequence
+    VisualEvaluationMethodCodeSequence PixelDataProviderURL DataPointRows DataPointColumns
+    SignalDomainColumns LargestMonochromePixelValue DataRepresentation PixelMeasuresSequence
+    FrameVOILUTSequence PixelValueTransformationSequence SignalDomainRows
+    DisplayFilterPercentage FramePixelShiftSequence SubtractionItemID
+    PixelIntensityRelationshipLUTSequence FramePixelDataPropertiesSequence GeometricalProperties
+    GeometricMaximumDistortion ImageProcessingApplied MaskSelectionMode LUTFunction
+    MaskVisibilityPercentage PixelShiftSequence RegionPixelShiftSequence VerticesOfTheRegion
+    MultiFramePresentationSequence PixelShiftFrameRange LUTFrameRange
+    ImageToEquipmentMappingMatrix EquipmentCoordinateSystemIdentification StudyStatusID
+    StudyPriorityID StudyIDIssuer StudyVerifiedDate StudyVerifiedTime StudyReadDate
+    StudyReadTime ScheduledStudyStartDate ScheduledStudyStartTime ScheduledStudyStopDate
+    ScheduledStudyStopTime ScheduledStudyLocation ScheduledStudyLocationAETitle ReasonForStudy
+    RequestingPhysicianIdentificationSequence RequestingPhysician RequestingService
+    RequestingServiceCodeSequence StudyArrivalDate StudyArrivalTime StudyCompletionDate
+    StudyCompletionTime StudyComponentStatusID RequestedProcedureDescription
+    RequestedProcedureCodeSequence RequestedLateralityCodeSequence ReasonForVisit
+    ReasonForVisitCodeSequence RequestedContrastAgent StudyComments FlowIdentifierSequence
+    FlowIdentifier FlowTransferSyntaxUID FlowRTPSamplingRate SourceIdentifier
+    FrameOriginTimestamp IncludesImagingSubject FrameUsefulnessGroupSequence
+    RealTimeBulkDataFlowSequence CameraPositionGroupSequence IncludesInformation
+    TimeOfFrameGroupSequence ReferencedPatientAliasSequence VisitStatusID AdmissionID
+    IssuerOfAdmissionID IssuerOfAdmissionIDSequence RouteOfAdmissions ScheduledAdmissionDate
+    ScheduledAdmissionTime ScheduledDischargeDate ScheduledDischargeTime
+    ScheduledPatientInstitutionResidence AdmittingDate AdmittingTime DischargeDate DischargeTime
+    DischargeDiagnosisDescription DischargeDiagnosisCodeSequence SpecialNeeds ServiceEpisodeID
+    IssuerOfServiceEpisodeID ServiceEpisodeDescription IssuerOfServiceEpisodeIDSequence
+    PertinentDocumentsSequence PertinentResourcesSequence ResourceDescription
+    CurrentPatientLocation PatientInstitutionResidence PatientState
+    PatientClinicalTrialParticipationSequence VisitComments WaveformOriginality
+    NumberOfWaveformChannels NumberOfWaveformSamples SamplingFrequency MultiplexGroupLabel
+    ChannelDefinitionSequence WaveformChannelNumber ChannelLabel ChannelStatus
+    ChannelSourceSequence ChannelSourceModifiersSequence SourceWaveformSequence
+    ChannelDerivationDescription ChannelSensitivity ChannelSensitivityUnitsSequence
+    ChannelSensitivityCorrectionFactor ChannelBaseline ChannelTimeSkew ChannelSampleSkew
+    ChannelOffset WaveformBitsStored FilterLowFrequency FilterHighFrequency NotchFilterFrequency
+    NotchFilterBandwidth WaveformDataDisplayScale WaveformDisplayBackgroundCIELabValue
+    WaveformPresentationGroupSequence PresentationGroupNumber ChannelDisplaySequence
+    ChannelRecommendedDisplayCIELabValue ChannelPosition DisplayShadingFlag
+    FractionalChannelDisplayScale AbsoluteChannelDisplayScale
+    MultiplexedAudioChannelsDescriptionCodeSequence ChannelIdentificationCode ChannelMode
+    MultiplexGroupUID PowerlineFrequency ChannelImpedanceSequence ImpedanceValue
+    ImpedanceMeasurementDateTime ImpedanceMeasurementFrequency ImpedanceMeasurementCurrentType
+    WaveformAmplifierType FilterLowFrequencyCharacteristicsSequence
+    FilterHighFrequencyCharacteristicsSequence SummarizedFilterLookupTable
+    NotchFilterCharacteristicsSequence WaveformFilterType AnalogFilterCharacteristicsSequence
+    AnalogFilterRollOff AnalogFilterType DigitalFilterCharacteristicsSequence DigitalFilterOrder
+    DigitalFilterTypeCodeSequence WaveformFilterDescription FilterLookupTableSequence
+    FilterLookupTableDescription FrequencyEncodingCodeSequence MagnitudeEncodingCodeSequence
+    FilterLookupTableData ScheduledStationAETitle ScheduledProcedureStepStartDate
+    ScheduledProcedureStepStartTime ScheduledProcedureStepEndDate ScheduledProcedureStepEndTime
+    ScheduledPerformingPhysicianName ScheduledProcedureStepDescription
+    ScheduledProtocolCodeSequence ScheduledProcedureStepID StageCodeSequence
+    ScheduledPerformingPhysicianIdentificationSequence ScheduledStationName
+    ScheduledProcedureStepLocation PreMedication ScheduledProcedureStepStatus
+    OrderPlacerIdentifierSequence OrderFillerIdentifierSequence LocalNamespaceEntityID
+    UniversalEntityID UniversalEntityIDType IdentifierTypeCode AssigningFacilitySequence
+    AssigningJurisdictionCodeSequence AssigningAgencyOrDepartmentCodeSequence
+    ScheduledProcedureStepSequence ReferencedNonImageCompositeSOPInstanceSequence
+    PerformedStationAETitle PerformedStationName PerformedLocation
+    PerformedProcedureStepStartDate PerformedProcedureStepStartTime
+    PerformedProcedureStepEndDate PerformedProcedureStepEndTime PerformedProcedureStepStatus
+    PerformedProcedureStepID PerformedProcedureStepDescription PerformedProcedureTypeDescription
+    PerformedProtocolCodeSequence PerformedProtocolType ScheduledStepAttributesSequence
+    RequestAttributesSequence CommentsOnThePerformedProcedureStep
+    PerformedProcedureStepDiscontinuationReasonCodeSequence QuantitySequence Quantity
+    MeasuringUnitsSequence BillingItemSequence TotalTimeOfFluoroscopy TotalNumberOfExposures
+    EntranceDose ExposedArea DistanceSourceToEntrance DistanceSourceToSupport
+    ExposureDoseSequence CommentsOnRadiationDose XRayOutput HalfValueLayer OrganDose
+    OrganExposed BillingProcedureStepSequence FilmConsumptionSequence
+    BillingSuppliesAndDevicesSequence ReferencedProcedureStepSequence PerformedSeriesSequence
+    CommentsOnTheScheduledProcedureStep ProtocolContextSequence ContentItemModifierSequence
+    ScheduledSpecimenSequence SpecimenAccessionNumber ContainerIdentifier
+    IssuerOfTheContainerIdentifierSequence AlternateContainerIdentifierSequence
+    ContainerTypeCodeSequence ContainerDescription ContainerComponentSequence SpecimenSequence
+    SpecimenIdentifier SpecimenDescriptionSequenceTrial SpecimenDescriptionTrial SpecimenUID
+    AcquisitionContextSequence AcquisitionContextDescription SpecimenDescriptionSequence
+    IssuerOfTheSpecimenIdentifierSequence SpecimenTypeCodeSequence SpecimenShortDescription
+    SpecimenDetailedDescription SpecimenPreparationSequence
+    SpecimenPreparationStepContentItemSequence SpecimenLocalizationContentItemSequence
+    SlideIdentifier WholeSlideMicroscopyImageFrameTypeSequence
+    ImageCenterPointCoordinatesSequence XOffsetInSlideCoordinateSystem
+    YOffsetInSlideCoordinateSystem ZOffsetInSlideCoordinateSystem PixelSpacingSequence
+    CoordinateSystemAxisCodeSequence MeasurementUnitsCodeSequence VitalStainCodeSequenceTrial
+    RequestedProcedureID ReasonForTheRequestedProcedure RequestedProcedurePriority
+    PatientTransportArrangements RequestedProcedureLocation PlacerOrderNumberProcedure
+    FillerOrderNumberProcedure ConfidentialityCode ReportingPriority
+    ReasonForRequestedProcedureCodeSequence NamesOfIntendedRecipientsOfResults
+    IntendedRecipientsOfResultsIdentificationSequence ReasonForPerformedProcedureCodeSequence
+    RequestedProcedureDescriptionTrial PersonIdentificationCodeSequence PersonAddress
+    PersonTelephoneNumbers PersonTelecomInformation RequestedProcedureComments
+    ReasonForTheImagingServiceRequest IssueDateOfImagingServiceRequest
+    IssueTimeOfImagingServiceRequest PlacerOrderNumberImagingServiceRequestRetired
+    FillerOrderNumberImagingServiceRequestRetired OrderEnteredBy OrderEntererLocation
+    OrderCallbackPhoneNumber OrderCallbackTelecomInformation
+    PlacerOrderNumberImagingServiceRequest FillerOrderNumberImagingServiceRequest
+    ImagingServiceRequestComments ConfidentialityConstraintOnPatientDataDescription
+    GeneralPurposeScheduledProcedureStepStatus GeneralPurposePerformedProcedureStepStatus
+    GeneralPurposeScheduledProcedureStepPriority ScheduledProcessingApplicationsCodeSequence
+    ScheduledProcedureStepStartDateTime MultipleCopiesFlag
+    PerformedProcessingApplicationsCodeSequence ScheduledProcedureStepExpirationDateTime
+    HumanPerformerCodeSequence ScheduledProcedureStepModificationDateTime
+    ExpectedCompletionDateTime ResultingGeneralPurposePerformedProcedureStepsSequence
+    ReferencedGeneralPurposeScheduledProcedureStepSequence ScheduledWorkitemCodeSequence
+    PerformedWorkitemCodeSequence InputAvailabilityFlag InputInformationSequence
+    RelevantInformationSequence ReferencedGeneralPurposeScheduledProcedureStepTransactionUID
+    ScheduledStationNameCodeSequence ScheduledStationClassCodeSequence
+    ScheduledStationGeographicLocationCodeSequence PerformedStationNameCodeSequence
+    PerformedStationClassCodeSequence PerformedStationGeographicLocationCodeSequence
+    RequestedSubsequentWorkitemCodeSequence NonDICOMOutputCodeSequence OutputInformationSequence
+    ScheduledHumanPerformersSequence ActualHumanPerformersSequence HumanPerformerOrganization
+    HumanPerformerName RawDataHandling InputReadinessState PerformedProcedureStepStartDateTime
+    PerformedProcedureStepEndDateTime ProcedureStepCancellationDateTime
+    OutputDestinationSequence DICOMStorageSequence STOWRSStorageSequence StorageURL
+    XDSStorageSequence EntranceDoseInmGy EntranceDoseDerivation ParametricMapFrameTypeSequence
+    ReferencedImageRealWorldValueMappingSequence RealWorldValueMappingSequence
+    PixelValueMappingCodeSequence LUTLabel RealWorldValueLastValueMapped RealWorldValueLUTData
+    DoubleFloatRealWorldValueLastValueMapped DoubleFloatRealWorldValueFirstValueMapped
+    RealWorldValueFirstValueMapped QuantityDefinitionSequence RealWorldValueIntercept
+    RealWorldValueSlope FindingsFlagTrial RelationshipType FindingsSequenceTrial
+    FindingsGroupUIDTrial ReferencedFindingsGroupUIDTrial FindingsGroupRecordingDateTrial
+    FindingsGroupRecordingTimeTrial FindingsSourceCategoryCodeSequenceTrial
+    VerifyingOrganization DocumentingOrganizationIdentifierCodeSequenceTrial
+    VerificationDateTime ObservationDateTime ObservationStartDateTime EffectiveStartDateTime
+    EffectiveStopDateTime ValueType ConceptNameCodeSequence MeasurementPrecisionDescriptionTrial
+    ContinuityOfContent UrgencyOrPriorityAlertsTrial SequencingIndicatorTrial
+    DocumentIdentifierCodeSequenceTrial DocumentAuthorTrial
+    DocumentAuthorIdentifierCodeSequenceTrial IdentifierCodeSequenceTrial
+    VerifyingObserverSequence ObjectBinaryIdentifierTrial VerifyingObserverName
+    DocumentingObserverIdentifierCodeSequenceTrial AuthorObserverSequence ParticipantSequence
+    CustodialOrganizationSequence ParticipationType ParticipationDateTime ObserverType
+    ProcedureIdentifierCodeSequenceTrial VerifyingObserverIdentificationCodeSequence
+    ObjectDirectoryBinaryIdentifierTrial EquivalentCDADocumentSequence
+    ReferencedWaveformChannels DateOfDocumentOrVerbalTransactionTrial
+    TimeOfDocumentCreationOrVerbalTransactionTrial DateTime Date Time PersonName UID
+    ReportStatusIDTrial TemporalRangeType ReferencedSamplePositions ReferencedFrameNumbers
+    ReferencedTimeOffsets ReferencedDateTime TextValue FloatingPointValue RationalNumeratorValue
+    RationalDenominatorValue ObservationCategoryCodeSequenceTrial ConceptCodeSequence
+    BibliographicCitationTrial PurposeOfReferenceCodeSequence ObservationUID
+    ReferencedObservationUIDTrial ReferencedObservationClassTrial
+    ReferencedObjectObservationClassTrial AnnotationGroupNumber ObservationDateTrial
+    ObservationTimeTrial MeasurementAutomationTrial ModifierCodeSequence
+    IdentificationDescriptionTrial CoordinatesSetGeometricTypeTrial AlgorithmCodeSequenceTrial
+    AlgorithmDescriptionTrial PixelCoordinatesSetTrial MeasuredValueSequence
+    NumericValueQualifierCodeSequence CurrentObserverTrial NumericValue
+    ReferencedAccessionSequenceTrial ReportStatusCommentTrial ProcedureContextSequenceTrial
+    VerbalSourceTrial AddressTrial TelephoneNumberTrial VerbalSourceIdentifierCodeSequenceTrial
+    PredecessorDocumentsSequence ReferencedRequestSequence PerformedProcedureCodeSequence
+    CurrentRequestedProcedureEvidenceSequence ReportDetailSequenceTrial
+    PertinentOtherEvidenceSequence HL7StructuredDocumentReferenceSequence
+    ObservationSubjectUIDTrial ObservationSubjectClassTrial
+    ObservationSubjectTypeCodeSequenceTrial CompletionFlag CompletionFlagDescription
+    VerificationFlag ArchiveRequested PreliminaryFlag ContentTemplateSequence
+    IdenticalDocumentsSequence ObservationSubjectContextFlagTrial ObserverContextFlagTrial
+    ProcedureContextFlagTrial ContentSequence RelationshipSequenceTrial
+    RelationshipTypeCodeSequenceTrial LanguageCodeSequenceTrial TabulatedValuesSequence
+    NumberOfTableRows NumberOfTableColumns TableRowNumber TableColumnNumber
+    TableRowDefinitionSequence TableColumnDefinitionSequence CellValuesSequence
+    UniformResourceLocatorTrial WaveformAnnotationSequence AnnotationDateTime
+    SegmentDefinitionDateTime MontageName MontageChannelLabel TemplateIdentifier TemplateVersion
+    TemplateLocalVersion TemplateExtensionFlag TemplateExtensionOrganizationUID
+    TemplateExtensionCreatorUID ReferencedContentItemIdentifier HL7InstanceIdentifier
+    HL7DocumentEffectiveTime HL7DocumentTypeCodeSequence DocumentClassCodeSequence RetrieveURI
+    RetrieveLocationUID DisplayURI TypeOfInstances DICOMRetrievalSequence
+    DICOMMediaRetrievalSequence WADORetrievalSequence XDSRetrievalSequence
+    WADORSRetrievalSequence RepositoryUniqueID HomeCommunityID DocumentTitle
+    EncapsulatedDocument MIMETypeOfEncapsulatedDocument SourceInstanceSequence ListOfMIMETypes
+    EncapsulatedDocumentLength ProductPackageIdentifier SubstanceAdministrationApproval
+    ApprovalStatusFurtherDescription ApprovalStatusDateTime ProductTypeCodeSequence ProductName
+    ProductDescription ProductLotIdentifier ProductExpirationDateTime
+    SubstanceAdministrationDateTime SubstanceAdministrationNotes SubstanceAdministrationDeviceID
+    ProductParameterSequence SubstanceAdministrationParameterSequence ApprovalSequence
+    AssertionCodeSequence AssertionUID AsserterIdentificationSequence AssertionDateTime
+    AssertionExpirationDateTime AssertionComments RelatedAssertionSequence
+    ReferencedAssertionUID ApprovalSubjectSequence OrganizationalRoleCodeSequence
+    LensDescription RightLensSequence LeftLensSequence UnspecifiedLateralityLensSequence
+    CylinderSequence PrismSequence HorizontalPrismPower HorizontalPrismBase VerticalPrismPower
+    VerticalPrismBase LensSegmentType OpticalTransmittance ChannelWidth PupilSize CornealSize
+    CornealSizeSequence AutorefractionRightEyeSequence AutorefractionLeftEyeSequence
+    DistancePupillaryDistance NearPupillaryDistance IntermediatePupillaryDistance
+    OtherPupillaryDistance KeratometryRightEyeSequence KeratometryLeftEyeSequence
+    SteepKeratometricAxisSequence RadiusOfCurvature KeratometricPower KeratometricAxis
+    FlatKeratometricAxisSequence BackgroundColor Optotype OptotypePresentation
+    SubjectiveRefractionRightEyeSequence SubjectiveRefractionLeftEyeSequence AddNearSequence
+    AddIntermediateSequence AddOtherSequence AddPower ViewingDistance CorneaMeasurementsSequence
+    SourceOfCorneaMeasurementDataCodeSequence SteepCornealAxisSequence FlatCornealAxisSequence
+    CornealPower CornealAxis CorneaMeasurementMethodCodeSequence RefractiveIndexOfCornea
+    RefractiveIndexOfAqueousHumor VisualAcuityTypeCodeSequence VisualAcuityRightEyeSequence
+    VisualAcuityLeftEyeSequence VisualAcuityBothEyesOpenSequence ViewingDistanceType
+    VisualAcuityModifiers DecimalVisualAcuity OptotypeDetailedDefinition
+    ReferencedRefractiveMeasurementsSequence SpherePower CylinderPower CornealTopographySurface
+    CornealVertexLocation PupilCentroidXCoordinate PupilCentroidYCoordinate
+    EquivalentPupilRadius CornealTopographyMapTypeCodeSequence VerticesOfTheOutlineOfPupil
+    CornealTopographyMappingNormalsSequence MaximumCornealCurvatureSequence
+    MaximumCornealCurvature MaximumCornealCurvatureLocation MinimumKeratometricSequence
+    SimulatedKeratometricCylinderSequence AverageCornealPower CornealISValue AnalyzedArea
+    SurfaceRegularityIndex SurfaceAsymmetryIndex CornealEccentricityIndex
+    KeratoconusPredictionIndex DecimalPotentialVisualAcuity
+    CornealTopographyMapQualityEvaluation SourceImageCornealProcessedDataSequence
+    CornealPointLocation CornealPointEstimated AxialPower TangentialPower RefractivePower
+    RelativeElevation CornealWavefront ImagedVolumeWidth ImagedVolumeHeight ImagedVolumeDepth
+    TotalPixelMatrixColumns TotalPixelMatrixRows TotalPixelMatrixOriginSequence
+    SpecimenLabelInImage FocusMethod ExtendedDepthOfField NumberOfFocalPlanes
+    DistanceBetweenFocalPlanes RecommendedAbsentPixelCIELabValue IlluminatorTypeCodeSequence
+    ImageOrientationSlide OpticalPathSequence OpticalPathIdentifier OpticalPathDescription
+    IlluminationColorCodeSequence SpecimenReferenceSequence CondenserLensPower
+    ObjectiveLensPower ObjectiveLensNumericalAperture ConfocalMode TissueLocation
+    ConfocalMicroscopyImageFrameTypeSequence ImageAcquisitionDepth
+    PaletteColorLookupTableSequence ReferencedImageNavigationSequence
+    TopLeftHandCornerOfLocalizerArea BottomRightHandCornerOfLocalizerArea
+    OpticalPathIdentificationSequence PlanePositionSlideSequence
+    ColumnPositionInTotalImagePixelMatrix RowPositionInTotalImagePixelMatrix
+    PixelOriginInterpretation NumberOfOpticalPaths TotalPixelMatrixFocalPlanes CalibrationImage
+    DeviceSequence ContainerComponentTypeCodeSequence ContainerComponentThickness DeviceLength
+    ContainerComponentWidth DeviceDiameter DeviceDiameterUnits DeviceVolume InterMarkerDistance
+    ContainerComponentMaterial ContainerComponentID ContainerComponentLength
+    ContainerComponentDiameter ContainerComponentDescription DeviceDescription
+    LongDeviceDescription ContrastBolusIngredientPercentByVolume OCTFocalDistance BeamSpotSize
+    EffectiveRefractiveIndex OCTAcquisitionDomain OCTOpticalCenterWavelength AxialResolution
+    RangingDepth ALineRate ALinesPerFrame CatheterRotationalRate ALinePixelSpacing
+    ModeOfPercutaneousAccessSequence IntravascularOCTFrameTypeSequence OCTZOffsetApplied
+    IntravascularFrameContentSequence IntravascularLongitudinalDistance
+    IntravascularOCTFrameContentSequence OCTZOffsetCorrection CatheterDirectionOfRotation
+    SeamLineLocation FirstALineLocation SeamLineIndex NumberOfPaddedALines InterpolationType
+    RefractiveIndexApplied EnergyWindowVector NumberOfEnergyWindows
+    EnergyWindowInformationSequence EnergyWindowRangeSequence EnergyWindowLowerLimit
+    EnergyWindowUpperLimit RadiopharmaceuticalInformationSequence ResidualSyringeCounts
+    EnergyWindowName DetectorVector NumberOfDetectors DetectorInformationSequence PhaseVector
+    NumberOfPhases PhaseInformationSequence NumberOfFramesInPhase PhaseDelay PauseBetweenFrames
+    PhaseDescription RotationVector NumberOfRotations RotationInformationSequence
+    NumberOfFramesInRotation RRIntervalVector NumberOfRRIntervals GatedInformationSequence
+    DataInformationSequence TimeSlotVector NumberOfTimeSlots TimeSlotInformationSequence
+    TimeSlotTime SliceVector NumberOfSlices AngularViewVector TimeSliceVector NumberOfTimeSlices
+    StartAngle TypeOfDetectorMotion TriggerVector NumberOfTriggersInPhase ViewCodeSequence
+    ViewModifierCodeSequence RadionuclideCodeSequence AdministrationRouteCodeSequence
+    RadiopharmaceuticalCodeSequence CalibrationDataSequence EnergyWindowNumber ImageID
+    PatientOrientationCodeSequence PatientOrientationModifierCodeSequence
+    PatientGantryRelationshipCodeSequence SliceProgressionDirection ScanProgressionDirection
+    SeriesType Units CountsSource ReprojectionMethod SUVType RandomsCorrectionMethod
+    AttenuationCorrectionMethod DecayCorrection ReconstructionMethod DetectorLinesOfResponseUsed
+    ScatterCorrectionMethod AxialAcceptance AxialMash TransverseMash DetectorElementSize
+    CoincidenceWindowWidth SecondaryCountsType FrameReferenceTime
+    PrimaryPromptsCountsAccumulated SecondaryCountsAccumulated SliceSensitivityFactor
+    DecayFactor DoseCalibrationFactor ScatterFractionFactor DeadTimeFactor ImageIndex
+    CountsIncluded DeadTimeCorrectionFlag HistogramSequence HistogramNumberOfBins
+    HistogramFirstBinValue HistogramLastBinValue HistogramBinWidth HistogramExplanation
+    HistogramData SegmentationType SegmentSequence SegmentedPropertyCategoryCodeSequence
+    SegmentNumber SegmentLabel SegmentDescription SegmentationAlgorithmIdentificationSequence
+    SegmentAlgorithmType SegmentAlgorithmName SegmentIdentificationSequence
+    ReferencedSegmentNumber RecommendedDisplayGrayscaleValue RecommendedDisplayCIELabValue
+    MaximumFractionalValue SegmentedPropertyTypeCodeSequence SegmentationFractionalType
+    SegmentedPropertyTypeModifierCodeSequence UsedSegmentsSequence SegmentsOverlap TrackingID
+    TrackingUID DeformableRegistrationSequence SourceFrameOfReferenceUID
+    DeformableRegistrationGridSequence GridDimensions GridResolution VectorGridData
+    PreDeformationMatrixRegistrationSequence PostDeformationMatrixRegistrationSequence
+    NumberOfSurfaces SurfaceSequence SurfaceNumber SurfaceComments SurfaceProcessing
+    SurfaceProcessingRatio SurfaceProcessingDescription RecommendedPresentationOpacity
+    RecommendedPresentationType FiniteVolume Manifold SurfacePointsSequence
+    SurfacePointsNormalsSequence SurfaceMeshPrimitivesSequence NumberOfSurfacePoints
+    PointCoordinatesData PointPositionAccuracy MeanPointDistance MaximumPointDistance
+    PointsBoundingBoxCoordinates AxisOfRotation CenterOfRotation NumberOfVectors
+    VectorDimensionality VectorAccuracy VectorCoordinateData DoublePointCoordinatesData
+    TrianglePointIndexList EdgePointIndexList VertexPointIndexList TriangleStripSequence
+    TriangleFanSequence LineSequence PrimitivePointIndexList SurfaceCount
+    ReferencedSurfaceSequence ReferencedSurfaceNumber
+    SegmentSurfaceGenerationAlgorithmIdentificationSequence SegmentSurfaceSourceInstanceSequence
+    AlgorithmFamilyCodeSequence AlgorithmNameCodeSequence AlgorithmVersion AlgorithmParameters
+    FacetSequence SurfaceProcessingAlgorithmIdentificationSequence AlgorithmName
+    RecommendedPointRadius RecommendedLineThickness LongPrimitivePointIndexList
+    LongTrianglePointIndexList LongEdgePointIndexList LongVertexPointIndexList TrackSetSequence
+    TrackSequence RecommendedDisplayCIELabValueList TrackingAlgorithmIdentificationSequence
+    TrackSetNumber TrackSetLabel TrackSetDescription TrackSetAnatomicalTypeCodeSequence
+    MeasurementsSequence TrackSetStatisticsSequence FloatingPointValues TrackPointIndexList
+    TrackStatisticsSequence MeasurementValuesSequence DiffusionAcquisitionCodeSequence
+    DiffusionModelCodeSequence ImplantSize ImplantTemplateVersion
+    ReplacedImplantTemplateSequence ImplantType DerivationImplantTemplateSequence
+    OriginalImplantTemplateSequence EffectiveDateTime ImplantTargetAnatomySequence
+    InformationFromManufacturerSequence NotificationFromManufacturerSequence
+    InformationIssueDateTime InformationSummary ImplantRegulatoryDisapprovalCodeSequence
+    OverallTemplateSpatialTolerance HPGLDocumentSequence HPGLDocumentID HPGLDocumentLabel
+    ViewOrientationCodeSequence ViewOrientationModifierCodeSequence HPGLDocumentScaling
+    HPGLDocument HPGLContourPenNumber HPGLPenSequence HPGLPenNumber HPGLPenLabel
+    HPGLPenDescription RecommendedRotationPoint BoundingRectangle
+    ImplantTemplate3DModelSurfaceNumber SurfaceModelDescriptionSequence SurfaceModelLabel
+    SurfaceModelScalingFactor MaterialsCodeSequence CoatingMaterialsCodeSequence
+    ImplantTypeCodeSequence FixationMethodCodeSequence MatingFeatureSetsSequence
+    MatingFeatureSetID MatingFeatureSetLabel MatingFeatureSequence MatingFeatureID
+    MatingFeatureDegreeOfFreedomSequence DegreeOfFreedomID DegreeOfFreedomType
+    TwoDMatingFeatureCoordinatesSequence ReferencedHPGLDocumentID TwoDMatingPoint TwoDMatingAxes
+    TwoDDegreeOfFreedomSequence ThreeDDegreeOfFreedomAxis RangeOfFreedom ThreeDMatingPoint
+    ThreeDMatingAxes TwoDDegreeOfFreedomAxis PlanningLandmarkPointSequence
+    PlanningLandmarkLineSequence PlanningLandmarkPlaneSequence PlanningLandmarkID
+    PlanningLandmarkDescription PlanningLandmarkIdentificationCodeSequence
+    TwoDPointCoordinatesSequence TwoDPointCoordinates ThreeDPointCoordinates
+    TwoDLineCoordinatesSequence TwoDLineCoordinates ThreeDLineCoordinates
+    TwoDPlaneCoordinatesSequence TwoDPlaneIntersection ThreeDPlaneOrigin ThreeDPlaneNormal
+    ModelModification ModelMirroring ModelUsageCodeSequence ModelGroupUID
+    RelativeURIReferenceWithinEncapsulatedDocument AnnotationCoordinateType
+    AnnotationGroupSequence AnnotationGroupUID AnnotationGroupLabel AnnotationGroupDescription
+    AnnotationGroupGenerationType AnnotationGroupAlgorithmIdentificationSequence
+    AnnotationPropertyCategoryCodeSequence AnnotationPropertyTypeCodeSequence
+    AnnotationPropertyTypeModifierCodeSequence NumberOfAnnotations
+    AnnotationAppliesToAllOpticalPaths ReferencedOpticalPathIdentifier
+    AnnotationAppliesToAllZPlanes CommonZCoordinateValue AnnotationIndexList
+    GraphicAnnotationSequence GraphicLayer BoundingBoxAnnotationUnits AnchorPointAnnotationUnits
+    GraphicAnnotationUnits UnformattedTextValue TextObjectSequence GraphicObjectSequence
+    BoundingBoxTopLeftHandCorner BoundingBoxBottomRightHandCorner
+    BoundingBoxTextHorizontalJustification AnchorPoint AnchorPointVisibility GraphicDimensions
+    NumberOfGraphicPoints GraphicData GraphicType GraphicFilled ImageRotationRetired
+    ImageHorizontalFlip ImageRotation DisplayedAreaTopLeftHandCornerTrial
+    DisplayedAreaBottomRightHandCornerTrial DisplayedAreaTopLeftHandCorner
+    DisplayedAreaBottomRightHandCorner DisplayedAreaSelectionSequence GraphicLayerSequence
+    GraphicLayerOrder GraphicLayerRecommendedDisplayGrayscaleValue
+    GraphicLayerRecommendedDisplayRGBValue GraphicLayerDescription ContentLabel
+    ContentDescription PresentationCreationDate PresentationCreationTime ContentCreatorName
+    ContentCreatorIdentificationCodeSequence AlternateContentDescriptionSequence
+    PresentationSizeMode PresentationPixelSpacing PresentationPixelAspectRatio
+    PresentationPixelMagnificationRatio GraphicGroupLabel GraphicGroupDescription
+    CompoundGraphicSequence CompoundGraphicInstanceID FontName FontNameType CSSFontName
+    RotationAngle TextStyleSequence LineStyleSequence FillStyleSequence GraphicGroupSequence
+    TextColorCIELabValue HorizontalAlignment VerticalAlignment ShadowStyle ShadowOffsetX
+    ShadowOffsetY ShadowColorCIELabValue Underlined Bold Italic PatternOnColorCIELabValue
+    PatternOffColorCIELabValue LineThickness LineDashingStyle LinePattern FillPattern FillMode
+    ShadowOpacity GapLength DiameterOfVisibility RotationPoint TickAlignment ShowTickLabel
+    TickLabelAlignment CompoundGraphicUnits PatternOnOpacity PatternOffOpacity
+    MajorTicksSequence TickPosition TickLabel CompoundGraphicType GraphicGroupID ShapeType
+    RegistrationSequence MatrixRegistrationSequence MatrixSequence
+    FrameOfReferenceToDisplayedCoordinateSystemTransformationMatrix
+    FrameOfReferenceTransformationMatrixType RegistrationTypeCodeSequence FiducialDescription
+    FiducialIdentifier FiducialIdentifierCodeSequence ContourUncertaintyRadius
+    UsedFiducialsSequence UsedRTStructureSetROISequence GraphicCoordinatesDataSequence
+    FiducialUID ReferencedFiducialUID FiducialSetSequence FiducialSequence
+    FiducialsPropertyCategoryCodeSequence GraphicLayerRecommendedDisplayCIELabValue
+    BlendingSequence RelativeOpacity ReferencedSpatialRegistrationSequence BlendingPosition
+    PresentationDisplayCollectionUID PresentationSequenceCollectionUID
+    PresentationSequencePositionIndex RenderedImageReferenceSequence
+    VolumetricPresentationStateInputSequence PresentationInputType InputSequencePositionIndex
+    Crop CroppingSpecificationIndex CompositingMethod VolumetricPresentationInputNumber
+    ImageVolumeGeometry VolumetricPresentationInputSetUID VolumetricPresentationInputSetSequence
+    GlobalCrop GlobalCroppingSpecificationIndex RenderingMethod VolumeCroppingSequence
+    VolumeCroppingMethod BoundingBoxCrop ObliqueCroppingPlaneSequence Plane PlaneNormal
+    CroppingSpecificationNumber MultiPlanarReconstructionStyle MPRThicknessType MPRSlabThickness
+    MPRTopLeftHandCorner MPRViewWidthDirection MPRViewWidth NumberOfVolumetricCurvePoints
+    VolumetricCurvePoints MPRViewHeightDirection MPRViewHeight RenderProjection
+    ViewpointPosition ViewpointLookAtPoint ViewpointUpDirection RenderFieldOfView
+    SamplingStepSize ShadingStyle AmbientReflectionIntensity LightDirection
+    DiffuseReflectionIntensity SpecularReflectionIntensity Shininess
+    PresentationStateClassificationComponentSequence ComponentType ComponentInputSequence
+    VolumetricPresentationInputIndex PresentationStateCompositorComponentSequence
+    WeightingTransferFunctionSequence WeightingLookupTableDescriptor WeightingLookupTableData
+    VolumetricAnnotationSequence ReferencedStructuredContextSequence ReferencedContentItem
+    VolumetricPresentationInputAnnotationSequence AnnotationClipping PresentationAnimationStyle
+    RecommendedAnimationRate AnimationCurveSequence AnimationStepSize SwivelRange
+    VolumetricCurveUpDirections VolumeStreamSequence RGBATransferFunctionDescription
+    AdvancedBlendingSequence BlendingInputNumber BlendingDisplayInputSequence
+    BlendingDisplaySequence BlendingMode TimeSeriesBlending GeometryForDisplay ThresholdSequence
+    ThresholdValueSequence ThresholdType ThresholdValue HangingProtocolName
+    HangingProtocolDescription HangingProtocolLevel HangingProtocolCreator
+    HangingProtocolCreationDateTime HangingProtocolDefinitionSequence
+    HangingProtocolUserIdentificationCodeSequence HangingProtocolUserGroupName
+    SourceHangingProtocolSequence NumberOfPriorsReferenced ImageSetsSequence
+    ImageSetSelectorSequence ImageSetSelectorUsageFlag SelectorAttribute SelectorValueNumber
+    TimeBasedImageSetsSequence ImageSetNumber ImageSetSelectorCategory RelativeTime
+    RelativeTimeUnits AbstractPriorValue AbstractPriorCodeSequence ImageSetLabel
+    SelectorAttributeVR SelectorSequencePointer SelectorSequencePointerPrivateCreator
+    SelectorAttributePrivateCreator SelectorAEValue SelectorASValue SelectorATValue
+    SelectorDAValue SelectorCSValue SelectorDTValue SelectorISValue SelectorOBValue
+    SelectorLOValue SelectorOFValue SelectorLTValue SelectorOWValue SelectorPNValue
+    SelectorTMValue SelectorSHValue SelectorUNValue SelectorSTValue SelectorUCValue
+    SelectorUTValue SelectorURValue SelectorDSValue SelectorODValue SelectorFDValue
+    SelectorOLValue SelectorFLValue SelectorULValue SelectorUSValue SelectorSLValue
+    SelectorSSValue SelectorUIValue SelectorCodeSequenceValue SelectorOVValue SelectorSVValue
+    SelectorUVValue NumberOfScreens NominalScreenDefinitionSequence NumberOfVerticalPixels
+    NumberOfHorizontalPixels DisplayEnvironmentSpatialPosition ScreenMinimumGrayscaleBitDepth
+    ScreenMinimumColorBitDepth ApplicationMaximumRepaintTime DisplaySetsSequence
+    DisplaySetNumber DisplaySetLabel DisplaySetPresentationGroup
+    DisplaySetPresentationGroupDescription PartialDataDisplayHandling
+    SynchronizedScrollingSequence DisplaySetScrollingGroup NavigationIndicatorSequence
+    NavigationDisplaySet ReferenceDisplaySets ImageBoxesSequence ImageBoxNumber
+    ImageBoxLayoutType ImageBoxTileHorizontalDimension ImageBoxTileVerticalDimension
+    ImageBoxScrollDirection ImageBoxSmallScrollType ImageBoxSmallScrollAmount
+    ImageBoxLargeScrollType ImageBoxLargeScrollAmount ImageBoxOverlapPriority
+    CineRelativeToRealTime FilterOperationsSequence FilterByCategory FilterByAttributePresence
+    FilterByOperator StructuredDisplayBackgroundCIELabValue EmptyImageBoxCIELabValue
+    StructuredDisplayImageBoxSequence StructuredDisplayTextBoxSequence
+    ReferencedFirstFrameSequence ImageBoxSynchronizationSequence SynchronizedImageBoxList
+    TypeOfSynchronization BlendingOperationType ReformattingOperationType ReformattingThickness
+    ReformattingInterval ReformattingOperationInitialViewDirection ThreeDRenderingType
+    SortingOperationsSequence SortByCategory SortingDirection DisplaySetPatientOrientation
+    VOIType PseudoColorType PseudoColorPaletteInstanceReferenceSequence ShowGrayscaleInverted
+    ShowImageTrueSizeFlag ShowGraphicAnnotationFlag ShowPatientDemographicsFlag
+    ShowAcquisitionTechniquesFlag DisplaySetHorizontalJustification
+    DisplaySetVerticalJustification ContinuationStartMeterset ContinuationEndMeterset
+    ProcedureStepState ProcedureStepProgressInformationSequence ProcedureStepProgress
+    ProcedureStepProgressDescription ProcedureStepProgressParametersSequence
+    ProcedureStepCommunicationsURISequence ContactURI ContactDisplayName
+    ProcedureStepDiscontinuationReasonCodeSequence BeamTaskSequence BeamTaskType
+    BeamOrderIndexTrial AutosequenceFlag TableTopVerticalAdjustedPosition
+    TableTopLongitudinalAdjustedPosition TableTopLateralAdjustedPosition
+    PatientSupportAdjustedAngle TableTopEccentricAdjustedAngle TableTopPitchAdjustedAngle
+    TableTopRollAdjustedAngle DeliveryVerificationImageSequence VerificationImageTiming
+    DoubleExposureFlag DoubleExposureOrdering DoubleExposureMetersetTrial
+    DoubleExposureFieldDeltaTrial RelatedReferenceRTImageSequence
+    GeneralMachineVerificationSequence ConventionalMachineVerificationSequence
+    IonMachineVerificationSequence FailedAttributesSequence OverriddenAttributesSequence
+    ConventionalControlPointVerificationSequence IonControlPointVerificationSequence
+    AttributeOccurrenceSequence AttributeOccurrencePointer AttributeItemSelector
+    AttributeOccurrencePrivateCreator SelectorSequencePointerItems
+    ScheduledProcedureStepPriority WorklistLabel ProcedureStepLabel
+    ScheduledProcessingParametersSequence PerformedProcessingParametersSequence
+    UnifiedProcedureStepPerformedProcedureSequence RelatedProcedureStepSequence
+    ProcedureStepRelationshipType ReplacedProcedureStepSequence DeletionLock ReceivingAE
+    RequestingAE ReasonForCancellation SCPStatus SubscriptionListStatus
+    UnifiedProcedureStepListStatus BeamOrderIndex DoubleExposureMeterset
+    DoubleExposureFieldDelta BrachyTaskSequence ContinuationStartTotalReferenceAirKerma
+    ContinuationEndTotalReferenceAirKerma ContinuationPulseNumber ChannelDeliveryOrderSequence
+    ReferencedChannelNumber StartCumulativeTimeWeight EndCumulativeTimeWeight
+    OmittedChannelSequence ReasonForChannelOmission ReasonForChannelOmissionDescription
+    ChannelDeliveryOrderIndex ChannelDeliveryContinuationSequence
+    OmittedApplicationSetupSequence ImplantAssemblyTemplateName ImplantAssemblyTemplateIssuer
+    ImplantAssemblyTemplateVersion ReplacedImplantAssemblyTemplateSequence
+    ImplantAssemblyTemplateType OriginalImplantAssemblyTemplateSequence
+    DerivationImplantAssemblyTemplateSequence ImplantAssemblyTemplateTargetAnatomySequence
+    ProcedureTypeCodeSequence SurgicalTechnique ComponentTypesSequence ComponentTypeCodeSequence
+    ExclusiveComponentType MandatoryComponentType ComponentSequence ComponentID
+    ComponentAssemblySequence Component1ReferencedID Component1ReferencedMatingFeatureSetID
+    Component1ReferencedMatingFeatureID Component2ReferencedID
+    Component2ReferencedMatingFeatureSetID Component2ReferencedMatingFeatureID
+    ImplantTemplateGroupName ImplantTemplateGroupDescription ImplantTemplateGroupIssuer
+    ImplantTemplateGroupVersion ReplacedImplantTemplateGroupSequence
+    ImplantTemplateGroupTargetAnatomySequence ImplantTemplateGroupMembersSequence
+    ImplantTemplateGroupMemberID ThreeDImplantTemplateGroupMemberMatchingPoint
+    ThreeDImplantTemplateGroupMemberMatchingAxes
+    ImplantTemplateGroupMemberMatching2DCoordinatesSequence
+    TwoDImplantTemplateGroupMemberMatchingPoint TwoDImplantTemplateGroupMemberMatchingAxes
+    ImplantTemplateGroupVariationDimensionSequence ImplantTemplateGroupVariationDimensionName
+    ImplantTemplateGroupVariationDimensionRankSequence ReferencedImplantTemplateGroupMemberID
+    ImplantTemplateGroupVariationDimensionRank SurfaceScanAcquisitionTypeCodeSequence
+    SurfaceScanModeCodeSequence RegistrationMethodCodeSequence ShotDurationTime ShotOffsetTime
+    SurfacePointPresentationValueData SurfacePointColorCIELabValueData UVMappingSequence
+    TextureLabel UValueData VValueData ReferencedTextureSequence ReferencedSurfaceDataSequence
+    AssessmentSummary AssessmentSummaryDescription AssessedSOPInstanceSequence
+    ReferencedComparisonSOPInstanceSequence NumberOfAssessmentObservations
+    AssessmentObservationsSequence ObservationSignificance ObservationDescription
+    StructuredConstraintObservationSequence AssessedAttributeValueSequence AssessmentSetID
+    AssessmentRequesterSequence SelectorAttributeName SelectorAttributeKeyword
+    AssessmentTypeCodeSequence ObservationBasisCodeSequence AssessmentLabel ConstraintType
+    SpecificationSelectionGuidance ConstraintValueSequence RecommendedDefaultValueSequence
+    ConstraintViolationSignificance ConstraintViolationCondition ModifiableConstraintFlag
+    StorageMediaFileSetID StorageMediaFileSetUID IconImageSequence TopicTitle TopicSubject
+    TopicAuthor TopicKeywords SOPInstanceStatus SOPAuthorizationDateTime SOPAuthorizationComment
+    AuthorizationEquipmentCertificationNumber MACIDNumber MACCalculationTransferSyntaxUID
+    MACAlgorithm DataElementsSigned DigitalSignatureUID DigitalSignatureDateTime CertificateType
+    CertificateOfSigner Signature CertifiedTimestampType CertifiedTimestamp
+    DigitalSignaturePurposeCodeSequence ReferencedDigitalSignatureSequence
+    ReferencedSOPInstanceMACSequence MAC EncryptedAttributesSequence
+    EncryptedContentTransferSyntaxUID EncryptedContent ModifiedAttributesSequence
+    NonconformingModifiedAttributesSequence NonconformingDataElementValue
+    OriginalAttributesSequence AttributeModificationDateTime ModifyingSystem
+    SourceOfPreviousValues ReasonForTheAttributeModification InstanceOriginStatus NumberOfCopies
+    PrinterConfigurationSequence PrintPriority MediumType FilmDestination FilmSessionLabel
+    MemoryAllocation MaximumMemoryAllocation ColorImagePrintingFlag CollationFlag AnnotationFlag
+    ImageOverlayFlag PresentationLUTFlag ImageBoxPresentationLUTFlag MemoryBitDepth
+    PrintingBitDepth MediaInstalledSequence OtherMediaAvailableSequence
+    SupportedImageDisplayFormatsSequence ReferencedFilmBoxSequence ReferencedStoredPrintSequence
+    ImageDisplayFormat AnnotationDisplayFormatID FilmOrientation FilmSizeID PrinterResolutionID
+    DefaultPrinterResolutionID MagnificationType SmoothingType DefaultMagnificationType
+    OtherMagnificationTypesAvailable DefaultSmoothingType OtherSmoothingTypesAvailable
+    BorderDensity EmptyImageDensity MinDensity MaxDensity Trim ConfigurationInformation
+    ConfigurationInformationDescription MaximumCollatedFilms Illumination ReflectedAmbientLight
+    PrinterPixelSpacing ReferencedFilmSessionSequence ReferencedImageBoxSequence
+    ReferencedBasicAnnotationBoxSequence ImageBoxPosition Polarity RequestedImageSize
+    RequestedDecimateCropBehavior RequestedResolutionID RequestedImageSizeFlag
+    DecimateCropResult BasicGrayscaleImageSequence BasicColorImageSequence
+    ReferencedImageOverlayBoxSequence ReferencedVOILUTBoxSequence AnnotationPosition TextString
+    ReferencedOverlayPlaneSequence ReferencedOverlayPlaneGroups OverlayPixelDataSequence
+    OverlayMagnificationType OverlaySmoothingType OverlayOrImageMagnification
+    MagnifyToNumberOfColumns OverlayForegroundDensity OverlayBackgroundDensity OverlayMode
+    ThresholdDensity ReferencedImageBoxSequenceRetired PresentationLUTSequence
+    PresentationLUTShape ReferencedPresentationLUTSequence PrintJobID ExecutionStatus
+    ExecutionStatusInfo CreationDate CreationTime Originator DestinationAE OwnerID NumberOfFilms
+    ReferencedPrintJobSequencePullStoredPrint PrinterStatus PrinterStatusInfo PrinterName
+    PrintQueueID QueueStatus PrintJobDescriptionSequence ReferencedPrintJobSequence
+    PrintManagementCapabilitiesSequence PrinterCharacteristicsSequence FilmBoxContentSequence
+    ImageBoxContentSequence AnnotationContentSequence ImageOverlayBoxContentSequence
+    PresentationLUTContentSequence ProposedStudySequence OriginalImageSequence
+    LabelUsingInformationExtractedFromInstances LabelText LabelStyleSelection MediaDisposition
+    BarcodeValue BarcodeSymbology AllowMediaSplitting IncludeNonDICOMObjects
+    IncludeDisplayApplication PreserveCompositeInstancesAfterMediaCreation
+    TotalNumberOfPiecesOfMediaCreated RequestedMediaApplicationProfile
+    ReferencedStorageMediaSequence FailureAttributes AllowLossyCompression RequestPriority
+    RTImageLabel RTImageName RTImageDescription ReportedValuesOrigin RTImagePlane
+    XRayImageReceptorTranslation XRayImageReceptorAngle RTImageOrientation
+    ImagePlanePixelSpacing RTImagePosition RadiationMachineName RadiationMachineSAD
+    RadiationMachineSSD RTImageSID SourceToReferenceObjectDistance FractionNumber
+    ExposureSequence MetersetExposure DiaphragmPosition FluenceMapSequence FluenceDataSource
+    FluenceDataScale PrimaryFluenceModeSequence FluenceMode FluenceModeID SelectedFrameNumber
+    SelectedFrameFunctionalGroupsSequence RTImageFrameGeneralContentSequence
+    RTImageFrameContextSequence RTImageScopeSequence BeamModifierCoordinatesPresenceFlag
+    StartCumulativeMeterset StopCumulativeMeterset RTAcquisitionPatientPositionSequence
+    RTImageFrameImagingDevicePositionSequence RTImageFramekVRadiationAcquisitionSequence
+    RTImageFrameMVRadiationAcquisitionSequence RTImageFrameRadiationAcquisitionSequence
+    ImagingSourcePositionSequence ImageReceptorPositionSequence
+    DevicePositionToEquipmentMappingMatrix DevicePositionParameterSequence
+    ImagingSourceLocationSpecificationType ImagingDeviceLocationMatrixSequence
+    ImagingDeviceLocationParameterSequence ImagingApertureSequence
+    ImagingApertureSpecificationType NumberOfAcquisitionDevices AcquisitionDeviceSequence
+    AcquisitionTaskSequence AcquisitionTaskWorkitemCodeSequence AcquisitionSubtaskSequence
+    SubtaskWorkitemCodeSequence AcquisitionTaskIndex AcquisitionSubtaskIndex
+    ReferencedBaselineParametersRTRadiationInstanceSequence
+    PositionAcquisitionTemplateIdentificationSequence PositionAcquisitionTemplateID
+    PositionAcquisitionTemplateName PositionAcquisitionTemplateCodeSequence
+    PositionAcquisitionTemplateDescription AcquisitionTaskApplicabilitySequence
+    ProjectionImagingAcquisitionParameterSequence CTImagingAcquisitionParameterSequence
+    KVImagingGenerationParametersSequence MVImagingGenerationParametersSequence
+    AcquisitionSignalType AcquisitionMethod ScanStartPositionSequence ScanStopPositionSequence
+    ImagingSourceToBeamModifierDefinitionPlaneDistance ScanArcType DetectorPositioningType
+    AdditionalRTAccessoryDeviceSequence DeviceSpecificAcquisitionParameterSequence
+    ReferencedPositionReferenceInstanceSequence EnergyDerivationCodeSequence
+    MaximumCumulativeMetersetExposure AcquisitionInitiationSequence DVHType DoseUnits DoseType
+    SpatialTransformOfDose DoseComment NormalizationPoint DoseSummationType
+    GridFrameOffsetVector DoseGridScaling RTDoseROISequence DoseValue
+    TissueHeterogeneityCorrection DVHNormalizationPoint DVHNormalizationDoseValue DVHSequence
+    DVHDoseScaling DVHVolumeUnits DVHNumberOfBins DVHData DVHReferencedROISequence
+    DVHROIContributionType DVHMinimumDose DVHMaximumDose DVHMeanDose DoseCalculationModelName
+    StructureSetLabel StructureSetName StructureSetDescription StructureSetDate StructureSetTime
+    ReferencedFrameOfReferenceSequence RTReferencedStudySequence RTReferencedSeriesSequence
+    ContourImageSequence PredecessorStructureSetSequence StructureSetROISequence ROINumber
+    ReferencedFrameOfReferenceUID ROIName ROIDescription ROIDisplayColor ROIVolume ROIDateTime
+    ROIObservationDateTime RTRelatedROISequence RTROIRelationship ROIGenerationAlgorithm
+    ROIDerivationAlgorithmIdentificationSequence ROIGenerationDescription ROIContourSequence
+    ContourSequence ContourGeometricType ContourSlabThickness ContourOffsetVector
+    NumberOfContourPoints ContourNumber AttachedContours
+    SourcePixelPlanesCharacteristicsSequence SourceSeriesSequence
+    SourceSeriesInformationSequence ROICreatorSequence ROIInterpreterSequence
+    ROIObservationContextCodeSequence ContourData RTROIObservationsSequence ObservationNumber
+    ReferencedROINumber ROIObservationLabel RTROIIdentificationCodeSequence
+    ROIObservationDescription RelatedRTROIObservationsSequence RTROIInterpretedType
+    ROIInterpreter ROIPhysicalPropertiesSequence ROIPhysicalProperty ROIPhysicalPropertyValue
+    ROIElementalCompositionSequence ROIElementalCompositionAtomicNumber
+    ROIElementalCompositionAtomicMassFraction AdditionalRTROIIdentificationCodeSequence
+    FrameOfReferenceRelationshipSequence RelatedFrameOfReferenceUID
+    FrameOfReferenceTransformationType FrameOfReferenceTransformationMatrix
+    FrameOfReferenceTransformationComment PatientLocationCoordinatesSequence
+    PatientLocationCoordinatesCodeSequence PatientSupportPositionSequence
+    MeasuredDoseReferenceSequence MeasuredDoseDescription MeasuredDoseType MeasuredDoseValue
+    TreatmentSessionBeamSequence TreatmentSessionIonBeamSequence CurrentFractionNumber
+    TreatmentControlPointDate TreatmentControlPointTime TreatmentTerminationStatus
+    TreatmentTerminationCode TreatmentVerificationStatus ReferencedTreatmentRecordSequence
+    SpecifiedPrimaryMeterset SpecifiedSecondaryMeterset DeliveredPrimaryMeterset
+    DeliveredSecondaryMeterset SpecifiedTreatmentTime DeliveredTreatmentTime
+    ControlPointDeliverySequence IonControlPointDeliverySequence SpecifiedMeterset
+    DeliveredMeterset MetersetRateSet MetersetRateDelivered ScanSpotMetersetsDelivered
+    DoseRateDelivered TreatmentSummaryCalculatedDoseReferenceSequence
+    CumulativeDoseToDoseReference FirstTreatmentDate MostRecentTreatmentDate
+    NumberOfFractionsDelivered OverrideSequence ParameterSequencePointer
+    OverrideParameterPointer ParameterItemIndex MeasuredDoseReferenceNumber ParameterPointer
+    OverrideReason ParameterValueNumber CorrectedParameterSequence CorrectionValue
+    CalculatedDoseReferenceSequence CalculatedDoseReferenceNumber
+    CalculatedDoseReferenceDescription CalculatedDoseReferenceDoseValue StartMeterset
+    EndMeterset ReferencedMeasuredDoseReferenceSequence ReferencedMeasuredDoseReferenceNumber
+    ReferencedCalculatedDoseReferenceSequence ReferencedCalculatedDoseReferenceNumber
+    BeamLimitingDeviceLeafPairsSequence EnhancedRTBeamLimitingDeviceSequence
+    EnhancedRTBeamLimitingOpeningSequence EnhancedRTBeamLimitingDeviceDefinitionFlag
+    ParallelRTBeamDelimiterOpeningExtents RecordedWedgeSequence RecordedCompensatorSequence
+    RecordedBlockSequence RecordedBlockSlabSequence
+    TreatmentSummaryMeasuredDoseReferenceSequence RecordedSnoutSequence
+    RecordedRangeShifterSequence RecordedLateralSpreadingDeviceSequence
+    RecordedRangeModulatorSequence RecordedSourceSequence SourceSerialNumber
+    TreatmentSessionApplicationSetupSequence ApplicationSetupCheck
+    RecordedBrachyAccessoryDeviceSequence ReferencedBrachyAccessoryDeviceNumber
+    RecordedChannelSequence SpecifiedChannelTotalTime DeliveredChannelTotalTime
+    SpecifiedNumberOfPulses DeliveredNumberOfPulses SpecifiedPulseRepetitionInterval
+    DeliveredPulseRepetitionInterval RecordedSourceApplicatorSequence
+    ReferencedSourceApplicatorNumber RecordedChannelShieldSequence ReferencedChannelShieldNumber
+    BrachyControlPointDeliveredSequence SafePositionExitDate SafePositionExitTime
+    SafePositionReturnDate SafePositionReturnTime
+    PulseSpecificBrachyControlPointDeliveredSequence PulseNumber
+    BrachyPulseControlPointDeliveredSequence CurrentTreatmentStatus TreatmentStatusComment
+    FractionGroupSummarySequence ReferencedFractionNumber FractionGroupType BeamStopperPosition
+    FractionStatusSummarySequence TreatmentDate TreatmentTime RTPlanLabel RTPlanName
+    RTPlanDescription RTPlanDate RTPlanTime TreatmentProtocols PlanIntent TreatmentSites
+    RTPlanGeometry PrescriptionDescription DoseReferenceSequence DoseReferenceNumber
+    DoseReferenceUID DoseReferenceStructureType NominalBeamEnergyUnit DoseReferenceDescription
+    DoseReferencePointCoordinates NominalPriorDose DoseReferenceType ConstraintWeight
+    DeliveryWarningDose DeliveryMaximumDose TargetMinimumDose TargetPrescriptionDose
+    TargetMaximumDose TargetUnderdoseVolumeFraction OrganAtRiskFullVolumeDose
+    OrganAtRiskLimitDose OrganAtRiskMaximumDose OrganAtRiskOverdoseVolumeFraction
+    ToleranceTableSequence ToleranceTableNumber ToleranceTableLabel GantryAngleTolerance
+    BeamLimitingDeviceAngleTolerance BeamLimitingDeviceToleranceSequence
+    BeamLimitingDevicePositionTolerance SnoutPositionTolerance PatientSupportAngleTolerance
+    TableTopEccentricAngleTolerance TableTopPitchAngleTolerance TableTopRollAngleTolerance
+    TableTopVerticalPositionTolerance TableTopLongitudinalPositionTolerance
+    TableTopLateralPositionTolerance TableTopPositionAlignmentUID RTPlanRelationship
+    FractionGroupSequence FractionGroupNumber FractionGroupDescription NumberOfFractionsPlanned
+    NumberOfFractionPatternDigitsPerDay RepeatFractionCycleLength FractionPattern NumberOfBeams
+    BeamDoseSpecificationPoint ReferencedDoseReferenceUID BeamDose BeamMeterset
+    BeamDosePointDepth BeamDosePointEquivalentDepth BeamDosePointSSD BeamDoseMeaning
+    BeamDoseVerificationControlPointSequence AverageBeamDosePointDepth
+    AverageBeamDosePointEquivalentDepth AverageBeamDosePointSSD BeamDoseType AlternateBeamDose
+    AlternateBeamDoseType DepthValueAveragingFlag BeamDosePointSourceToExternalContourDistance
+    NumberOfBrachyApplicationSetups BrachyApplicationSetupDoseSpecificationPoint
+    BrachyApplicationSetupDose BeamSequence TreatmentMachineName PrimaryDosimeterUnit
+    SourceAxisDistance BeamLimitingDeviceSequence RTBeamLimitingDeviceType
+    SourceToBeamLimitingDeviceDistance IsocenterToBeamLimitingDeviceDistance
+    NumberOfLeafJawPairs LeafPositionBoundaries BeamNumber BeamName BeamDescription BeamType
+    BeamDeliveryDurationLimit RadiationType HighDoseTechniqueType ReferenceImageNumber
+    PlannedVerificationImageSequence ImagingDeviceSpecificAcquisitionParameters
+    TreatmentDeliveryType NumberOfWedges WedgeSequence WedgeNumber WedgeType WedgeID WedgeAngle
+    WedgeFactor TotalWedgeTrayWaterEquivalentThickness WedgeOrientation
+    IsocenterToWedgeTrayDistance SourceToWedgeTrayDistance WedgeThinEdgePosition BolusID
+    BolusDescription EffectiveWedgeAngle NumberOfCompensators MaterialID
+    TotalCompensatorTrayFactor CompensatorSequence CompensatorNumber CompensatorID
+    SourceToCompensatorTrayDistance CompensatorRows CompensatorColumns CompensatorPixelSpacing
+    CompensatorPosition CompensatorTransmissionData CompensatorThicknessData NumberOfBoli
+    CompensatorType CompensatorTrayID NumberOfBlocks TotalBlockTrayFactor
+    TotalBlockTrayWaterEquivalentThickness BlockSequence BlockTrayID SourceToBlockTrayDistance
+    IsocenterToBlockTrayDistance BlockType AccessoryCode BlockDivergence BlockMountingPosition
+    BlockNumber BlockName BlockThickness BlockTransmission BlockNumberOfPoints BlockData
+    ApplicatorSequence ApplicatorID ApplicatorType ApplicatorDescription
+    CumulativeDoseReferenceCoefficient FinalCumulativeMetersetWeight NumberOfControlPoints
+    ControlPointSequence ControlPointIndex NominalBeamEnergy DoseRateSet WedgePositionSequence
+    WedgePosition BeamLimitingDevicePositionSequence LeafJawPositions GantryAngle
+    GantryRotationDirection BeamLimitingDeviceAngle BeamLimitingDeviceRotationDirection
+    PatientSupportAngle PatientSupportRotationDirection TableTopEccentricAxisDistance
+    TableTopEccentricAngle TableTopEccentricRotationDirection TableTopVerticalPosition
+    TableTopLongitudinalPosition TableTopLateralPosition IsocenterPosition SurfaceEntryPoint
+    SourceToSurfaceDistance AverageBeamDosePointSourceToExternalContourDistance
+    SourceToExternalContourDistance ExternalContourEntryPoint CumulativeMetersetWeight
+    TableTopPitchAngle TableTopPitchRotationDirection TableTopRollAngle
+    TableTopRollRotationDirection HeadFixationAngle GantryPitchAngle
+    GantryPitchRotationDirection GantryPitchAngleTolerance FixationEye ChairHeadFramePosition
+    HeadFixationAngleTolerance ChairHeadFramePositionTolerance
+    FixationLightAzimuthalAngleTolerance FixationLightPolarAngleTolerance PatientSetupSequence
+    PatientSetupNumber PatientSetupLabel PatientAdditionalPosition FixationDeviceSequence
+    FixationDeviceType FixationDeviceLabel FixationDeviceDescription FixationDevicePosition
+    FixationDevicePitchAngle FixationDeviceRollAngle ShieldingDeviceSequence ShieldingDeviceType
+    ShieldingDeviceLabel ShieldingDeviceDescription ShieldingDevicePosition SetupTechnique
+    SetupTechniqueDescription SetupDeviceSequence SetupDeviceType SetupDeviceLabel
+    SetupDeviceDescription SetupDeviceParameter SetupReferenceDescription
+    TableTopVerticalSetupDisplacement TableTopLongitudinalSetupDisplacement
+    TableTopLateralSetupDisplacement BrachyTreatmentTechnique BrachyTreatmentType
+    TreatmentMachineSequence SourceSequence SourceNumber SourceType SourceManufacturer
+    ActiveSourceDiameter ActiveSourceLength SourceModelID SourceDescription
+    SourceEncapsulationNominalThickness SourceEncapsulationNominalTransmission SourceIsotopeName
+    SourceIsotopeHalfLife SourceStrengthUnits ReferenceAirKermaRate SourceStrength
+    SourceStrengthReferenceDate SourceStrengthReferenceTime ApplicationSetupSequence
+    ApplicationSetupType ApplicationSetupNumber ApplicationSetupName
+    ApplicationSetupManufacturer TemplateNumber TemplateType TemplateName TotalReferenceAirKerma
+    BrachyAccessoryDeviceSequence BrachyAccessoryDeviceNumber BrachyAccessoryDeviceID
+    BrachyAccessoryDeviceType BrachyAccessoryDeviceName BrachyAccessoryDeviceNominalThickness
+    BrachyAccessoryDeviceNominalTransmission ChannelEffectiveLength ChannelInnerLength
+    AfterloaderChannelID SourceApplicatorTipLength ChannelSequence ChannelNumber ChannelLength
+    ChannelTotalTime SourceMovementType NumberOfPulses PulseRepetitionInterval
+    SourceApplicatorNumber SourceApplicatorID SourceApplicatorType SourceApplicatorName
+    SourceApplicatorLength SourceApplicatorManufacturer SourceApplicatorWallNominalThickness
+    SourceApplicatorWallNominalTransmission SourceApplicatorStepSize
+    ApplicatorShapeReferencedROINumber TransferTubeNumber TransferTubeLength
+    ChannelShieldSequence ChannelShieldNumber ChannelShieldID ChannelShieldName
+    ChannelShieldNominalThickness ChannelShieldNominalTransmission FinalCumulativeTimeWeight
+    BrachyControlPointSequence ControlPointRelativePosition ControlPoint3DPosition
+    CumulativeTimeWeight CompensatorDivergence CompensatorMountingPosition
+    SourceToCompensatorDistance TotalCompensatorTrayWaterEquivalentThickness
+    IsocenterToCompensatorTrayDistance CompensatorColumnOffset IsocenterToCompensatorDistances
+    CompensatorRelativeStoppingPowerRatio CompensatorMillingToolDiameter
+    IonRangeCompensatorSequence CompensatorDescription RadiationMassNumber RadiationAtomicNumber
+    RadiationChargeState ScanMode ModulatedScanModeType VirtualSourceAxisDistances SnoutSequence
+    SnoutPosition SnoutID NumberOfRangeShifters RangeShifterSequence RangeShifterNumber
+    RangeShifterID RangeShifterType RangeShifterDescription NumberOfLateralSpreadingDevices
+    LateralSpreadingDeviceSequence LateralSpreadingDeviceNumber LateralSpreadingDeviceID
+    LateralSpreadingDeviceType LateralSpreadingDeviceDescription
+    LateralSpreadingDeviceWaterEquivalentThickness NumberOfRangeModulators
+    RangeModulatorSequence RangeModulatorNumber RangeModulatorID RangeModulatorType
+    RangeModulatorDescription BeamCurrentModulationID PatientSupportType PatientSupportID
+    PatientSupportAccessoryCode TrayAccessoryCode FixationLightAzimuthalAngle
+    FixationLightPolarAngle MetersetRate RangeShifterSettingsSequence RangeShifterSetting
+    IsocenterToRangeShifterDistance RangeShifterWaterEquivalentThickness
+    LateralSpreadingDeviceSettingsSequence LateralSpreadingDeviceSetting
+    IsocenterToLateralSpreadingDeviceDistance RangeModulatorSettingsSequence
+    RangeModulatorGatingStartValue RangeModulatorGatingStopValue
+    RangeModulatorGatingStartWaterEquivalentThickness
+    RangeModulatorGatingStopWaterEquivalentThickness IsocenterToRangeModulatorDistance
+    ScanSpotTimeOffset ScanSpotTuneID ScanSpotPrescribedIndices NumberOfScanSpotPositions
+    ScanSpotReordered ScanSpotPositionMap ScanSpotReorderingAllowed ScanSpotMetersetWeights
+    ScanningSpotSize ScanSpotSizesDelivered NumberOfPaintings IonToleranceTableSequence
+    IonBeamSequence IonBeamLimitingDeviceSequence IonBlockSequence IonControlPointSequence
+    IonWedgeSequence IonWedgePositionSequence ReferencedSetupImageSequence SetupImageComment
+    MotionSynchronizationSequence ControlPointOrientation GeneralAccessorySequence
+    GeneralAccessoryID GeneralAccessoryDescription GeneralAccessoryType GeneralAccessoryNumber
+    SourceToGeneralAccessoryDistance IsocenterToGeneralAccessoryDistance
+    ApplicatorGeometrySequence ApplicatorApertureShape ApplicatorOpening ApplicatorOpeningX
+    ApplicatorOpeningY SourceToApplicatorMountingPositionDistance NumberOfBlockSlabItems
+    BlockSlabSequence BlockSlabThickness BlockSlabNumber DeviceMotionControlSequence
+    DeviceMotionExecutionMode DeviceMotionObservationMode DeviceMotionParameterCodeSequence
+    DistalDepthFraction DistalDepth NominalRangeModulationFractions
+    NominalRangeModulatedRegionDepths DepthDoseParametersSequence
+    DeliveredDepthDoseParametersSequence DeliveredDistalDepthFraction DeliveredDistalDepth
+    DeliveredNominalRangeModulationFractions DeliveredNominalRangeModulatedRegionDepths
+    DeliveredReferenceDoseDefinition ReferenceDoseDefinition RTControlPointIndex
+    RadiationGenerationModeIndex ReferencedDefinedDeviceIndex RadiationDoseIdentificationIndex
+    NumberOfRTControlPoints ReferencedRadiationGenerationModeIndex TreatmentPositionIndex
+    ReferencedDeviceIndex TreatmentPositionGroupLabel TreatmentPositionGroupUID
+    TreatmentPositionGroupSequence ReferencedTreatmentPositionIndex
+    ReferencedRadiationDoseIdentificationIndex RTAccessoryHolderWaterEquivalentThickness
+    ReferencedRTAccessoryHolderDeviceIndex RTAccessoryHolderSlotExistenceFlag
+    RTAccessoryHolderSlotSequence RTAccessoryHolderSlotID RTAccessoryHolderSlotDistance
+    RTAccessorySlotDistance RTAccessoryHolderDefinitionSequence RTAccessoryDeviceSlotID
+    RTRadiationSequence RadiationDoseSequence RadiationDoseIdentificationSequence
+    RadiationDoseIdentificationLabel ReferenceDoseType PrimaryDoseValueIndicator
+    DoseValuesSequence DoseValuePurpose ReferenceDosePointCoordinates
+    RadiationDoseValuesParametersSequence MetersetToDoseMappingSequence
+    ExpectedInVivoMeasurementValuesSequence ExpectedInVivoMeasurementValueIndex
+    RadiationDoseInVivoMeasurementLabel RadiationDoseCentralAxisDisplacement RadiationDoseValue
+    RadiationDoseSourceToSkinDistance RadiationDoseMeasurementPointCoordinates
+    RadiationDoseSourceToExternalContourDistance RTToleranceSetSequence RTToleranceSetLabel
+    AttributeToleranceValuesSequence ToleranceValue PatientSupportPositionToleranceSequence
+    TreatmentTimeLimit CArmPhotonElectronControlPointSequence ReferencedRTRadiationSequence
+    ReferencedRTInstanceSequence ReferencedRTPatientSetupSequence SourceToPatientSurfaceDistance
+    TreatmentMachineSpecialModeCodeSequence IntendedNumberOfFractions RTRadiationSetIntent
+    RTRadiationPhysicalAndGeometricContentDetailFlag RTRecordFlag
+    TreatmentDeviceIdentificationSequence ReferencedRTPhysicianIntentSequence CumulativeMeterset
+    DeliveryRate DeliveryRateUnitSequence TreatmentPositionSequence RadiationSourceAxisDistance
+    NumberOfRTBeamLimitingDevices RTBeamLimitingDeviceProximalDistance
+    RTBeamLimitingDeviceDistalDistance ParallelRTBeamDelimiterDeviceOrientationLabelCodeSequence
+    BeamModifierOrientationAngle FixedRTBeamDelimiterDeviceSequence
+    ParallelRTBeamDelimiterDeviceSequence NumberOfParallelRTBeamDelimiters
+    ParallelRTBeamDelimiterBoundaries ParallelRTBeamDelimiterPositions
+    RTBeamLimitingDeviceOffset RTBeamDelimiterGeometrySequence
+    RTBeamLimitingDeviceDefinitionSequence ParallelRTBeamDelimiterOpeningMode
+    ParallelRTBeamDelimiterLeafMountingSide PatientSetupUID WedgeDefinitionSequence
+    RadiationBeamWedgeAngle RadiationBeamWedgeThinEdgeDistance RadiationBeamEffectiveWedgeAngle
+    NumberOfWedgePositions RTBeamLimitingDeviceOpeningSequence
+    NumberOfRTBeamLimitingDeviceOpenings RadiationDosimeterUnitSequence
+    RTDeviceDistanceReferenceLocationCodeSequence
+    RadiationDeviceConfigurationAndCommissioningKeySequence
+    PatientSupportPositionParameterSequence PatientSupportPositionSpecificationMethod
+    PatientSupportPositionDeviceParameterSequence DeviceOrderIndex
+    PatientSupportPositionParameterOrderIndex PatientSupportPositionDeviceToleranceSequence
+    PatientSupportPositionToleranceOrderIndex CompensatorDefinitionSequence
+    CompensatorMapOrientation CompensatorProximalThicknessMap CompensatorDistalThicknessMap
+    CompensatorBasePlaneOffset CompensatorShapeFabricationCodeSequence CompensatorShapeSequence
+    RadiationBeamCompensatorMillingToolDiameter BlockDefinitionSequence BlockEdgeData
+    BlockOrientation RadiationBeamBlockThickness RadiationBeamBlockSlabThickness
+    BlockEdgeDataSequence NumberOfRTAccessoryHolders GeneralAccessoryDefinitionSequence
+    NumberOfGeneralAccessories BolusDefinitionSequence NumberOfBoluses
+    EquipmentFrameOfReferenceUID EquipmentFrameOfReferenceDescription
+    EquipmentReferencePointCoordinatesSequence EquipmentReferencePointCodeSequence
+    RTBeamLimitingDeviceAngle SourceRollAngle RadiationGenerationModeSequence
+    RadiationGenerationModeLabel RadiationGenerationModeDescription
+    RadiationGenerationModeMachineCodeSequence RadiationTypeCodeSequence NominalEnergy
+    MinimumNominalEnergy MaximumNominalEnergy RadiationFluenceModifierCodeSequence
+    EnergyUnitCodeSequence NumberOfRadiationGenerationModes PatientSupportDevicesSequence
+    NumberOfPatientSupportDevices RTBeamModifierDefinitionDistance BeamAreaLimitSequence
+    ReferencedRTPrescriptionSequence DoseValueInterpretation TreatmentSessionUID
+    RTRadiationUsage ReferencedRTRadiationSetSequence ReferencedRTRadiationRecordSequence
+    RTRadiationSetDeliveryNumber ClinicalFractionNumber RTTreatmentFractionCompletionStatus
+    RTRadiationSetUsage TreatmentDeliveryContinuationFlag TreatmentRecordContentOrigin
+    RTTreatmentTerminationStatus RTTreatmentTerminationReasonCodeSequence
+    MachineSpecificTreatmentTerminationCodeSequence RTRadiationSalvageRecordControlPointSequence
+    StartingMetersetValueKnownFlag TreatmentTerminationDescription
+    TreatmentToleranceViolationSequence TreatmentToleranceViolationCategory
+    TreatmentToleranceViolationAttributeSequence TreatmentToleranceViolationDescription
+    TreatmentToleranceViolationIdentification TreatmentToleranceViolationDateTime
+    RecordedRTControlPointDateTime ReferencedRadiationRTControlPointIndex AlternateValueSequence
+    ConfirmationSequence InterlockSequence InterlockDateTime InterlockDescription
+    InterlockOriginatingDeviceSequence InterlockCodeSequence InterlockResolutionCodeSequence
+    InterlockResolutionUserSequence OverrideDateTime TreatmentToleranceViolationTypeCodeSequence
+    TreatmentToleranceViolationCauseCodeSequence MeasuredMetersetToDoseMappingSequence
+    ReferencedExpectedInVivoMeasurementValueIndex DoseMeasurementDeviceCodeSequence
+    AdditionalParameterRecordingInstanceSequence InterlockOriginDescription
+    RTPatientPositionScopeSequence ReferencedTreatmentPositionGroupUID RadiationOrderIndex
+    OmittedRadiationSequence ReasonForOmissionCodeSequence
+    RTDeliveryStartPatientPositionSequence RTTreatmentPreparationPatientPositionSequence
+    ReferencedRTTreatmentPreparationSequence ReferencedPatientSetupPhotoSequence
+    PatientTreatmentPreparationMethodCodeSequence
+    PatientTreatmentPreparationProcedureParameterDescription
+    PatientTreatmentPreparationDeviceSequence PatientTreatmentPreparationProcedureSequence
+    PatientTreatmentPreparationProcedureCodeSequence
+    PatientTreatmentPreparationMethodDescription
+    PatientTreatmentPreparationProcedureParameterSequence PatientSetupPhotoDescription
+    PatientTreatmentPreparationProcedureIndex ReferencedPatientSetupProcedureIndex
+    RTRadiationTaskSequence RTPatientPositionDisplacementSequence RTPatientPositionSequence
+    DisplacementReferenceLabel DisplacementMatrix PatientSupportDisplacementSequence
+    DisplacementReferenceLocationCodeSequence RTRadiationSetDeliveryUsage
+    PatientTreatmentPreparationSequence PatientToEquipmentRelationshipSequence
+    ImagingEquipmentToTreatmentDeliveryDeviceRelationshipSequence ReferencedRTPlanSequence
+    ReferencedBeamSequence ReferencedBeamNumber ReferencedReferenceImageNumber
+    StartCumulativeMetersetWeight EndCumulativeMetersetWeight
+    ReferencedBrachyApplicationSetupSequence ReferencedBrachyApplicationSetupNumber
+    ReferencedSourceNumber ReferencedFractionGroupSequence ReferencedFractionGroupNumber
+    ReferencedVerificationImageSequence ReferencedReferenceImageSequence
+    ReferencedDoseReferenceSequence ReferencedDoseReferenceNumber
+    BrachyReferencedDoseReferenceSequence ReferencedStructureSetSequence
+    ReferencedPatientSetupNumber ReferencedDoseSequence ReferencedToleranceTableNumber
+    ReferencedBolusSequence ReferencedWedgeNumber ReferencedCompensatorNumber
+    ReferencedBlockNumber ReferencedControlPointIndex ReferencedControlPointSequence
+    ReferencedStartControlPointIndex ReferencedStopControlPointIndex
+    ReferencedRangeShifterNumber ReferencedLateralSpreadingDeviceNumber
+    ReferencedRangeModulatorNumber OmittedBeamTaskSequence ReasonForOmission
+    ReasonForOmissionDescription PrescriptionOverviewSequence TotalPrescriptionDose
+    PlanOverviewSequence PlanOverviewIndex ReferencedPlanOverviewIndex NumberOfFractionsIncluded
+    DoseCalibrationConditionsSequence AbsorbedDoseToMetersetRatio DelineatedRadiationFieldSize
+    DoseCalibrationConditionsVerifiedFlag CalibrationReferencePointDepth
+    GatingBeamHoldTransitionSequence BeamHoldTransition BeamHoldTransitionDateTime
+    BeamHoldOriginatingDeviceSequence BeamHoldTransitionTriggerSource ApprovalStatus ReviewDate
+    ReviewTime ReviewerName RadiobiologicalDoseEffectSequence RadiobiologicalDoseEffectFlag
+    EffectiveDoseCalculationMethodCategoryCodeSequence
+    EffectiveDoseCalculationMethodCodeSequence EffectiveDoseCalculationMethodDescription
+    ConceptualVolumeUID OriginatingSOPInstanceReferenceSequence
+    ConceptualVolumeConstituentSequence EquivalentConceptualVolumeInstanceReferenceSequence
+    EquivalentConceptualVolumesSequence ReferencedConceptualVolumeUID
+    ConceptualVolumeCombinationExpression ConceptualVolumeConstituentIndex
+    ConceptualVolumeCombinationFlag ConceptualVolumeCombinationDescription
+    ConceptualVolumeSegmentationDefinedFlag ConceptualVolumeSegmentationReferenceSequence
+    ConceptualVolumeConstituentSegmentationReferenceSequence ConstituentConceptualVolumeUID
+    DerivationConceptualVolumeSequence SourceConceptualVolumeUID
+    ConceptualVolumeDerivationAlgorithmSequence ConceptualVolumeDescription
+    SourceConceptualVolumeSequence AuthorIdentificationSequence ManufacturerModelVersion
+    DeviceAlternateIdentifier DeviceAlternateIdentifierType DeviceAlternateIdentifierFormat
+    SegmentationCreationTemplateLabel SegmentationTemplateUID ReferencedSegmentReferenceIndex
+    SegmentReferenceSequence SegmentReferenceIndex DirectSegmentReferenceSequence
+    CombinationSegmentReferenceSequence ConceptualVolumeSequence
+    SegmentedRTAccessoryDeviceSequence SegmentCharacteristicsSequence
+    RelatedSegmentCharacteristicsSequence SegmentCharacteristicsPrecedence
+    RTSegmentAnnotationSequence SegmentAnnotationCategoryCodeSequence
+    SegmentAnnotationTypeCodeSequence DeviceLabel DeviceTypeCodeSequence
+    SegmentAnnotationTypeModifierCodeSequence PatientEquipmentRelationshipCodeSequence
+    ReferencedFiducialsUID PatientTreatmentOrientationSequence UserContentLabel
+    UserContentLongLabel EntityLabel EntityName EntityDescription EntityLongLabel DeviceIndex
+    RTTreatmentPhaseIndex RTTreatmentPhaseUID RTPrescriptionIndex RTSegmentAnnotationIndex
+    BasisRTTreatmentPhaseIndex RelatedRTTreatmentPhaseIndex ReferencedRTTreatmentPhaseIndex
+    ReferencedRTPrescriptionIndex ReferencedParentRTPrescriptionIndex
+    ManufacturerDeviceIdentifier InstanceLevelReferencedPerformedProcedureStepSequence
+    RTTreatmentPhaseIntentPresenceFlag RadiotherapyTreatmentType TeletherapyRadiationType
+    BrachytherapySourceType ReferencedRTTreatmentPhaseSequence
+    ReferencedDirectSegmentInstanceSequence IntendedRTTreatmentPhaseSequence
+    IntendedPhaseStartDate IntendedPhaseEndDate RTTreatmentPhaseIntervalSequence
+    TemporalRelationshipIntervalAnchor MinimumNumberOfIntervalDays MaximumNumberOfIntervalDays
+    PertinentSOPClassesInStudy PertinentSOPClassesInSeries RTPrescriptionLabel
+    RTPhysicianIntentPredecessorSequence RTTreatmentApproachLabel RTPhysicianIntentSequence
+    RTPhysicianIntentIndex RTTreatmentIntentType RTPhysicianIntentNarrative
+    RTProtocolCodeSequence ReasonForSuperseding RTDiagnosisCodeSequence
+    ReferencedRTPhysicianIntentIndex RTPhysicianIntentInputInstanceSequence
+    RTAnatomicPrescriptionSequence PriorTreatmentDoseDescription PriorTreatmentReferenceSequence
+    DosimetricObjectiveEvaluationScope TherapeuticRoleCategoryCodeSequence
+    TherapeuticRoleTypeCodeSequence ConceptualVolumeOptimizationPrecedence
+    ConceptualVolumeCategoryCodeSequence ConceptualVolumeBlockingConstraint
+    ConceptualVolumeTypeCodeSequence ConceptualVolumeTypeModifierCodeSequence
+    RTPrescriptionSequence DosimetricObjectiveSequence DosimetricObjectiveTypeCodeSequence
+    DosimetricObjectiveUID ReferencedDosimetricObjectiveUID DosimetricObjectiveParameterSequence
+    ReferencedDosimetricObjectivesSequence AbsoluteDosimetricObjectiveFlag
+    DosimetricObjectiveWeight DosimetricObjectivePurpose PlanningInputInformationSequence
+    TreatmentSite TreatmentSiteCodeSequence FractionPatternSequence TreatmentTechniqueNotes
+    PrescriptionNotes NumberOfIntervalFractions NumberOfFractions IntendedDeliveryDuration
+    FractionationNotes RTTreatmentTechniqueCodeSequence PrescriptionNotesSequence
+    FractionBasedRelationshipSequence FractionBasedRelationshipIntervalAnchor
+    MinimumHoursBetweenFractions IntendedFractionStartTime IntendedStartDayOfWeek
+    WeekdayFractionPatternSequence DeliveryTimeStructureCodeSequence
+    TreatmentSiteModifierCodeSequence RoboticBaseLocationIndicator
+    RoboticPathNodeSetCodeSequence RoboticNodeIdentifier RTTreatmentSourceCoordinates
+    RadiationSourceCoordinateSystemYawAngle RadiationSourceCoordinateSystemRollAngle
+    RadiationSourceCoordinateSystemPitchAngle RoboticPathControlPointSequence
+    TomotherapeuticControlPointSequence TomotherapeuticLeafOpenDurations
+    TomotherapeuticLeafInitialClosedDurations ConceptualVolumeIdentificationSequence Arbitrary
+    TextComments ResultsID ResultsIDIssuer ReferencedInterpretationSequence
+    ReportProductionStatusTrial InterpretationRecordedDate InterpretationRecordedTime
+    InterpretationRecorder ReferenceToRecordedSound InterpretationTranscriptionDate
+    InterpretationTranscriptionTime InterpretationTranscriber InterpretationText
+    InterpretationAuthor InterpretationApproverSequence InterpretationApprovalDate
+    InterpretationApprovalTime PhysicianApprovingInterpretation
+    InterpretationDiagnosisDescription InterpretationDiagnosisCodeSequence
+    ResultsDistributionListSequence DistributionName DistributionAddress InterpretationID
+    InterpretationIDIssuer InterpretationTypeID InterpretationStatusID Impressions
+    ResultsComments LowEnergyDetectors HighEnergyDetectors DetectorGeometrySequence
+    ThreatROIVoxelSequence ThreatROIBase ThreatROIExtents ThreatROIBitmap RouteSegmentID
+    GantryType OOIOwnerType RouteSegmentSequence PotentialThreatObjectID ThreatSequence
+    ThreatCategory ThreatCategoryDescription ATDAbilityAssessment ATDAssessmentFlag
+    ATDAssessmentProbability Mass Density ZEffective BoardingPassID CenterOfMass CenterOfPTO
+    BoundingPolygon RouteSegmentStartLocationID RouteSegmentEndLocationID
+    RouteSegmentLocationIDType AbortReason VolumeOfPTO AbortFlag RouteSegmentStartTime
+    RouteSegmentEndTime TDRType InternationalRouteSegment ThreatDetectionAlgorithmAndVersion
+    AssignedLocation AlarmDecisionTime AlarmDecision NumberOfTotalObjects NumberOfAlarmObjects
+    PTORepresentationSequence ATDAssessmentSequence TIPType DICOSVersion OOIOwnerCreationTime
+    OOIType OOISize AcquisitionStatus BasisMaterialsCodeSequence PhantomType OOIOwnerSequence
+    ScanType ItineraryID ItineraryIDType ItineraryIDAssigningAuthority RouteID
+    RouteIDAssigningAuthority InboundArrivalType CarrierID CarrierIDAssigningAuthority
+    SourceOrientation SourcePosition BeltHeight AlgorithmRoutingCodeSequence
+    TransportClassification OOITypeDescriptor TotalProcessingTime DetectorCalibrationData
+    AdditionalScreeningPerformed AdditionalInspectionSelectionCriteria
+    AdditionalInspectionMethodSequence AITDeviceType QRMeasurementsSequence
+    TargetMaterialSequence SNRThreshold ImageScaleRepresentation ReferencedPTOSequence
+    ReferencedTDRInstanceSequence PTOLocationDescription AnomalyLocatorIndicatorSequence
+    AnomalyLocatorIndicator PTORegionSequence InspectionSelectionCriteria
+    SecondaryInspectionMethodSequence PRCSToRCSOrientation MACParametersSequence
+    SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence WaveformSequence
+    ChannelMinimumValue ChannelMaximumValue WaveformBitsAllocated WaveformSampleInterpretation
+    WaveformPaddingValue WaveformData FirstOrderPhaseCorrectionAngle SpectroscopyData
+    ExtendedOffsetTable ExtendedOffsetTableLengths EncapsulatedPixelDataValueTotalLength
+    FloatPixelData DoubleFloatPixelData PixelData CoefficientsSDVN CoefficientsSDHN
+    CoefficientsSDDN DigitalSignaturesSequence DataSetTrailingPadding Item ItemDelimitationItem
+    SequenceDelimitationItem
+    """
+).split()
+
+# the representations of each, those that it may also have behind a slash
+REPRESENTATIONS: str = (
+    """
+    UL UL UI UI SH US US US AE AE AE AE US US US US US AT LO US UI UI US AT US US US US US AE US
+    LT LT SH SH LT LT CS CS CS CS IS CS CS CS US UL OB UI UI UI UI SH AE AE AE UR UR UR OB UI UI
+    OB OB UL FD UI OB CS CS CS UL UL US SQ UL US UL CS UI CS UL UI UI UI UI UL UL CS SQ CS SH DA
+    TM UI DT UI UI UI UI UI UI CS DA DA DA DA DA DA DT TM TM TM TM TM TM US LO CS SH SQ CS CS AE
+    AE CS UI CS CS UI SQ CS CS LO LO ST SQ PN ST SH SQ PN SQ SH LO SH SH LO CS DT DT LT SQ CS CS
+    UI UI UR CS SQ LO ST ST ST UI UI UC UR SQ LO SQ SQ SH SQ CS LO SQ US LO CS US SQ US CS US UL
+    CS UL UC UC UT UT SQ SQ LT LT CS DT CS SQ UR UR UR CS UR UV UV UI CS SQ SQ SQ SQ US CS DT CS
+    LT SQ SQ OB OB SQ SQ DT SQ SQ SQ SQ SQ SQ CS UL UV UV AE SH LO SQ LO SQ LO SQ PN SQ PN SQ PN
+    SQ PN SQ LO SQ LO LO SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ UI UI SQ UI IS UL UL FD SQ UI
+    UR UI US US SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ CS ST SQ SH IS IS SH IS IS IS DS LO SQ FD SQ IS IS
+    IS CS CS CS SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ ST SQ ST SQ SQ SQ SQ UI UI SQ UI LT CS SQ SQ
+    UI SQ SQ CS CS CS CS CS SQ SQ SQ SQ FL CS PN SQ LT UT SQ SQ UT LO LO CS SQ SQ SQ US DA TM LO
+    LO CS CS SQ UT SQ SQ UT SQ UR SQ SQ SQ CS SQ UC LO LO SQ SQ LO UT SQ SQ UC LO SQ LO PN SQ PN
+    AS DS SQ DS DS DS DS LO LO PN LO LO LO SQ LO LO LO LO SH LT SH SQ UC SH CS LT US DA LO LO SQ
+    CS CS LO SQ SQ LO SQ PN CS LO LT FL LO LO LO LO SQ LO LO LO LO LO LO LO LO ST FD CS SQ LO LO
+    CS LO SQ LO LO LO LO LO SQ CS CS DA DA ST ST ST ST DS DS DS ST ST ST LT CS CS DS DS LO CS DA
+    TM PN ST SQ CS CS SQ SQ AT LO LO CS IS IS ST DA ST SQ IS PN IS SQ IS SH ST CS CS SQ SQ SH IS
+    SQ ST CS IS CS CS OB SQ ST IS IS CS DS DS DS DS SQ ST DS DS DS SQ OB/OW SQ OB/OW DS DS DS LO
+    DS DA TM OB LT LT LT SQ CS LT SQ CS LT SQ LT SQ SQ US CS DS DS DS DS DS DS DS DS DS DS SQ DS
+    DS CS DS SQ DS CS IS DS SQ CS DS DS DS SQ SQ SQ DS ST ST DS DS DS DS ST SQ DS DS SQ ST SH DA
+    DA DA TM DA SQ CS LT SQ DS DS SQ SQ DS DS DS DS DS DS SQ DS SQ ST DS DS DS LO LO LO IS IS US
+    DS DS DS DS CS SH DS DS CS DS SH DS DS DS SH SH LO DS DS DS DS DS DS DS DS DS DS DS DS CS DS
+    DS DS UT DS DS IS IS UC DS IS IS UC DS IS IS DS US US US US US US UT IS IS US IS IS IS IS IS
+    UT DS DS DS DS DS DS US US DS IS OB DS DS DS DS DS DS DS IS DS US US US US US US DS IS US US
+    US US US OB US UT DS UT UT UT CS OB OB CS DS CS DS US DS DT UT CS CS DS CS DS CS DS CS DS UT
+    CS DS CS DS CS DS CS DS OB OB DT IS CS DS CS CS DS LO SQ FL SQ CS CS CS CS CS SH CS SQ TM DS
+    SQ SQ LO LO DS DS LO TM SQ CS CS CS ST IS CS DS DS IS CS DS CS IS IS DS DS DS DS DS SH IS DS
+    DS IS DS IS DS DS DS LO UI LO LO LO LO LO LO UT SQ UI LO LO DA TM LO LO LO LO LO LO LO SH LO
+    LO LO DS TM TM DS IS DS DS CS DS DS DS LO IS DS LO DS DS DS DS DS CS US UL LO DS TM TM DS DS
+    DS DS DT DT CS IS IS IS IS LO IS IS IS IS DS DS DS DS DS DS DS DS CS DS DS DS DS CS CS DS DS
+    DS DS DS DS CS IS IS IS IS IS DS CS CS CS DS SH LO DS DS CS IS SH CS IS DS DS DS CS DS DS DS
+    LO DS LO LO CS CS CS IS CS FD SQ FD SQ LO SQ FD CS SQ CS SQ DA TM DT DT DA DA SH IS IS IS US
+    SH SH SH LO FD SQ DS CS IS US CS DS CS DS DS FL LO LO CS CS US IS DS DS DS DS DS DS DS CS CS
+    IS CS CS DS DS DS DS DS DS CS IS IS IS IS IS IS IS US US US CS FD FD FD FD FD FD UL OF CS IS
+    IS IS IS IS IS IS CS SH CS LO IS SH DS DS DS SH DS CS DS SQ UI FL FL SH FL CS DS DS IS IS IS
+    LT SH LO SQ DS LO LO DS DS DS DS DS DS DS DS IS CS CS SQ DS DS DS SQ US US UL UL UL UL UL SL
+    SL US US FD FD FD FD UL CS UL FD FD UL SL UL SL UL SL UL SL UL SL UL SL US UL UL UL US US UL
+    UL FD UL UL FL FL US CS DS CS CS LT LT SH DA TM IS IS DS DS DS DS DS DS CS DS DS LO LO DS DS
+    CS FL FL LT LT DS DS IS DS DS CS DS DS FL FL CS LT CS DS DS DS CS SH SQ CS CS CS CS CS CS CS
+    CS CS CS FD CS CS CS CS CS CS CS CS CS FD CS CS CS FD CS CS LO SQ CS CS SQ LO SH CS SQ LO CS
+    FD FD CS US CS CS FD CS FD CS CS US CS FD FD FD DT CS SQ CS CS FD ST CS FD SQ SQ CS FD FD FD
+    FD SQ US CS UL FD FD CS CS SQ FD FD FD SQ SQ SQ SQ SQ SQ SQ SQ SQ UL CS DT SQ FD UL CS FD CS
+    CS CS CS CS CS LO SQ CS CS CS CS FD FD CS FD ST SH FD FD SQ CS CS CS CS FD FD SS FD SQ SQ US
+    US UL CS SQ US US CS SQ LO US FD FD FD CS UL CS FD LO CS SQ LO UL SQ FD FD CS IS SQ CS FD SQ
+    FD FD FD SQ FD FD FD SQ FD SQ CS CS FD FD FD SH SQ FD CS FD SQ SQ FD FD SQ FD FD CS CS FD US
+    SQ SQ SQ CS CS CS FD SQ FL FL FL SQ CS SQ SQ SQ SQ US UC CS DT DT US DS DS DS SQ US UC CS ST
+    DS DS US US US SQ US UT FD SQ CS UT SQ SQ SQ DS DS SQ FL FL FL SQ SQ SQ CS SQ SQ CS LO LT CS
+    FL CS FL FL FL SQ LO SQ CS SS SS SS SS SS US SS FL FL SQ FL SQ SQ CS FL SQ FL FL FL FL FL FL
+    FL FL FL SQ FL CS SQ SQ SQ SQ SQ FL FL FL FL FL FL DT DT SS SS LO LO LO CS LO SQ LO SQ SQ SQ
+    FD FD FD FD FD FD FD FD FD FD FD FD SQ SQ FD FD CS SQ FD FD FD FD FD FD SQ CS DT CS DT FD FD
+    FD FD FD FD FD FD FD FD CS FD FD US SQ SQ SQ SQ SQ SQ CS US US SQ SQ CS CS CS CS CS CS CS CS
+    CS CS CS CS CS CS CS SQ SQ FD SQ DT FD SQ SQ CS SQ CS CS SQ SQ SQ US/SS SQ FD FD FD SQ FD CS
+    CS SQ FD SQ FD FD FD FD SQ SQ FD FD SQ SQ LO UT SQ SQ DS CS SQ SQ UC SQ UC SQ SQ SQ SQ UT UT
+    SQ SQ SQ SQ US LO UT CS DT UT SQ SQ SQ UI SQ SQ US LO UT UT CS SQ SQ SQ SQ SQ SQ LO US US US
+    SQ SQ SQ SQ UT FD FD CS FD FD CS SQ DT ST UI UI SH IS IS IS IS IS IS IS IS IS CS IS IS IS LO
+    DS DS DS DS DS UI CS CS LO CS IS IS IS DS UI UI IS IS IS IS IS IS LO LO LO DS IS IS IS IS IS
+    IS IS CS CS DA LO TM LO LT AT LO SH UL SQ CS SQ SQ SQ UL FD FL FL US UL LT UI US US UI AT AT
+    SQ SQ SQ LO SQ SQ UL LO FL FL FL CS FL CS CS FD FD SQ FD FD FD FD FD FD CS FD FD FD CS CS FD
+    SQ SQ SQ CS UI UI LO SQ LO US SQ US US US US US CS SQ FL FL FL FL FL FL CS FL FD FL FL FL FL
+    FL SQ SQ SQ SQ SQ SQ SQ SQ SQ FL SQ SQ SQ CS FL SQ FL FL FL FL FL CS FL SQ FL FL DS FL FL FL
+    SQ SQ SQ CS CS SQ FL SQ SQ SQ LO FL SQ SQ FL CS SQ SQ SQ CS SQ SQ CS SQ SQ SQ FL FL FL LO LO
+    SQ SQ LO LO LO SQ LO SQ SQ SQ FL FL SQ SQ SQ SQ CS LT FL FL SQ SQ SQ SQ CS SQ SQ FL LO SQ SQ
+    SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ LO SQ SQ SQ CS SQ SQ SQ SQ SQ SQ US/SS LO SQ FL FL SQ CS FL FL
+    SQ SQ SQ SQ CS FL SQ SQ SQ FL FL FL UL OF SQ SQ LO SQ SQ CS FL FL SQ DS SQ UL FL FL FL FL FL
+    FL UL FL FL CS SQ FL FL SQ SQ FL FL SQ SQ SQ US US CS US CS CS US LT CS FL US US CS CS CS FL
+    CS US CS SQ CS US CS CS CS SQ SQ FL SQ FL LO FL FL CS FL CS FL CS FL CS FL CS FL SQ SQ CS FL
+    FL SQ FL FL FL CS FL CS FL SQ FL FL CS FL FL FL CS FL FL SQ SQ CS SQ SQ CS FL CS SQ CS FL LO
+    LO LO LO LO SQ SQ SQ CS FL SQ US US CS US US IS AT AT US US US US DS DS DS IS CS LO CS LO CS
+    SH LO SH CS AT US US US US/SS US US US CS US US US US US US US US US/SS US/SS US/SS US/SS
+    US/SS US/SS US/SS US/SS US/SS US/SS FL FD FL FD US CS CS CS CS UI LO LO US LO AT LO CS AT US
+    US AT US US US CS LO CS SS DS DS DS DS LO LO CS CS CS US/SS US/SS US/SS US/SS US US/SS US/SS
+    US/SS UI US/SS/OW OW OW OW OW OW OW OW UI OW OW OW OW SQ FD FD CS CS ST SQ CS SQ CS US SQ CS
+    FD US OW SQ SQ CS CS CS CS OB CS CS DS CS SQ SQ US/SS LO LO US/OW SQ SQ LT SQ US US LO CS US
+    US SQ CS US US US FL SS ST SQ US US US SH LO CS LO SQ US SQ US SH LO US SQ SQ SQ SQ CS CS SQ
+    SQ US FL CS FL US SQ FL FL FL LO CS SQ SQ SQ CS CS SQ SQ CS LO CS SQ SQ SQ UR UL UL CS US CS
+    SQ SQ SQ CS FL SQ US SQ SQ CS FL CS CS CS FL SQ SQ SS SQ US US DS CS CS CS LO DA TM DA TM DA
+    TM DA TM LO AE LO SQ PN LO SQ DA TM DA TM CS LO SQ SQ UT SQ LO LT SQ OB UI UL OB OB CS SQ SQ
+    SQ CS SQ SQ CS LO LO SQ LO DA TM DA TM LO DA TM DA TM LO SQ LO LO LO LO SQ SQ SQ LO LO LO LO
+    SQ LT CS US UL DS SH SQ IS SH CS SQ SQ SQ LO DS SQ DS DS DS DS DS US DS DS DS DS FL US SQ US
+    SQ US FL CS FL FL SQ IS CS UI DS SQ DS DT DS CS CS SQ SQ SQ SQ CS SQ DS SQ SQ IS SQ ST SQ ST
+    SQ SQ OD AE DA TM DA TM PN LO SQ SH SQ SQ SH SH LO CS SQ SQ UT UT CS CS SQ SQ SQ SQ SQ AE SH
+    SH DA TM DA TM CS SH LO LO SQ CS SQ SQ ST SQ SQ DS SQ SQ US US US US DS DS SQ ST DS DS DS CS
+    SQ SQ SQ SQ SQ LT SQ SQ SQ LO LO SQ SQ SQ LO SQ SQ LO SQ ST UI SQ ST SQ SQ SQ LO UT SQ SQ SQ
+    LO SQ SQ DS DS DS SQ SQ SQ SQ SH LO SH LO LO SH SH LO SH SQ PN SQ SQ LO SQ ST LO LT LT LO DA
+    TM SH SH PN SH SH LT LO LO LT LO CS CS CS SQ DT CS SQ DT SQ DT DT SQ SQ SQ SQ CS SQ SQ UI SQ
+    SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ LO PN CS CS DT DT DT SQ SQ SQ UR SQ DS CS SQ SQ SQ SQ SH US/SS
+    FD FD FD US/SS SQ FD FD CS CS SQ UI UI DA TM SQ LO SQ DT DT DT DT DT CS SQ LO CS CS LO SQ PN
+    SQ SQ SQ OB PN SQ SQ SQ SQ CS DT CS SQ SQ OB SQ US DA TM DT DA TM PN UI CS CS UL US DS DT UT
+    FD SL UL SQ SQ ST SQ UI UI CS CS US DA TM CS SQ ST CS SQ ST SL SQ SQ PN DS SQ ST SQ PN ST LO
+    SQ SQ SQ SQ SQ SQ SQ SQ UI CS SQ CS LO CS CS CS SQ SQ CS CS CS SQ SQ SQ SQ SQ UL UL UL UL SQ
+    SQ SQ ST SQ DT DT LT LO CS DT DT CS UI UI UL ST DT SQ SQ UR UI UR CS SQ SQ SQ SQ SQ UI UI ST
+    OB LO SQ LO UL ST CS LT DT SQ LO LT LO DT DT LO LO SQ SQ SQ SQ UI SQ DT DT UT SQ UI SQ SQ LO
+    SQ SQ SQ SQ SQ FD CS FD CS CS FD FD FD FD SQ SQ SQ FD FD FD FD SQ SQ SQ FD FD FD SQ CS CS CS
+    SQ SQ SQ SQ SQ FD FD SQ SQ SQ SQ FD FD SQ FL FL SQ SQ SQ SQ CS SS FD LO SQ FD FD CS FL FL FL
+    FL SQ IS SQ SQ FL FL SQ SQ FL FL FL FL FL FL FL FL CS SQ FL CS FL FL FL FL FL FL FL FL UL UL
+    SQ CS CS CS US FL US SQ DS SQ SH ST SQ SQ DS DS DS CS CS SQ FD SQ SQ US US SQ SQ SL SL CS UL
+    UL CS SQ SQ FD DS FD DS CS DS DS CS LO FD FD LO LO ST FL FD FD FD CS FD FD FD FD US FD FD SQ
+    SQ CS SQ FD SQ SS CS FD FD US US CS CS US US SQ SQ DS DS SQ IS SH US US SQ US US SQ US IS IS
+    CS US US SQ US US US SQ SQ US US SQ DS US US US US US DS CS IS US SQ SQ SQ SQ SQ SQ US SH SQ
+    SQ SQ CS CS CS CS CS CS CS CS LO CS LO LO LO DS IS IS DS DS CS DS IS IS DS DS DS DS DS US CS
+    CS SQ US US/SS US/SS US LO UL CS SQ SQ US LO ST SQ CS LO SQ US US US US SQ CS SQ SQ CS UT UI
+    SQ UI SQ UL FD OF SQ SQ UL SQ UL LT CS FL LO FL CS CS CS SQ SQ SQ UL OF FL FL FL FL FL FL UL
+    US FL OF OD OW OW OW SQ SQ SQ OW UL SQ UL SQ SQ SQ SQ LO LT SQ SQ LO FL FL OL OL OL OL SQ SQ
+    OW SQ UL LO UT SQ SQ SQ OF OL SQ SQ SQ SQ LO LO SQ CS SQ SQ DT SQ SQ SQ DT ST SQ FD SQ US LO
+    SQ SQ FD OB US SQ US LO ST FD FD US SQ LO FD SQ SQ SQ SQ SQ US LO SQ US SQ US CS SQ US FD FD
+    SQ FD FD FD FD FD SQ SQ SQ US LO SQ SQ FD FD SQ FD FD SQ FD FD FD CS CS SQ UI UR CS SQ UI LO
+    UT CS SQ SQ SQ SQ UL CS SH CS FD OL SQ CS CS CS CS ST SQ SQ FL FL CS FL CS US US FL CS CS IS
+    CS US US US SL SL SQ SQ IS US US LO CS LO DA TM PN SQ SQ CS DS IS FL LO ST SQ UL LO CS LO FD
+    SQ SQ SQ SQ US CS CS CS FL FL US CS CS CS US US FL CS UL OB CS FL FL FL FL CS CS CS CS FL FL
+    SQ FL SH CS UL CS SQ SQ SQ FD CS SQ ST SH SQ FD SQ SQ SQ UI UI SQ SQ SQ US SQ FL SQ CS UI UI
+    US SQ SQ CS US CS US CS US CS UI SQ CS US CS SQ CS FD SQ FD FD US CS CS FD FD FD FD UL OD FD
+    FD CS FD FD FD FD FD CS FD FD FD FD FD SQ CS SQ US SQ SQ US OB SQ SQ UI SQ CS CS FD SQ FD FD
+    OD SQ LO SQ US SQ SQ CS CS CS SQ SQ CS FD SH LO CS LO DT SQ SQ LO SQ US SQ SQ CS AT US SQ US
+    CS US CS SS SQ LO CS AT LO LO AE AS AT DA CS DT IS OB LO OF LT OW PN TM SH UN ST UC UT UR DS
+    OD FD OL FL UL US SL SS UI SQ OV SV UV US SQ US US FD US US US SQ US LO US LO CS SQ US SQ US
+    US SQ US CS US US CS CS US CS US US FD SQ CS CS CS US US SQ SQ SQ SQ US CS CS CS FD FD CS CS
+    SQ CS CS CS CS CS SQ CS CS CS CS CS CS CS FD FD CS SQ DS ST SQ SQ UR LO SQ SQ CS IS CS FD FD
+    FD FD FD FD FD SQ CS CS CS DS DS SQ SQ SQ SQ SQ SQ SQ SQ SQ AT UL LO IS CS LO LO SQ SQ SQ SQ
+    LO SQ LO AE AE LT CS CS CS UL FD FD SQ DS DS IS SQ IS DS DS SQ CS LO IS SQ SQ LO LO LO SQ CS
+    SQ SQ SQ SQ LO SQ SQ CS CS SQ US SQ US US US US US US LO ST LO LO SQ SQ SQ US FD FD SQ FD FD
+    SQ LO SQ US US SQ SQ SQ FD FD US US SQ SH OF OF SQ SQ CS UT SQ SQ UL SQ CS UT SQ SQ LO SQ LO
+    LO SQ SQ LO CS UT SQ SQ CS UT CS SH UI SQ LO ST LO LO CS DT LT LO US UI CS AT UI DT CS OB OB
+    CS OB SQ SQ SQ OB SQ UI OB SQ SQ OB SQ DT LO LO CS CS IS SQ CS CS CS LO IS IS CS CS CS CS CS
+    CS US US SQ SQ SQ SQ SQ ST CS CS CS CS CS CS CS CS CS CS CS CS CS US US CS ST LT IS US US DS
+    SQ SQ SQ US CS DS CS CS CS CS SQ SQ SQ SQ US LO SQ US SQ CS CS CS US CS CS CS CS SQ SQ CS SQ
+    SH CS CS DA TM AE AE SH IS SQ CS CS LO SH CS SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ CS UT CS LT LT
+    CS CS CS CS CS US LO SQ AT CS CS SH LO ST CS CS DS DS DS DS DS SH DS DS DS DS IS SQ DS DS SQ
+    CS DS SQ CS SH IS SQ SQ SQ SQ CS FD FD SQ SQ SQ SQ SQ SQ SQ FD SQ CS SQ SQ SQ CS US SQ SQ SQ
+    SQ SQ US US SQ SQ ST LO SQ LT SQ SQ SQ SQ SQ CS CS SQ SQ FD CS CS SQ SQ SQ SQ FD SQ CS CS CS
+    CS LO DS CS DS DS SQ DS CS DS DS SQ DS CS IS DS SQ CS DS DS DS LO SH LO ST DA TM SQ SQ SQ SQ
+    SQ SQ IS UI LO ST IS DS DT DT SQ CS CS SQ LO SQ SQ CS DS DS IS IS IS SQ SQ SQ SQ SQ SQ DS SQ
+    IS IS SH SQ ST SQ CS PN SQ CS DS SQ US FL SQ SQ UI CS DS LO SQ SQ SQ SQ ST CS DS SQ SQ IS DA
+    TM CS SH CS SQ DS DS DS DS DS DS SQ SQ DS DS FL FL FL DS SQ DS DA DA IS SQ AT AT IS IS AT ST
+    US SQ FL SQ IS ST DS DS DS SQ IS SQ IS SQ SQ SQ CS FD SQ SQ SQ SQ SQ SQ SQ SQ SQ SQ LO SQ CS
+    SQ IS SQ DS DS IS IS DS DS SQ IS SQ IS SQ DA TM DA TM SQ US SQ CS ST SQ IS CS CS SQ DA TM SH
+    LO ST DA TM LO CS LO CS ST SQ IS UI CS CS LO DS DS CS DS DS DS DS DS DS DS DS DS DS DS SQ IS
+    SH DS DS SQ DS FL DS DS FL FL DS DS DS UI CS SQ IS LO IS IS IS LT IS DS UI DS DS FL FL FL CS
+    SQ FL FL FL CS DS CS CS DS IS DS DS SQ SH CS DS SQ CS DS FL IS DS IS LO ST CS FD CS CS IS SQ
+    LO CS IS SQ IS CS SH IS DS FL DS FL DS FL SH ST DS IS SH DS SQ IS SH DS IS IS DS DS DS DS IS
+    CS SH IS DS FL SQ SH DS FL CS LO CS CS IS LO DS DS IS DS SQ SH CS LO DS DS IS SQ IS DS DS SQ
+    CS SQ DS DS CS DS CS DS CS DS DS CS DS DS DS DS DS DS FL FL FL DS FL CS FL CS FL FL CS FL CS
+    DS DS DS DS DS SQ IS LO LO SQ CS SH ST SH FL FL SQ CS SH ST SH CS ST SQ CS SH ST DS ST DS DS
+    DS CS CS SQ SQ IS CS LO DS DS SH LO DS DS LO DS CS DS DS DA TM SQ CS IS LO LO IS SH LO DS SQ
+    IS SH CS LO DS DS DS DS SH DS SQ IS DS DS CS IS DS IS SH CS LO DS LO DS DS DS IS IS DS SQ IS
+    SH LO DS DS DS SQ DS DS DS CS CS DS FL FL FL FL FL FL SQ LT IS IS SS CS CS FL SQ FL SH IS SQ
+    IS SH CS LO IS SQ IS SH CS LO FL IS SQ IS SH CS LO SH CS SH LO LO FL FL FL SQ LO FL FL SQ LO
+    FL SQ FL FL FL FL FL FL SH IS IS CS FL CS FL FL FL IS SQ SQ SQ SQ SQ SQ SQ SQ ST SQ FL SQ SH
+    ST CS IS FL DS SQ CS FL FL FL FL IS SQ DS US SQ CS CS SQ FL FL FL FL SQ SQ FL FL FL FL CS CS
+    US US US US US US US US LO UI SQ US US FD US CS SQ LO FD FD SQ LO SQ SQ SQ LO CS CS SQ CS FD
+    SQ SQ SQ US LO FD FD FD FD FD SQ LO SQ FD SQ FD SQ SQ SQ SQ FD SQ US CS CS CS SQ SQ FD FD SQ
+    SQ FD US FD FD SQ FD SQ SQ US FD FD FD SQ SQ CS CS UI SQ FD FD FD US SQ US SQ SQ SQ SQ CS SQ
+    US US SQ US SQ CS OF OF FD SQ SQ FD SQ OF CS FD FD SQ US SQ US SQ US UI ST SQ SQ FD FD SQ SH
+    ST SQ SQ DS DS DS SQ SQ US SQ US FD SQ SQ CS UI CS SQ SQ US US CS CS CS CS CS SQ SQ SQ CS ST
+    SQ CS SQ ST ST DT DT US SQ SQ SQ DT ST SQ SQ SQ SQ DT SQ SQ SQ US SQ SQ ST SQ UI US SQ SQ SQ
+    SQ SQ SQ SQ LT SQ SQ SQ LT SQ LT US US SQ SQ SQ LO FD SQ SQ CS SQ SQ SQ SQ SQ IS IS DS DS SQ
+    IS IS SQ IS SQ SQ SQ IS SQ SQ IS SQ IS SQ IS IS IS IS SQ IS IS IS IS IS SQ CS LO SQ FL SQ US
+    US US SQ FD FD CS FD SQ CS DT SQ CS CS DA TM PN SQ CS SQ SQ LO UI SQ SQ SQ SQ UI UT US CS ST
+    CS SQ SQ UI SQ UI SQ ST SQ SQ LO UC CS LT LO UI US SQ US SQ SQ SQ SQ SQ SQ US SQ SQ SQ LO SQ
+    SQ SQ UI SQ SH LO SH LO ST LO US US UI US US US US US US US ST SQ CS CS CS CS SQ SQ SQ DA DA
+    SQ CS FD FD UI UI LO SQ LO SQ US CS UT SQ ST SQ US SQ SQ UT SQ CS SQ SQ US SQ CS SQ SQ SQ SQ
+    SQ UI UI SQ SQ CS FD CS SQ LO SQ SQ UT UT IS US US UT SQ SQ SQ CS FD TM LT SQ SQ SQ CS SQ UL
+    FD FD FD FD SQ SQ FD FD SQ LT LT SH LO SQ CS DA TM PN LO DA TM PN ST PN SQ DA TM PN LT SQ SQ
+    PN LO SH LO CS CS ST ST CS CS SQ SQ FL FL OB SH CS CS SQ US SQ CS LT CS CS FL FL FL FL SH FL
+    FL FL SH SH CS CS FL CS DT DT CS CS LO SH DT CS US US SQ SQ CS CS DT CS FL CS SQ CS SQ CS LO
+    SH LO SH SH CS SH CS FL FL FL SQ CS LT FL OB CS CS SQ CS SQ SQ FD DS SQ SQ ST SQ FL SQ CS SQ
+    DS SQ SQ SQ SQ OB/OW OB/OW US CS OB/OW OB/OW OF OF OV OV UV OF OD OB/OW OW OW OW SQ OB NONE
+    NONE NONE
+    """
+)
+
+MULTIPLICITIES: str = (
+    """
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-8 1 1 1 1 1 1 1 1 1 1 1-8 1 1 1 1 1-n
+    1 1 1-n 1 2-n 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1-n
+    1 1-n 1-n 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1 1-3 1 1-2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1-n 1 1-n 1
+    1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1-n 3-3n 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n
+    1-n 1 1 1 4-5 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1
+    1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1-n
+    1-n 1 1 1-n 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1-n
+    1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1-n 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1-n 1-n 1 1 1-n 1-n 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 2-4 1 1 1 1 1 1 1 1-2 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 4 1 1 1 1 1 1 1 3
+    1 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 3 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1-n 1-n 1-n 1
+    1 1 1 1 1 1 1 1-n 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1-n 1-n 1 1-n 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1
+    1 1-n 1 1 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1-n 1
+    1 1 1 1-n 1 1 1 1-n 1 1-2 1 1 1 1 1 1 1 1 1 1 1-n 1 2 1-n 1 1 1 1-2 1-2 1-2 1-n 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1-n 1 4 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1-3 1 1 1 1 2 1 2-2n 1 1 3 1 1 1
+    1 1 2 1 1 1 1-3 1 1 1 1 2 1 2-2n 1 1 1 1 1-n 1-n 1-n 1-n 1-n 1-n 2 1 1 1 1 2 3 1 1 1 1 1 1 1
+    1-n 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 6 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    2 2 2 1 1-2 2 1 1 2 1 1 2 1 1 1 1 1 2 1 1 1-n 1-n 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-2 1-2 1 1 1 1-2 1-2 1 1-2
+    1 1-2 1-2 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 3 3 1 1 1 1 1 1 1-2 1-2 1 1 1 3 3 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 3 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 2 3 1 1 1 2
+    1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1-2 2 2 1 1 1 1 1 1 1
+    1 2 1 2-n 1 1 1 1 1 1 1 1-2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 6 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 2 1 1 1 1 3 3 6 6 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1-n 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 3 6 1 3 16 16 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 2 1 2 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2-2n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 1 1 2 2 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n
+    1 1 1 1 2 2 2 2 1 1-n 1-n 1 1 1 1 1 1-n 1-n 1 1 1-n 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1-n 1-n 1 1 1-n 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1-n
+    1 1 1 3 3 3 3 3 4 4 4 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1
+    1 1 1 1 1 1-n 1-n 1 1 3 1 1 1-n 1 1 1 1 1 1-n 1-n 1-n 1-n 1-n 1 1 2-2n 1-n 1 2 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 2-2n 1 2-2n 2-2n 16 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1
+    3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1
+    1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-2 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2-2n 1 1 1 1 1
+    1 1 2 1 1-n 1-n 1-n 1-n 1 1-n 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2-2n 1 1 1 1-n 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 2 1 1 1 1 1 1 2 1 1 1 1 2-2n 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 6 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 2 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1
+    1 1 1-n 1 1 1-n 1 1 1 1 1 1 1-n 1 1 1 1-n 1 1 1 1-n 1 1 1 1-n 1 1-n 1-n 1 1 1 1-n 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 2 1 2 1 1-n 1 1 1-n 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1
+    1-n 1 1 1 1 1 1 1 1 1-n 1 1-n 1 3 1 1 1 1 1 1 1 1 1 1 1 3 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 3 1 1 6 3 3 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 4 1-n 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 2 4 1 3 2 3 9 3 1 1 1 1 1 1 1 2 3 1 4 6 1 4 3 3 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1-n 1 1-n 1 1 1 1 1 1 1 1 1 2 2 1 2 1 1 1 2-n 1 1 1 1 1 2 2 2 2 1 1 1 1 3 1 1 1
+    1 1 1 1 1 1 2 2 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 3 1 1 1 3 3 1 1 1 1 1 1 1 1 2 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 16 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1
+    1 1-n 1 1 1 6 1 4 3 1 1 1 1 3 3 1 1 1 3 1 1 3 3 3 6 1 1 1 3 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 1 2 1 1 1 1-n
+    1-n 1 1-n 1-n 1-n 1-n 1-n 1-n 1-n 1 1-n 1 1 1 1-n 1-n 1-n 1 1 1-n 1 1 1-n 1 1-n 1 1-n 1-n
+    1-n 1-n 1-n 1-n 1 1 1-n 1-n 1 1 1 1 4 1 1 1 1 1 1 1 1 1 1 2-n 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 3 3 1 1 1 1 2-n 1 1 1 1 1 1 1-n 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 4 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 3 9 1 2 4 1 1 1 1 1 1 1 1 1 1 1-n 3-3n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1-32 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1 1 1 1 1 1 1 1 1 2
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-99 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 3 1 6 2 2 1 1 1 1 1 1 1
+    1 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 16 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 2-n 1 1 1 1-3 3 1 1 1 1 1 2-2n 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1-n 1 1 1 1 1 1 3-3n 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 16 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2-2n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1 1 1 1 1 1 1 3
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1 1 3-n 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 2 2 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2-2n 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 2-2n 1 1 1 1 1 1 1 1 1 1 1 1 3 3 1 1 1 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    3 1 1 1 1-n 1 1 1 1-n 1 1 1 1 1 1 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1-n 1 1 1-n 1 1-n 2 2-2n 1 1 1 1 1 1 1 1 1 1 1 3 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 2 1 1 1 1 2 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 3 1 1 1 1 1 2 1 1 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 2-n 2-n 2 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 16 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 3 1 1 1 1 1 1-n 1-n 1 1 1 1 1 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 3 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 3 3 6-n 1 1 1 1-n 1 1 1 1 1 1 1-n 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1 1 1 1 1 3 3 1
+    1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 6 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+    1 1
+    """
+)
+
+RETIRED: bytes = bytes.fromhex(
+    """
+    00000001 00000010 00000200 00000300 00000400 00000850 00000860 00004000 00004010 00005010
+    00005020 00005110 00005120 00005130 00005140 00005150 00005160 00005170 00005180 00005190
+    000051A0 000051B0 00041504 00041600 00080001 00080010 00080024 00080025 00080034 00080035
+    00080040 00080041 00080042 00081000 00081100 00081130 00081145 00082110 00082200 00082204
+    00082208 00082229 00082240 00082242 00082244 00082246 00082251 00082253 00082255 00082256
+    00082257 00082258 00082259 0008225A 0008225C 00084000 00101000 00101050 00101090 00140023
+    00140024 00140045 00180030 00180032 00180033 00180037 00180039 00181011 00181017 0018101A
+    0018101B 00181141 00181146 00181240 00184000 00185021 00185030 00185040 00185210 00185212
+    00186038 0018603A 0018603C 0018603E 00186040 00186042 00189096 00189166 00189195 00189196
+    00189324 00200014 00200015 00200016 00200017 00200018 00200022 00200024 00200026 00200030
+    00200035 00200050 00200070 00200080 002000AA 00201000 00201001 00201003 00201004 00201005
+    00201020 00201070 00203401 00203402 00203403 00203404 00203405 00203406 00205000 00205002
+    00221094 00221153 00221265 00221273 00280005 00280012 00280040 00280050 0028005F 00280060
+    00280061 00280062 00280063 00280065 00280066 00280068 00280069 00280070 00280071 00280080
+    00280081 00280082 00280090 00280091 00280092 00280093 00280094 00280104 00280105 00280110
+    00280111 00280200 00280400 00280401 00280402 00280403 00280404 00280700 00280701 00280702
+    00280710 00280720 00280721 00280722 00280730 00280740 00281080 00281100 00281111 00281112
+    00281113 00281200 00281211 00281212 00281213 00281214 00284000 00285000 00286030 00289099
+    0032000A 0032000C 00320012 00320032 00320033 00320034 00320035 00321000 00321001 00321010
+    00321011 00321020 00321021 00321030 00321040 00321041 00321050 00321051 00321055 00324000
+    00380004 00380011 0038001A 0038001B 0038001C 0038001D 0038001E 00380030 00380032 00380040
+    00380044 00380061 00400300 00400301 00400307 0040030E 00400330 0040050A 00400550 00400552
+    00400553 004006FA 004008D8 004008DA 004009F8 00401006 00401007 00401060 00402001 00402006
+    00402007 00404001 00404002 00404003 00404004 00404006 00404007 00404015 00404016 00404020
+    00404022 00404023 00404031 00404032 0040A007 0040A020 0040A021 0040A022 0040A023 0040A024
+    0040A026 0040A028 0040A047 0040A057 0040A060 0040A066 0040A067 0040A068 0040A070 0040A074
+    0040A076 0040A085 0040A089 0040A090 0040A110 0040A112 0040A125 0040A136 0040A167 0040A16A
+    0040A172 0040A173 0040A174 0040A192 0040A193 0040A194 0040A224 0040A290 0040A296 0040A297
+    0040A29A 0040A307 0040A313 0040A33A 0040A340 0040A352 0040A353 0040A354 0040A358 0040A380
+    0040A402 0040A403 0040A404 0040A600 0040A601 0040A603 0040A731 0040A732 0040A744 0040A992
+    0040DB06 0040DB07 0040DB0B 0040DB0C 0040DB0D 00480200 00480201 00480202 00541400 00541401
+    00660023 00660024 00660025 00660029 00700040 00700050 00700051 00700067 00701206 00701807
+    00701808 00741024 00741038 0074103A 00741220 00741222 00880904 00880906 00880910 00880912
+    20000062 20000063 20000065 20000067 20000069 2000006A 20000510 20200130 20200140 20400010
+    20400011 20400020 20400060 20400070 20400072 20400074 20400080 20400082 20400090 20400100
+    20400500 21000010 21000500 21100099 21200010 21200050 21200070 21300010 21300015 21300030
+    21300040 21300050 21300060 21300080 30040010 30040012 30060044 30060045 30060049 30060085
+    30060088 300600B9 300600C0 300600C2 300600C4 3008002B 300A000B 300A0082 300A008D 300A008E
+    300A008F 300A0632 300A0650 30100090 40000010 40004000 40080040 40080042 40080050 400800FF
+    40080100 40080101 40080102 40080103 40080108 40080109 4008010A 4008010B 4008010C 40080111
+    40080112 40080113 40080114 40080115 40080117 40080118 40080119 4008011A 40080200 40080202
+    40080210 40080212 40080300 40084000 7FE00020 7FE00030 7FE00040
+    """
+)
+
+# mask with x for any digit: (representations, multiplicity, keyword)
 REPEATING: dict[str, tuple[str, str, str]] = {
     "002031xx": ("CS", "1-n", "SourceImageIDs"),
     "002804x0": ("US", "1", "RowsForNthOrderCoefficients"),
@@ -5576,12 +2498,12 @@ REPEATING: dict[str, tuple[str, str, str]] = {
     "50xx2006": ("UL", "1", "NumberOfSamples"),
     "50xx2008": ("UL", "1", "SampleRate"),
     "50xx200A": ("UL", "1", "TotalTime"),
-    "50xx200C": ("OB or OW", "1", "AudioSampleData"),
+    "50xx200C": ("OB/OW", "1", "AudioSampleData"),
     "50xx200E": ("LT", "1", "AudioComments"),
     "50xx2500": ("LO", "1", "CurveLabel"),
     "50xx2600": ("SQ", "1", "CurveReferencedOverlaySequence"),
     "50xx2610": ("US", "1", "CurveReferencedOverlayGroup"),
-    "50xx3000": ("OB or OW", "1", "CurveData"),
+    "50xx3000": ("OB/OW", "1", "CurveData"),
     "60xx0010": ("US", "1", "OverlayRows"),
     "60xx0011": ("US", "1", "OverlayColumns"),
     "60xx0012": ("US", "1", "OverlayPlanes"),
@@ -5620,9 +2542,9 @@ REPEATING: dict[str, tuple[str, str, str]] = {
     "60xx1302": ("DS", "1", "ROIMean"),
     "60xx1303": ("DS", "1", "ROIStandardDeviation"),
     "60xx1500": ("LO", "1", "OverlayLabel"),
-    "60xx3000": ("OB or OW", "1", "OverlayData"),
+    "60xx3000": ("OB/OW", "1", "OverlayData"),
     "60xx4000": ("LT", "1", "OverlayComments"),
-    "7Fxx0010": ("OB or OW", "1", "VariablePixelData"),
+    "7Fxx0010": ("OB/OW", "1", "VariablePixelData"),
     "7Fxx0011": ("US", "1", "VariableNextDataGroup"),
     "7Fxx0020": ("OW", "1", "VariableCoefficientsSDVN"),
     "7Fxx0030": ("OW", "1", "VariableCoefficientsSDHN"),

@@ -7,8 +7,16 @@ run does not pay for importing pydicom.
 from __future__ import annotations
 
 from functools import cache
+from struct import unpack
 
-from anonymizer.dicom._elements import ELEMENTS, REPEATING, RETIRED
+from anonymizer.dicom._elements import (
+    KEYWORDS,
+    MULTIPLICITIES,
+    REPEATING,
+    REPRESENTATIONS,
+    RETIRED,
+    TAGS,
+)
 from anonymizer.dicom.attribute import is_creator, is_private
 
 BINARY_VRS = frozenset("OB OD OF OL OV OW UN".split())
@@ -27,9 +35,29 @@ def _masks() -> tuple[tuple[int, int, tuple[str, str, str]], ...]:
     )
 
 
+@cache
+def tags() -> tuple[int, ...]:
+    """Every tag in order, those of repeating groups apart."""
+    return _numbers(TAGS)
+
+
+def _numbers(tags: bytes) -> tuple[int, ...]:
+    return unpack(f">{len(tags) // 4}I", tags)
+
+
+@cache
+def _columns() -> tuple[dict[int, int], list[str], list[str]]:
+    """Where each tag stands, and the representations and multiplicities in that order."""
+    places = dict(zip(tags(), range(len(KEYWORDS)), strict=True))
+    return places, REPRESENTATIONS.split(), MULTIPLICITIES.split()
+
+
 def _facts(tag: int) -> tuple[str, str, str] | None:
-    if (row := ELEMENTS.get(tag)) or is_private(tag):
-        return row
+    places, representations, multiplicities = _columns()
+    if (at := places.get(tag)) is not None:
+        return representations[at], multiplicities[at], KEYWORDS[at]
+    if is_private(tag):
+        return None
     return next((row for bits, value, row in _masks() if tag & bits == value), None)
 
 
@@ -55,7 +83,7 @@ def representations_of(tag: int, creator: str = "") -> tuple[str, ...]:
     row = _facts(tag)
     if row is None:
         return ("UL",) if not tag & 0xFFFF else ()
-    return tuple(row[0].split(" or "))
+    return tuple(row[0].split("/"))
 
 
 def _private_representations(tag: int, creator: str) -> tuple[str, ...]:
@@ -92,13 +120,18 @@ def real_vr(tag: int, written: str, creator: str = "") -> str:
 
 
 def is_retired(tag: int) -> bool:
-    return tag in RETIRED
+    return tag in _retired()
+
+
+@cache
+def _retired() -> frozenset[int]:
+    return frozenset(_numbers(RETIRED))
 
 
 @cache
 def tags_by_keyword() -> dict[str, int]:
     """Every keyword with its tag; those of repeating groups are in ``masks_by_keyword``."""
-    return {row[2]: tag for tag, row in ELEMENTS.items()}
+    return dict(zip(KEYWORDS, tags(), strict=True))
 
 
 @cache

@@ -6,9 +6,8 @@ import pickle
 
 import pytest
 
-from anonymizer.dicom._elements import ELEMENTS
 from anonymizer.dicom.attribute import Element
-from anonymizer.dicom.dictionary import real_vr
+from anonymizer.dicom.dictionary import keyword_of, real_vr, tags
 from anonymizer.rules.forms import SELECTOR_FORMS
 from anonymizer.rules.selectors import SelectorFault, parse_selector
 
@@ -229,7 +228,8 @@ def test_every_form_that_is_shown_to_people_is_accepted(form: str) -> None:
 
 
 def test_every_keyword_and_every_tag_is_a_selector() -> None:
-    for tag, (_, _, keyword) in ELEMENTS.items():
+    for tag in tags():
+        keyword = keyword_of(tag)
         assert parse_selector(f"({tag >> 16:04X},{tag & 0xFFFF:04X})").tags == frozenset((tag,))
         if keyword:
             assert parse_selector(keyword).tags == frozenset((tag,))
