@@ -152,14 +152,21 @@ def _profile_layer(choice: Choice, effective: Mapping[str, Any]) -> Layer:
     if said:
         off = dict.fromkeys(sorted(said), False)
         rules = [rule | off if rule["method"] == "redact" else rule for rule in rules]
-    before = {words_of(rule) for rule in effective["rules"] if isinstance(rule, dict)}
-    spelled_out = before and before.intersection(map(words_of, rules))
+    spelled_out = _spelled_out(rules, effective["rules"])
     if spelled_out:
         rules = [rule for rule in rules if words_of(rule) not in spelled_out]
     name = f"{PROFILE} {choice.edition}"
     layer = Layer({"rules": rules}, name, "", label=name, trusted=True, is_profile=True)
-    layer.spelled_out = frozenset(spelled_out)
+    layer.spelled_out = spelled_out
     return layer
+
+
+def _spelled_out(rules: list[dict[str, Any]], before: list[Any]) -> frozenset[str]:
+    """The words of the profile's rules that a file says, too."""
+    said = frozenset(words_of(rule) for rule in before if isinstance(rule, dict))
+    owned = {repr(rule.get("dicomTagPath")) for rule in before if isinstance(rule, dict)}
+    alike = [rule for rule in rules if repr(rule["dicomTagPath"]) in owned]
+    return said.intersection(map(words_of, alike))
 
 
 SHIELDED = frozenset(("enablePartialDatesForRedact", "enablePartialAgesForRedact"))

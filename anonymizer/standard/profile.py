@@ -145,7 +145,7 @@ def _group(row: Row, options: frozenset[str]) -> str:
 
 
 def _rule(selector: str, row: Row, options: frozenset[str], conformance: str) -> dict[str, Any]:
-    treatment = _of_options(row, options) or _of_basic(row, conformance)
+    treatment = (options and _of_options(row, options)) or _of_basic(row, conformance)
     return {"dicomTagPath": selector, **treatment}
 
 
