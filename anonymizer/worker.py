@@ -259,10 +259,8 @@ class Worker:
     ) -> int:
         settings = self.settings
         if settings.outputs is not None:
-            replace, by_uids = again or settings.overwrite, bool(settings.rename)
-            return settings.outputs.write(
-                target, output, image, replace=replace, by_uids=by_uids, check=check
-            )
+            replace = again or settings.overwrite
+            return settings.outputs.write(target, output, image, replace=replace, check=check)
         fresh = self._is_fresh(target)
         replace = fresh or again or settings.overwrite
         since = 0

@@ -74,19 +74,12 @@ class Shelf:
         return self._of(path).exists()
 
     def write(
-        self,
-        path: str,
-        output: Output,
-        image: Opened,
-        *,
-        replace: bool,
-        by_uids: bool,
-        check: Check | None,
+        self, path: str, output: Output, image: Opened, *, replace: bool, check: Check | None
     ) -> int:
         assert self.begun_in == os.getpid(), "begin comes first, in every process"
         whole = bytes(output)
         settle(image, check)
-        if self.exists(path) and not (replace and not by_uids):
+        if self.exists(path) and not replace:
             raise ImageError("exists", "the output is there already")
         self._of(path).write_bytes(whole)
         return len(whole)

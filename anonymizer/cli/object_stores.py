@@ -99,7 +99,9 @@ def open_stores(options: RunOptions) -> None:
     if is_url(target):
         flag = "-o" if options.output_file else "-O"
         options.outputs = ObjectOutputs(
-            Bucket(_place(target, flag), flag), overwrite=options.overwrite
+            Bucket(_place(target, flag), flag),
+            overwrite=options.overwrite,
+            by_uids=bool(options.rename),
         )
 
 

@@ -39,11 +39,20 @@ if TYPE_CHECKING:
 class ArchiveOutputs:
     """An archive of outputs; ``by_uids`` says that two outputs may want one name."""
 
-    __slots__ = ("_form", "_members", "_overwrite", "_path", "_written", "alone", "folder")
+    __slots__ = (
+        "_by_uids",
+        "_form",
+        "_members",
+        "_overwrite",
+        "_path",
+        "_written",
+        "alone",
+        "folder",
+    )
 
     def __init__(self, path: str, *, overwrite: bool, by_uids: bool) -> None:
         """Raises UsageError where there is an archive that may not go, or a library is missing."""
-        self.alone = by_uids
+        self.alone = self._by_uids = by_uids
         self._path = os.path.abspath(path)
         self.folder = os.path.dirname(self._path)
         self._form = form_of(path)
@@ -74,16 +83,9 @@ class ArchiveOutputs:
         return False
 
     def write(
-        self,
-        path: str,
-        output: Output,
-        image: Opened,
-        *,
-        replace: bool,
-        by_uids: bool,
-        check: Check | None,
+        self, path: str, output: Output, image: Opened, *, replace: bool, check: Check | None
     ) -> int:
-        digest = _digest(output) if by_uids else b""
+        digest = _digest(output) if self._by_uids else b""
         if self._is_there(path, digest):
             settle(image, check)
             return size_of(output)

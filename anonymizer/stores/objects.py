@@ -239,7 +239,7 @@ class Fetched:
 
 
 class ObjectOutputs:
-    """Outputs under a place in a store.
+    """Outputs under a place in a store; ``by_uids`` says that two may want one name.
 
     One that is there and has the very bytes is this run's own where a request was answered too
     late or not at all, and so was made again; or where a worker died.
@@ -247,9 +247,10 @@ class ObjectOutputs:
 
     folder = ""
 
-    def __init__(self, bucket: Bucket, *, overwrite: bool = False) -> None:
+    def __init__(self, bucket: Bucket, *, overwrite: bool = False, by_uids: bool = False) -> None:
         self._bucket = bucket
         self._overwrite = overwrite
+        self._by_uids = by_uids
         self.alone = bucket.place.store == "memory"
 
     def prepare(self) -> None:
@@ -262,18 +263,11 @@ class ObjectOutputs:
         return self._bucket.remote().version(self._bucket.key(path)) is not None
 
     def write(
-        self,
-        path: str,
-        output: Output,
-        image: Opened,
-        *,
-        replace: bool,
-        by_uids: bool,
-        check: Check | None,
+        self, path: str, output: Output, image: Opened, *, replace: bool, check: Check | None
     ) -> int:
         remote, key = self._bucket.remote(), self._bucket.key(path)
         made = _Made(output, lambda: settle(image, check))
-        over = ANYTHING if replace and not by_uids else NOTHING
+        over = ANYTHING if replace and not self._by_uids else NOTHING
         try:
             made.write(remote, key, over)
         except ImageError as error:
@@ -281,11 +275,11 @@ class ObjectOutputs:
                 raise
             version = _seen(remote, key)
             older = remote.is_older(version)
-            if by_uids and self._overwrite and older:
+            if self._by_uids and self._overwrite and older:
                 made.write(remote, key, version)
-            elif not _may_be_ours(older, replace=replace, by_uids=by_uids) or not made.is_at(
-                remote, key
-            ):
+                return made.size
+            may_be_ours = replace if self._by_uids else older is False
+            if not (may_be_ours and made.is_at(remote, key)):
                 raise
         return made.size
 
@@ -305,11 +299,6 @@ def _seen(remote: Remote, key: str) -> object | None:
         return remote.version(key)
     except ImageError:
         return None
-
-
-def _may_be_ours(older: bool | None, *, replace: bool, by_uids: bool) -> bool:
-    """Whether what has the name of an output may be that very output, written before."""
-    return replace if by_uids else older is False
 
 
 class _Made:

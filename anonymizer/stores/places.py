@@ -88,7 +88,7 @@ def _by_urls(
         raise UsageError("the input folder is none")
     if is_url(target):
         bucket = Bucket(urls.folder_at(target, flags[1]), flags[1])
-        writes = ObjectOutputs(bucket, overwrite=overwrite)
+        writes = ObjectOutputs(bucket, overwrite=overwrite, by_uids=by_uids)
     elif is_archive(target):
         writes = outputs_of(target, overwrite=overwrite, by_uids=by_uids)
     return reads, writes

@@ -78,19 +78,12 @@ class Outputs(Protocol):
         """Whether an output of that name is there; asked where nothing is written."""
 
     def write(
-        self,
-        path: str,
-        output: Output,
-        image: Opened,
-        *,
-        replace: bool,
-        by_uids: bool,
-        check: Check | None,
+        self, path: str, output: Output, image: Opened, *, replace: bool, check: Check | None
     ) -> int:
         """Writes an output whole or not at all; answers the number of bytes.
 
-        ``replace`` says that what has the name may go; where names are ``by_uids`` and what has
-        it is of this run, only if it is the same.  ``check`` is called with "" when all is
+        ``replace`` says that what has the name may go; where outputs are named by UIDs and what
+        has it is of this run, only if it is the same.  ``check`` is called with "" when all is
         written and nothing has its name, and may raise ImageError, as this may.
         """
 

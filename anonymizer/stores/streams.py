@@ -83,14 +83,7 @@ class StandardOutput:
         return False
 
     def write(
-        self,
-        path: str,
-        output: Output,
-        image: Opened,
-        *,
-        replace: bool,
-        by_uids: bool,
-        check: Check | None,
+        self, path: str, output: Output, image: Opened, *, replace: bool, check: Check | None
     ) -> int:
         settle(image, check)
         size = 0

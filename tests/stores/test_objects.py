@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tarfile
@@ -159,6 +160,26 @@ def test_an_output_that_is_there_is_not_replaced(memory: Any) -> None:  # noqa: 
     assert got(memory, "out") == before
     assert run(overwrite=True).written == 2
     assert got(memory, "out") != before
+
+
+def test_of_two_inputs_of_one_name_by_uids_one_is_refused_whoever_asks(
+    memory: Any,  # noqa: ANN401
+    command: Command,
+    tmp_path: Path,
+) -> None:
+    put(memory, "in", {"a": image(1), "b": image(1, more=element("Rows", "US", 3))})
+    put(memory, "out", {"another": b""})
+    rules = {"version": "1", "name": "test", "rules": [*RULES], "parameters": {"key": KEY}}
+    (tmp_path / "rules.json").write_text(json.dumps(rules), encoding="utf-8")
+    places = ("memory://box/in", "memory://box/out")
+    flags = ("-c", "rules.json", "--rename", "uid", "--overwrite")
+    ended = command("-I", places[0], "-O", places[1], *flags)
+    assert (ended.code, "written        1 file," in ended.out) == (1, True)
+    first = got(memory, "out")
+    made = Anonymizer(str(tmp_path / "rules.json"))
+    result = made.anonymize_folder(*places, rename=True, overwrite=True)
+    assert (result.written, result.refused) == (1, {"exists": 1})
+    assert got(memory, "out") == first
 
 
 def test_a_trial_writes_nothing(memory: Any) -> None:  # noqa: ANN401

@@ -69,7 +69,9 @@ def bucket(prefix: str) -> Bucket:
 
 
 def run(prefix: str = "in", target: str = "out", *, workers: int = 0, **given: Any) -> Report:  # noqa: ANN401
-    outputs = ObjectOutputs(bucket(target), overwrite=given.get("overwrite", False))
+    outputs = ObjectOutputs(
+        bucket(target), overwrite=given.get("overwrite", False), by_uids="rename" in given
+    )
     inputs = ObjectInputs(bucket(prefix), force=given.get("force", False))
     chosen = Settings(inputs=inputs, outputs=outputs, most_in_chunk=2, **given)
     return run_folder(compiled(*RULES), chosen, workers=workers)
