@@ -60,6 +60,7 @@ class Settings:
         "since": "when the run began, by the clock of the outputs' file system: what is newer is "
         "this run's own, and never replaced",
         "spool": "where the records of an audit log go, None without one",
+        "uid_hash": "tells removed UIDs, in the same way in all processes of the run",
         "validate_input": '"", "warn" or "refuse"',
         "validate_output": "",
         "watch": "removed values are looked for in names",
@@ -109,6 +110,7 @@ class Settings:
         self.outputs = outputs
         self.most_in_chunk = most_in_chunk
         self.since = 0
+        self.uid_hash: Callable[[str], int] = hash
 
     @property
     def stores(self) -> list[Any]:
@@ -132,6 +134,8 @@ class Worker:
             trails=settings.spool is not None,
             force=settings.force,
         )
+        if self.pipeline.watch is not None:
+            self.pipeline.watch.uid_hash = settings.uid_hash
         self.tally = Tally()
         """The decisions about the files since it was last emptied, unless each file has its own."""
         self.settings = settings

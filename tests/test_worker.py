@@ -176,6 +176,16 @@ def test_what_was_removed_is_told_once(tmp_path: Path) -> None:
     assert other.take_words() == ([], [])
 
 
+@pytest.mark.parametrize("more", [{}, {"when": {"Modality": "MR"}}])
+def test_removed_uids_are_told_by_the_hash_of_the_run(more: dict[str, Any], tmp_path: Path) -> None:
+    given = settings(tmp_path / "in", tmp_path / "out")
+    given.uid_hash = len
+    mine = Worker(compiled({**NEW_UIDS, **more}, NEW_UIDS), given)
+    for number in range(3):  # the first alone, the others as those of a series
+        mine.do(f"im{number:03}")
+        assert set(mine.take_words()[1]) >= {len("1.2.3.0")}
+
+
 # Counts
 
 

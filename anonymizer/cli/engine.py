@@ -27,7 +27,6 @@ from anonymizer.errors import ConfigurationError, UsageError
 from anonymizer.hold import ELSEWHERE
 from anonymizer.job import run_files
 from anonymizer.pool import Chunk, Job, receive, send
-from anonymizer.rules import watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,11 +93,10 @@ class _Engine:
         _check_same(order, configuration, self._compiled, options)
         self._seal = Seal(key, order["run"])
         self._words = self._compiled.secrets.key_of_all("names")
-        if self._words is not None:
-            # In the place of Python's, which gives other numbers in each process.
-            vars(watch)["hash"] = Hasher(self._words).of_uid
         self._spool = _spool(self._compiled, options) if options.audit_log else None
         self._settings = settings_for(options, self._spool)
+        if self._words is not None:
+            self._settings.uid_hash = Hasher(self._words).of_uid
         self._settings.itemize |= options.resume or bool(options.manifest)
         files.owner = f"{ELSEWHERE}{order['run']}{os.urandom(4).hex()}"
 

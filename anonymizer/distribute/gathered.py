@@ -27,7 +27,7 @@ class _Heard(Names):
         self.written: list[str] = []
 
     def hear(self, words: Iterable[str], uids: Iterable[int]) -> None:
-        """UIDs are hashed already, by who has set another ``hash`` for ``rules.watch``."""
+        """UIDs are hashed already, by the ``uid_hash`` of who has removed them."""
         if self._hasher is not None:
             self.words += self._hasher.told(words)
             self.uids += uids

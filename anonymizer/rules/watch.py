@@ -10,7 +10,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MOST_TOLD = 1 << 16
 """So many words are known to have been told; then they may be told again."""
@@ -66,13 +66,14 @@ def words_of(text: str) -> Iterator[str]:
 class Watch:
     """The words and UIDs of the values that rules have removed or replaced, until they are told.
 
-    UIDs are told by Python's hash, which is the same in all the processes of a run: they are many
-    and only ever compared whole.
+    UIDs are told by a hash, for they are many and only ever compared whole: by Python's, unless
+    the processes of a run are of several machines, where that is not the same in all.
     """
 
-    __slots__ = ("_told", "_uids", "_words")
+    __slots__ = ("_told", "_uids", "_words", "uid_hash")
 
     def __init__(self) -> None:
+        self.uid_hash: Callable[[str], int] = hash
         self._told: set[str] = set()
         self._words: list[str] = []
         self._uids: set[int] = set()
@@ -85,7 +86,7 @@ class Watch:
 
     def removed_uid(self, uid: str) -> None:
         if len(self._uids) < MOST_UIDS:
-            self._uids.add(hash(uid))
+            self._uids.add(self.uid_hash(uid))
 
     def show(self, vr: str, text: str) -> None:
         """A value that was removed, as text: a UID as a whole, of others their words."""
