@@ -181,7 +181,7 @@ class Pool:
 
     def run(self, chunks: Iterator[Chunk]) -> bool:
         """Runs until all is done (True), or no process can be started any more (False)."""
-        before = _catch_signals(self._on_signal)
+        before = catch_signals(self._on_signal)
         try:
             for _ in range(self._workers):
                 self._hire()
@@ -380,7 +380,7 @@ def _two_pipes() -> list[int]:
     return ends[:4]
 
 
-def _catch_signals(handler: Callable[[int, object], None]) -> dict[int, Any]:
+def catch_signals(handler: Callable[[int, object], None]) -> dict[int, Any]:
     """Sets the handler of what asks a run to end; answers what was set before, by signal.
 
     What is ignored stays so; outside the main thread nothing can be set.
@@ -483,6 +483,13 @@ def _shut(*fds: int) -> None:
             os.close(fd)
         except OSError:
             continue
+
+
+def cores() -> int:
+    """How many processes can run at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _how(status: int) -> str:

@@ -506,17 +506,13 @@ def _write_report(options: RunOptions, report: Report) -> int:
 
 def _processes(options: RunOptions) -> int:
     """How many there are where nobody says."""
+    from anonymizer.pool import cores
+
     if not options.has_urls:
-        return _cores()
+        return cores()
     from anonymizer.cli.object_stores import processes
 
-    return processes(_cores())
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return processes(cores())
 
 
 def exit_code(report: Report) -> int:

@@ -16,6 +16,7 @@ import tempfile
 from contextlib import contextmanager
 
 from anonymizer.errors import UsageError
+from anonymizer.pool import cores
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,13 +124,6 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def cores() -> int:
-    """How many processes can run at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

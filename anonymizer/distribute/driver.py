@@ -27,6 +27,8 @@ from anonymizer.distribute.batches import MOST_FILES, Batch, batches, is_unfinis
 from anonymizer.distribute.gathered import absorb
 from anonymizer.distribute.parcel import ParcelFault
 from anonymizer.distribute.words import hear_by_hashes
+from anonymizer.hold import ELSEWHERE
+from anonymizer.pool import catch_signals
 from anonymizer.report import REFUSED, Outcome
 
 TYPE_CHECKING = False
@@ -97,7 +99,7 @@ class Crew:
         self._report, self._ledger = job.report, job.ledger
         hear_by_hashes(job.report)
         found = batches(files, self._numbers, most=self._most)
-        before = self._catch_signals()
+        before = catch_signals(self._on_signal)
         try:
             while self._fill(found):
                 if (future := self._next()) is not None:
@@ -265,13 +267,6 @@ class Crew:
 
     # -- ending ---------------------------------------------------------------------------------
 
-    def _catch_signals(self) -> dict[int, Any]:
-        before: dict[int, Any] = {}
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if signal.getsignal(number) != signal.SIG_IGN:
-                before[number] = signal.signal(number, self._on_signal)
-        return before
-
     def _on_signal(self, number: int, frame: object) -> None:
         if self._report.interrupted:
             raise KeyboardInterrupt
@@ -312,7 +307,7 @@ class Crew:
 
     def _sweep(self) -> None:
         """Removes what tries that were cut short have left: nobody is at this run any more."""
-        mine = f"x{self._order['run']}"
+        mine = f"{ELSEWHERE}{self._order['run']}"
         for path in self._strays:
             if mine in path.rpartition("/")[2]:
                 try:

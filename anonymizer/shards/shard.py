@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from anonymizer import files
+from anonymizer.hold import ELSEWHERE
 from anonymizer.shards.manifest import Seal
 from anonymizer.shards.split import entries_of
 
@@ -63,7 +64,7 @@ class Shard:
     @property
     def owner(self) -> str:
         """What tells its unfinished files from those of others."""
-        return f"x{self.number}of{self.shards}"
+        return f"{ELSEWHERE}{self.number}of{self.shards}"
 
     @property
     def is_whole(self) -> bool:
