@@ -51,47 +51,42 @@ def _unknown(place: str) -> UsageError:
     )
 
 
+THE_INPUT, THE_OUTPUT = "the input", "the output"
+"""What a program has in the place of flags."""
+
+
 def open_both(
     source: str, target: str, *, overwrite: bool, by_uids: bool
 ) -> tuple[Inputs | None, Outputs | None]:
     """What stands for folders of a program; None for a folder.  Raises UsageError."""
+    if not (is_url(source) or is_archive(source) or os.path.isdir(source)):
+        raise UsageError("the input folder is none")
     if is_url(source) or is_url(target):
-        return _by_urls(source, target, overwrite=overwrite, by_uids=by_uids)
-    from_archive, to_archive = is_archive(source), is_archive(target)
-    if not (from_archive or os.path.isdir(source)):
-        raise UsageError("the input folder is none")
-    if not (from_archive or to_archive):
+        urls.check_apart(source, target, (THE_INPUT, THE_OUTPUT))
+    elif is_archive(source) or is_archive(target):
+        check_apart(source, target)
+    else:
         folder.check_apart(source, target)
-        return None, None
-    check_apart(source, target)
-    reads = inputs_of(source) if from_archive else None
-    if not to_archive:
-        return reads, None
-    return reads, outputs_of(target, overwrite=overwrite, by_uids=by_uids)
+    return _reads(source), _writes(target, overwrite=overwrite, by_uids=by_uids)
 
 
-def _by_urls(
-    source: str, target: str, *, overwrite: bool, by_uids: bool
-) -> tuple[Inputs | None, Outputs | None]:
-    """As ``open_both``, where at least one is a URL."""
-    from anonymizer.stores.objects import Bucket, ObjectInputs, ObjectOutputs
-
-    flags = ("the input", "the output")
-    urls.check_apart(source, target, flags)
-    reads: Inputs | None = None
-    writes: Outputs | None = None
+def _reads(source: str) -> Inputs | None:
     if is_url(source):
-        reads = ObjectInputs(Bucket(urls.folder_at(source, flags[0]), flags[0]))
-    elif is_archive(source):
-        reads = inputs_of(source)
-    elif not os.path.isdir(source):
-        raise UsageError("the input folder is none")
+        from anonymizer.stores.objects import Bucket, ObjectInputs
+
+        return ObjectInputs(Bucket(urls.folder_at(source, THE_INPUT), THE_INPUT))
+    return inputs_of(source) if is_archive(source) else None
+
+
+def _writes(target: str, *, overwrite: bool, by_uids: bool) -> Outputs | None:
     if is_url(target):
-        bucket = Bucket(urls.folder_at(target, flags[1]), flags[1])
-        writes = ObjectOutputs(bucket, overwrite=overwrite, by_uids=by_uids)
-    elif is_archive(target):
-        writes = outputs_of(target, overwrite=overwrite, by_uids=by_uids)
-    return reads, writes
+        from anonymizer.stores.objects import Bucket, ObjectOutputs
+
+        bucket = Bucket(urls.folder_at(target, THE_OUTPUT), THE_OUTPUT)
+        return ObjectOutputs(bucket, overwrite=overwrite, by_uids=by_uids)
+    if is_archive(target):
+        return outputs_of(target, overwrite=overwrite, by_uids=by_uids)
+    return None
 
 
 def check_apart(input_folder: str, output_folder: str) -> None:
