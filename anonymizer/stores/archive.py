@@ -13,15 +13,11 @@ import os
 import re
 import stat
 from io import SEEK_CUR, SEEK_END, RawIOBase
-from typing import TYPE_CHECKING
 
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import reason
 from anonymizer.report import printable
 from anonymizer.stores.store import Held
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -52,6 +48,7 @@ class Archive(RawIOBase):
     def __init__(self, path: str) -> None:
         self.shown = printable(path)
         self._at = 0
+        self._fd = -1
         try:
             self._fd = os.open(path, _OPEN)
         except OSError as error:
@@ -59,7 +56,6 @@ class Archive(RawIOBase):
             raise UsageError(text) from None
         self._status = os.fstat(self._fd)
         if not stat.S_ISREG(self._status.st_mode):
-            os.close(self._fd)
             raise UsageError(f"{self.shown}: is not a regular file", "put the archive into one")
         self.size = self._status.st_size
 
@@ -104,12 +100,11 @@ class Archive(RawIOBase):
         return data
 
     def close(self) -> None:
-        if not self.closed:
+        """Is called when nobody has it any more."""
+        if self._fd >= 0:
             os.close(self._fd)
+            self._fd = -1
         super().close()
-
-    def __enter__(self) -> Self:
-        return self
 
 
 class Member(Held):

@@ -117,4 +117,7 @@ class Members:
             if kind == "part":
                 with suppress(OSError):
                     os.unlink(path)
+        if self._pid == os.getpid():
+            os.close(self._fd)  # or the disk is not free before the process ends
+            self._pid = -1
         self._index.close()

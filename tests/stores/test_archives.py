@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -781,7 +782,6 @@ def test_an_archive_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> 
         os.utime(path, (1, 1))
         with pytest.raises(ImageError, match="changes while it is read"):
             opened.check_unchanged()
-    inputs.close()
 
 
 # What is typed
@@ -929,6 +929,38 @@ def test_a_plain_run_loads_none_of_it(tmp_path: Path, config: Path) -> None:
     assert "anonymizer.worker" in ended.stderr
     for name in ("anonymizer.stores", "anonymizer.cli.places", "tarfile", "fsspec"):
         assert name not in ended.stderr
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files in /proc")
+@pytest.mark.parametrize("form", FORMS)
+def test_a_program_that_is_done_with_an_archive_has_it_open_no_more(
+    form: str, tmp_path: Path, config: Path
+) -> None:
+    from anonymizer import Anonymizer
+
+    archive = write_archive(tmp_path / f"in.{form}", study())
+    made = Anonymizer(str(config))
+    made.anonymize_folder(archive, tmp_path / "first")
+    before = os.listdir("/proc/self/fd")
+    made.anonymize_folder(archive, tmp_path / "second")
+    made.anonymize_folder(archive, tmp_path / f"out.{form}")
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_what_is_no_archive_is_closed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+    close = os.close
+
+    def counted(fd: int) -> None:
+        closed.append(fd)
+        close(fd)
+
+    os.mkfifo(tmp_path / "in.zip")
+    monkeypatch.setattr(os, "close", counted)
+    with pytest.raises(UsageError, match="not a regular file"):
+        inputs_of(str(tmp_path / "in.zip"))
+    gc.collect()
+    assert len(closed) == 1
 
 
 def test_archives_from_python(tmp_path: Path, config: Path, command: Command) -> None:
