@@ -45,9 +45,6 @@ class Images:
         assert image is not None, "what is told of is not opened"
         return Held(image)
 
-    def close(self) -> None:
-        """Nothing is open."""
-
 
 class Shelf:
     """Keeps each output as a file of a flat folder, so that every process can."""

@@ -157,9 +157,6 @@ class ObjectInputs:
             raise ImageError("changed", "the object changes while it is read")
         return Held(whole)
 
-    def close(self) -> None:
-        """Processes end with what they have opened."""
-
 
 class _Ahead:
     """Fetches the beginnings of what comes next while something else is worked on."""

@@ -55,9 +55,6 @@ class Inputs(Protocol):
     def open(self, path: str) -> Opened:
         """An image by its name; raises ImageError."""
 
-    def close(self) -> None:
-        """Nothing more is read."""
-
 
 class Outputs(Protocol):
     """A place that outputs are written to."""

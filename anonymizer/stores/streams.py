@@ -46,9 +46,6 @@ class StandardInput:
             self._image = _all_of(STDIN)
         return Held(self._image)
 
-    def close(self) -> None:
-        self._image = None
-
 
 def _all_of(fd: int) -> bytes:
     parts, size = [], 0

@@ -83,9 +83,6 @@ class TarInputs:
             raise ImageError("bad-archive", "the member is damaged, or not whole")
         return Member(source, self._archive)
 
-    def close(self) -> None:
-        self._archive.close()
-
 
 class TarStream:
     """The members of a compressed .tar, each read when it is found and kept until it is opened."""
@@ -137,9 +134,6 @@ class TarStream:
 
     def open(self, path: str) -> Member:
         return Member(self._kept.pop(path), self._archive)
-
-    def close(self) -> None:
-        self._archive.close()
 
 
 END = "EOFHeaderError"

@@ -83,10 +83,6 @@ class ZipInputs:
             raise ImageError("bad-archive", "the member is damaged, or not whole")
         return Member(source, self._archive)
 
-    def close(self) -> None:
-        self._zip.close()
-        self._archive.close()
-
 
 def _overlapping(infos: list[ZipInfo]) -> set[int]:
     """Members whose bytes another has, too."""
