@@ -12,6 +12,7 @@ from anonymizer.errors import ImageError
 from anonymizer.stores.remote import (
     ANYTHING,
     CHANGED,
+    CONTENT_TYPE,
     EXISTS,
     FIRST,
     NOTHING,
@@ -23,12 +24,8 @@ from anonymizer.stores.remote import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-CONTENT_TYPE = "application/dicom"
-
 
 class ByFsspec:
-    """``tagged`` says how a store is told the type of a content."""
-
     def __init__(self, store: str, bucket: str, account: str) -> None:
         import fsspec
 
@@ -40,6 +37,7 @@ class ByFsspec:
         self._root = f"/{bucket}/" if store == "memory" else f"{bucket}/"
         self._whole = store == "memory"
         self._tagged: dict[str, Any] = _content_type(store)
+        """How the store is told the type of a content."""
         self.since: float = 0
 
     def again(self) -> ByFsspec:

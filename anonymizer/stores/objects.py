@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from anonymizer.dicom.part10 import may_begin_dicom
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import WHOLE, reason
-from anonymizer.stores.remote import ANYTHING, MOST_PARTS, NOTHING, PART, code_of, kind
+from anonymizer.stores.remote import ANYTHING, CHANGED, MOST_PARTS, NOTHING, PART, code_of, kind
 from anonymizer.stores.store import Held, pieces_of, settle, size_of
 from anonymizer.stores.urls import LIBRARIES, Place
 
@@ -154,7 +154,7 @@ class ObjectInputs:
             return Fetched(_parts(remote, key, first, size, version), size)
         whole = b"".join(_parts(remote, key, first, size, version))
         if len(whole) != size:
-            raise ImageError("changed", "the object changes while it is read")
+            raise ImageError("changed", CHANGED)
         return Held(whole)
 
 
@@ -202,23 +202,23 @@ class Fetched:
     __slots__ = ("_file", "size", "source")
 
     def __init__(self, parts: Iterable[bytes], size: int) -> None:
+        self.size = size
         try:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the image
+            try:
+                self.source = self._mapped(parts)
+            except BaseException:
+                self._file.close()
+                raise
         except OSError as error:
             raise ImageError("io", f"no room for a large object ({reason(error)})") from None
-        try:
-            try:
-                self._file.writelines(parts)
-                self._file.flush()
-            except OSError as error:
-                raise ImageError("io", f"no room for a large object ({reason(error)})") from None
-            if self._file.tell() != size:
-                raise ImageError("changed", "the object changes while it is read")  # noqa: TRY301
-            self.size = size
-            self.source: bytes | mmap = mmap(self._file.fileno(), size, access=ACCESS_READ)
-        except BaseException:
-            self._file.close()
-            raise
+
+    def _mapped(self, parts: Iterable[bytes]) -> mmap:
+        self._file.writelines(parts)
+        self._file.flush()
+        if self._file.tell() != self.size:
+            raise ImageError("changed", CHANGED)
+        return mmap(self._file.fileno(), self.size, access=ACCESS_READ)
 
     @property
     def fd(self) -> int:
@@ -231,7 +231,7 @@ class Fetched:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.source.close()  # type: ignore[union-attr]
+        self.source.close()
         self._file.close()
 
 

@@ -24,6 +24,8 @@ PART = 8 << 20
 
 MOST_PARTS = 10_000
 
+CONTENT_TYPE = "application/dicom"
+
 VANISHED = "the object is not there any more"
 CHANGED = "the object changes while it is read"
 EXISTS = "the output is there already"

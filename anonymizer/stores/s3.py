@@ -21,6 +21,7 @@ from anonymizer.errors import ImageError
 from anonymizer.stores.remote import (
     ANYTHING,
     CHANGED,
+    CONTENT_TYPE,
     FIRST,
     NOTHING,
     code_of,
@@ -30,8 +31,6 @@ from anonymizer.stores.remote import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-CONTENT_TYPE = "application/dicom"
 
 PRECONDITION = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 
