@@ -121,7 +121,9 @@ def _is_sound(told: Told) -> bool:
         and all(isinstance(table, dict) and _counts(table) for table in tables)
         and isinstance(told.get("manifest"), dict)
         and isinstance(told.get("complete"), bool)
+        and isinstance(told.get("seconds"), int | float)
         and isinstance(told.get("neverMatched"), list)
+        and isinstance(told.get("refusals"), list)
         and _is_seal(told.get("seal"))
         and _is_seal(told["manifest"].get("seal"))
         and isinstance(told["manifest"].get("files"), int)
@@ -157,8 +159,8 @@ def _summed(ordered: list[Told]) -> dict[str, Any]:
             for rule in first["neverMatched"]
             if all(rule in told["neverMatched"] for told in ordered)
         ],
-        "seconds": round(sum(told.get("seconds", 0) for told in ordered), 3),
-        "refusals": [line for told in ordered for line in told.get("refusals", [])],
+        "seconds": round(sum(told["seconds"] for told in ordered), 3),
+        "refusals": [line for told in ordered for line in told["refusals"]],
     }
     return content
 

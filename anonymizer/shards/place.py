@@ -106,7 +106,21 @@ class Place:
             ) from None
         if common.get("format") != FORMAT or common.get("version") != VERSION:
             raise UsageError(f"{shown}: is not of shards, or of another version of the tool")
+        if not _is_whole(common):
+            raise UsageError(f"{shown}: is damaged", "run the shards into another output folder")
         return common
+
+
+def _is_whole(common: Common) -> bool:
+    """Whether it says how many shards there are, and of what."""
+    manifest, configuration = common.get("manifest"), common.get("configuration")
+    return (
+        isinstance(common.get("shards"), int)
+        and isinstance(configuration, dict)
+        and isinstance(manifest, dict)
+        and isinstance(manifest.get("files"), int)
+        and isinstance(manifest.get("sha256"), str)
+    )
 
 
 def write_json(path: str, content: Common, *, replace: bool = True) -> None:

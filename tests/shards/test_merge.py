@@ -117,6 +117,8 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no seal": (lambda told: told.update(seal="?"), "is damaged"),
     "no table": (lambda told: told.update(refused=["im000"]), "is damaged"),
     "a count below nothing": (lambda told: told.update(bytes=-1), "is damaged"),
+    "a time that is none": (lambda told: told.update(seconds="long"), "is damaged"),
+    "no list": (lambda told: told.update(refusals=1), "is damaged"),
     "nothing": (lambda told: told.clear(), "is no report of a shard"),
     "a newer version": (lambda told: told.update(version=2), "is no report of a shard"),
 }
@@ -159,6 +161,16 @@ def test_where_there_are_no_shards_that_is_told(done: Path, command: Command) ->
     ended = command("merge-reports", "out")
     assert ended.code == 2
     assert "there are no reports of shards" in ended.err
+
+
+@pytest.mark.parametrize("name", ["shards", "manifest", "configuration"])
+def test_what_shards_have_in_common_is_whole_or_told(
+    name: str, done: Path, command: Command
+) -> None:
+    change(done / "shards.json", lambda common: common.update({name: None}))
+    for ended in (command("merge-reports", "out"), command("status", "out")):
+        assert (ended.code, ended.out) == (2, "")
+        assert "shards.json: is damaged" in ended.err
 
 
 def test_a_sum_is_not_replaced_unless_that_is_asked_for(done: Path, command: Command) -> None:
