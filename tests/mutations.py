@@ -913,6 +913,22 @@ TABLE: dict[str, list[Row]] = {
             "verify",
         ),
     ],
+    "stores/store.py": [
+        (
+            "a file may change while it goes into a store",
+            "    image.check_unchanged()\n",
+            "",
+            "stores/test_objects.py",
+        ),
+    ],
+    "stores/archive_outputs.py": [
+        (
+            "a second input of one output has no record",
+            "            settle(image, check)\n            return size_of(output)\n",
+            "            return size_of(output)\n",
+            "stores/test_archives.py",
+        ),
+    ],
     "shards/manifest.py": [
         (
             "a manifest with a line changed is taken",

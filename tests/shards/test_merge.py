@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from study import KEY, image
+from study import image
 
 from anonymizer.cli.merge import _shards
 from anonymizer.report import Report
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 SHARDS, FILES = 3, 9
-
-
-@pytest.fixture
-def keyed(command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
-    def call(*arguments: object) -> Ended:
-        monkeypatch.setenv("ANONYMIZER_KEY", KEY)
-        return command(*arguments)
-
-    return call
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from anonymizer.worker import Worker
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from study import Command, Ended
+    from study import Command
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
@@ -54,17 +54,6 @@ def study(tmp_path: Path) -> Path:
     (folder / "notes").write_bytes(b"no image")
     write_manifest(str(tmp_path / "m"), str(folder))
     return folder
-
-
-@pytest.fixture
-def keyed(command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """The command with a key, which each run takes out of the environment."""
-
-    def call(*arguments: object) -> Ended:
-        monkeypatch.setenv("ANONYMIZER_KEY", KEY)
-        return command(*arguments)
-
-    return call
 
 
 def line(shard: str, *more: object, out: object = "out") -> list[object]:
