@@ -9,7 +9,16 @@ Rules
 
 from __future__ import annotations
 
-from tarfile import HeaderError, TarFile, TarInfo
+from tarfile import (
+    GNUTYPE_LONGLINK,
+    GNUTYPE_LONGNAME,
+    SOLARIS_XHDTYPE,
+    XGLTYPE,
+    XHDTYPE,
+    HeaderError,
+    TarFile,
+    TarInfo,
+)
 from typing import TYPE_CHECKING, Any
 
 from anonymizer.errors import ImageError
@@ -27,12 +36,15 @@ from anonymizer.stores.forms import TAR, decompressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
     from anonymizer.folder import Found
 
 BUFFER = 1 << 18
 FREE_IN_STREAM = 1 << 30
 """A stream of more, when decompressed, may be ``MOST_TIMES`` as large as it is compressed."""
+MOST_IN_HEADER = 64 << 20
+ABOUT_THE_NEXT = (GNUTYPE_LONGLINK, GNUTYPE_LONGNAME, SOLARIS_XHDTYPE, XGLTYPE, XHDTYPE)
 LABEL = b"V"
 """A member that only names a volume, as GNU tar writes it."""
 
@@ -145,16 +157,30 @@ class _BrokenError(Exception):
 
 
 class _Header(TarInfo):
-    """A header that is none is damage; the library would take it for the end."""
+    """A header that is none is damage; the library would take it for the end.
+
+    So is one of less than no bytes, which leads back to where the library has been, for ever; and
+    one of so many about the next member that nobody sends them: the library has them in memory.
+    """
 
     @classmethod
-    def fromtarfile(cls, tarfile: TarFile) -> _Header:
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.size < 0 or (header.type in ABOUT_THE_NEXT and header.size > MOST_IN_HEADER):
+            raise _BrokenError
+        return header
+
+    @classmethod
+    def fromtarfile(cls, tarfile: TarFile) -> Self:
         try:
-            return super().fromtarfile(tarfile)
+            header = super().fromtarfile(tarfile)
         except HeaderError as error:
             if type(error).__name__ == END:
                 raise
             raise _BrokenError from None
+        if header.size < 0:  # by a header before it
+            raise _BrokenError
+        return header
 
 
 class _Walk:

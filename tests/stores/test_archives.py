@@ -494,6 +494,51 @@ def test_a_stream_that_grows_without_end_is_given_up(
     assert reasons == ({"zeros": "bomb"} if place == "member" else {})
 
 
+def tar_header(kind: bytes, size: int) -> bytes:
+    """A header of a size that the library does not write."""
+    raw = bytearray(tar_member("odd", type=kind, pax_headers={}).tobuf(tarfile.GNU_FORMAT))
+    raw[124:136] = tarfile.itn(size, 12, tarfile.GNU_FORMAT)  # type: ignore[attr-defined]
+    raw[148:156] = b"        "
+    raw[148:156] = b"%06o\0 " % sum(raw)
+    return bytes(raw)
+
+
+MOST_READS = 1000
+ODD_SIZES = {
+    "back to itself": tar_header(b"V", -512),
+    "back to the first": tar_header(tarfile.REGTYPE, -512 * 8),
+    "as told before": tar_member("odd", pax_headers={"size": "-512"}).tobuf(tarfile.PAX_FORMAT),
+    "a name without end": tar_header(tarfile.GNUTYPE_LONGNAME, 1 << 40),
+    "all that is left": tar_header(tarfile.XHDTYPE, -512),
+}
+
+
+@pytest.mark.parametrize("form", TARS)
+@pytest.mark.parametrize("odd", ODD_SIZES)
+def test_a_member_of_an_impossible_size_is_damage(
+    odd: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most: list[int] = []
+    read = anonymizer.stores.archive.Archive.read
+
+    def counted(self: anonymizer.stores.archive.Archive, size: int = -1) -> bytes:
+        most.append(size)
+        if len(most) > MOST_READS:
+            raise RuntimeError
+        return read(self, size)
+
+    monkeypatch.setattr(anonymizer.stores.archive.Archive, "read", counted)
+    first = tar_of([(tar_member("im", image()), image())], end=False)
+    path = write_tar(tmp_path / f"in.{form}", first + ODD_SIZES[odd] + bytes(4096))
+    assert [(name, why) for name, _, why in inputs_of(str(path)).find()] == [
+        ("im", ""),
+        (".", "bad-archive"),
+    ]
+    assert min(most) >= 0
+    assert max(most) < 1 << 20
+    assert len(most) < MOST_READS, "it goes round and round"
+
+
 def test_members_of_a_zip_that_share_bytes_are_refused(
     tmp_path: Path, config: Path, command: Command
 ) -> None:
