@@ -74,7 +74,10 @@ class ByFsspec:
         with reading():
             version = self._fs.info(self._root + key)
             size = int(version["size"])
-            return self._range(key, 0, min(FIRST, size)), size, version
+            content = self._range(key, 0, FIRST) if size else b""  # which has no range
+            if len(content) != min(FIRST, size):
+                raise ImageError("changed", CHANGED)
+            return content, size, version
 
     def part(self, key: str, start: int, stop: int, version: object) -> bytes:
         with reading():

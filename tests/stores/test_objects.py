@@ -207,6 +207,23 @@ def test_an_object_that_changes_while_it_is_read_is_refused(
     assert got(memory, "out") == {}
 
 
+def test_an_object_that_becomes_another_before_it_is_read_is_refused(
+    memory: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it would be read as far as the one before went."""
+    info = type(memory).info
+
+    def changes(self: Any, path: str, **given: Any) -> Any:  # noqa: ANN401
+        told = info(self, path, **given)
+        put(memory, "in", {"a": image(more=element("Rows", "US", 3))})
+        return told
+
+    put(memory, "in", {"a": image()})
+    monkeypatch.setattr(type(memory), "info", changes)
+    assert run().refused == {"changed": 1}
+
+
 @pytest.mark.parametrize("content", [image(), large()], ids=["small", "large"])
 def test_a_file_that_changes_while_it_is_read_is_not_put_into_a_store(
     content: bytes,
