@@ -11,7 +11,6 @@ import gc
 import os
 import select
 import signal
-import sys
 
 from anonymizer import files
 from anonymizer._version import VERSION
@@ -179,4 +178,4 @@ def _emptied(spool: Spool | None) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -92,7 +92,7 @@ class Manifest:
 
     def entries(self) -> Iterator[Entry]:
         """Its files, in their order; raises UsageError at a line that is none."""
-        lines = iter(_lines(self.path))
+        lines = _lines(self.path)
         next(lines, None)
         for number, line in enumerate(lines, 2):
             if number > self.files + 1:
@@ -173,7 +173,7 @@ def read_manifest(path: str) -> Manifest:
     told = _told(last)
     if told is None or not _seals(told, digest.hexdigest(), lines):
         raise _no_manifest(path, "it is not whole")
-    head = _told(next(iter(_lines(path))))
+    head = _told(next(_lines(path)))
     if head != {"format": FORMAT, "version": VERSION}:
         raise _no_manifest(path, "it has another form, perhaps of a newer version")
     return Manifest(path, digest.hexdigest(), told)

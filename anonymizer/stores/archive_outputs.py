@@ -20,7 +20,7 @@ from anonymizer.files import _name as give_name
 from anonymizer.files import _new_part as new_part
 from anonymizer.files import reason
 from anonymizer.report import printable
-from anonymizer.stores.forms import FAST, ZIP, compressed, form_of
+from anonymizer.stores.forms import FAST, ZIP, ZSTANDARD, compressed, form_of, zstandard
 from anonymizer.stores.members import Members
 from anonymizer.stores.store import AT_ONCE, pieces_of, settle, size_of, unwritable
 from anonymizer.stores.zip_writer import ZipWriter
@@ -64,8 +64,8 @@ class ArchiveOutputs:
                 f"{printable(path)}: is there already",
                 "--overwrite replaces the archive as a whole",
             )
-        if self._form != ZIP:
-            compressed(_Sum(), self._form)  # a library that is missing is missed before
+        if self._form == ZSTANDARD:
+            zstandard()  # a library that is missing is missed before
 
     def prepare(self) -> None:
         """Makes sure that the archive can be written; raises UsageError."""
@@ -171,13 +171,9 @@ class _Sum:
 
     def passed(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         for piece in pieces:
-            self.write(piece)
+            self.size += len(piece)
+            self.checksum = zlib.crc32(piece, self.checksum)
             yield piece
-
-    def write(self, piece: Piece) -> int:
-        self.size += len(piece)
-        self.checksum = zlib.crc32(piece, self.checksum)
-        return len(piece)
 
 
 def _digest(output: Output) -> bytes:

@@ -129,8 +129,6 @@ class ObjectInputs:
                 path = key[len(place.prefix) :]
                 if size or not (key.endswith("/") or not path):  # else it stands for a folder
                     yield path, size, "" if _is_name(path) else "unsafe-name"
-        except PermissionError:
-            yield ".", 0, "unreadable-folder"
         except Exception:  # noqa: BLE001  libraries raise what they like
             yield ".", 0, "unreadable-folder"
 
