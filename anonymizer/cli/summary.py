@@ -441,10 +441,15 @@ def write_report(path: str, report: Report) -> None:
     path = os.path.realpath(path)
     regular = os.path.isfile(path) or not os.path.exists(path)
     target = f"{path}.part" if regular else path
-    with open(target, "w", encoding="utf-8") as file:
-        file.writelines(as_json(content, "files", files))
-    if regular:
-        os.replace(target, path)  # never into a file that has another name, too
+    try:
+        with open(target, "w", encoding="utf-8") as file:
+            file.writelines(as_json(content, "files", files))
+        if regular:
+            os.replace(target, path)  # never into a file that has another name, too
+    except BaseException:
+        if regular and os.path.lexists(target):
+            os.unlink(target)
+        raise
 
 
 def _sum(outcome: Outcome, *, notes: bool) -> int:

@@ -11,6 +11,8 @@ import pytest
 from study import SAMPLES, image, run_command, tree, write_study
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from study import Command
 
 CONFIG = '{"version": "1", "rules": [{"dicomTagPath": "PN", "method": "remove"}]}'
@@ -183,6 +185,22 @@ def test_a_report_never_writes_into_a_file_of_another_name(tmp_path: Path) -> No
     os.link(first, tmp_path / "linked.json")
     run_command("-I", "in", "-O", "out", "-c", "basic", "--report", "linked.json", cwd=tmp_path)
     assert first.read_bytes() == before
+
+
+def test_of_a_report_that_cannot_be_written_nothing_is_left(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Iterator[str]:
+        yield "{"
+        raise OSError(28, "No space left on device")
+
+    Path("r.json").write_text("before", encoding="utf-8")
+    monkeypatch.setattr("anonymizer.cli.summary.as_json", full)
+    ended = command("-I", "in", "-O", "out", "-c", "c.json", "--report", "r.json", "-q")
+    assert ended.code == 1
+    assert "r.json: the report cannot be written (no space left on device)" in ended.err
+    assert Path("r.json").read_text(encoding="utf-8") == "before"
+    assert not Path("r.json.part").exists()
 
 
 def test_a_report_does_not_lie_among_the_outputs(tmp_path: Path) -> None:
