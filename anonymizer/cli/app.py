@@ -13,9 +13,8 @@ import typer
 from typer.core import TyperGroup
 
 from anonymizer._version import VERSION
-from anonymizer.cli.flags import INPUT_FOLDER, RULES, RUN, AsJson, Force, Overwrite, takes
+from anonymizer.cli.flags import RULES, RUN, SPELLINGS, takes
 from anonymizer.cli.options import RunOptions
-from anonymizer.cli.plain import MOST_WORKERS
 
 
 @contextmanager
@@ -80,6 +79,10 @@ app = typer.Typer(
 )
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output.")]
+
+
 def _version(asked: bool) -> None:
     if asked:
         print(f"anonymizer {VERSION}")
@@ -106,18 +109,16 @@ def main(
     sys.exit(run(options))
 
 
-NOT_DISTRIBUTED = {
-    *("input_file", "output_file", "dry_run", "show_values", "recursive", "verify", "shard"),
-    "workers",
-}
+NOT_DISTRIBUTED = "input_file output_file dry_run show_values recursive verify shard".split()
 
 
 @app.command(short_help="De-identify a folder by the workers of a Dask cluster.")
 @takes(
     *(name for name in RUN if name not in NOT_DISTRIBUTED),
     manifest="The files to do, as anonymizer manifest has frozen them.",
+    workers="With local and slurm: how many; 0 is one for each core, or one job.",
 )
-def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
+def distribute(  # noqa: PLR0913  one parameter a flag
     scheduler: Annotated[
         str,
         typer.Option(
@@ -128,16 +129,6 @@ def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
             show_default=False,
         ),
     ],
-    workers: Annotated[
-        int,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            min=0,
-            max=MOST_WORKERS,
-            help="With local and slurm: how many; 0 is one for each core, or one job.",
-        ),
-    ] = 0,
     batch: Annotated[
         int,
         typer.Option(
@@ -172,7 +163,7 @@ def distribute(  # noqa: PLR0913, PLR0917  one parameter a flag
 
     options.place = Place(
         scheduler,
-        workers=workers,
+        workers=options.workers,
         tls_ca=tls_ca,
         tls_cert=tls_cert,
         tls_key=tls_key,
@@ -275,7 +266,10 @@ def verify(
 @app.command(name="manifest", short_help="Freeze the files of a folder in a list, for shards.")
 @takes("no_recursive", "overwrite", overwrite="Replace the list.")
 def freeze_manifest(
-    input_folder: Annotated[str, INPUT_FOLDER],
+    input_folder: Annotated[
+        str,
+        typer.Option(*SPELLINGS["input_folder"], metavar="DIR", help="A folder of images."),
+    ],
     output: Annotated[
         str,
         typer.Option("-o", "--output", metavar="FILE", help="Where the list goes: m.jsonl.gz."),
@@ -427,6 +421,7 @@ class Values(StrEnum):
 
 
 @app.command(short_help="Tell what two images, or two folders of them, have not in common.")
+@takes("force")
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="A DICOM file, or a folder.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The file or folder to compare with.")],
@@ -449,7 +444,8 @@ def diff(
             show_default=False,
         ),
     ] = None,
-    force: Force = False,
+    *,
+    options: RunOptions,
 ) -> None:
     """Tell what was added, removed and changed between two images or folders of images.
 
@@ -457,10 +453,13 @@ def diff(
     """
     from anonymizer.cli.diff import diff as compare
 
-    sys.exit(compare(a, b, values=values.value, as_json=as_json, audit=audit or "", force=force))
+    sys.exit(
+        compare(a, b, values=values.value, as_json=as_json, audit=audit or "", force=options.force)
+    )
 
 
 @app.command(short_help="Tell how much images tell of somebody, in percent, with the reasons.")
+@takes("force")
 def score(
     path: Annotated[str, typer.Argument(metavar="FILE|DIR", help="An image, or a folder.")],
     fail_on_risk: Annotated[
@@ -484,7 +483,8 @@ def score(
             show_default=False,
         ),
     ] = None,
-    force: Force = False,
+    *,
+    options: RunOptions,
 ) -> None:
     """Tell how much images tell of somebody: 0 to 100 %, with the reasons by attribute.
 
@@ -492,7 +492,9 @@ def score(
     """
     from anonymizer.cli.score import score as rate
 
-    sys.exit(rate(path, fail_on_risk=fail_on_risk, as_json=as_json, weights=weights, force=force))
+    sys.exit(
+        rate(path, fail_on_risk=fail_on_risk, as_json=as_json, weights=weights, force=options.force)
+    )
 
 
 class Tool(StrEnum):

@@ -1,25 +1,25 @@
-"""The flags of a run, each named once, for every command that takes some of them."""
+"""The flags of a run, for every command that takes some of them.
+
+How each is spelled says ``cli.plain``, and what it is by default ``cli.options``, too.
+"""
 
 from __future__ import annotations
 
 import inspect
-from copy import copy
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from anonymizer.cli.options import RunOptions
-from anonymizer.cli.plain import MOST_WORKERS
+from anonymizer.cli.plain import LISTS, NUMBERS, SWITCHES, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Flag = tuple[Any, object]
-    """What typer is told, and the default."""
 
-MOST_DAYS = 36500
+SPELLINGS = VALUES | LISTS | SWITCHES
 
 
 class Rename(StrEnum):
@@ -58,205 +58,138 @@ class Profile(StrEnum):
     custom = "custom"
 
 
-def _switch(*spellings: str, text: str) -> Flag:
-    return Annotated[bool, typer.Option(*spellings, help=text)], False
+class Flag(NamedTuple):
+    """What typer is told of a flag beside its name and spellings."""
+
+    kind: Any
+    default: object
+    text: str
+    how: dict[str, Any]
 
 
-def _text(*spellings: str, metavar: str, text: str) -> Flag:
-    return Annotated[str, typer.Option(*spellings, metavar=metavar, help=text)], ""
+def _switch(text: str) -> Flag:
+    return Flag(bool, False, text, {})
 
 
-def _texts(spelling: str, metavar: str, text: str) -> Flag:
-    option = typer.Option(spelling, metavar=metavar, help=text, show_default=False)
-    return Annotated[list[str], option], []
+def _text(metavar: str, text: str) -> Flag:
+    return Flag(str, "", text, {"metavar": metavar})
 
 
-def _maybe(kind: Any, *spellings: str, text: str, **how: Any) -> Flag:  # noqa: ANN401  typer's
+def _texts(metavar: str, text: str) -> Flag:
+    return Flag(list[str], [], text, {"metavar": metavar, "show_default": False})
+
+
+def _maybe(kind: Any, text: str, **how: Any) -> Flag:  # noqa: ANN401  typer's
     """None where it is not given."""
-    return Annotated[
-        kind | None, typer.Option(*spellings, help=text, show_default=False, **how)
-    ], None
+    return Flag(kind | None, None, text, {"show_default": False, **how})
 
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Force = Annotated[bool, typer.Option("--force", help="Read what has no mark of DICOM as DICOM.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output.")]
-
-INPUT_FOLDER = typer.Option(
-    "-I", "--inputFolder", "--input-folder", metavar="DIR", help="A folder of images."
-)
 
 RULES: dict[str, Flag] = {
     "profile": _maybe(
-        Profile, "--profile", text="A ready-made configuration instead of -c; custom: flags alone."
+        Profile, text="A ready-made configuration instead of -c; custom: flags alone."
     ),
-    "keep": _texts("--keep", "TAG", "Leave these as they are; repeatable."),
-    "keep_tags": _maybe(
-        str, "--keep-tags", metavar="TAG,TAG", text="As --keep for each of a list."
-    ),
-    "replace": _texts("--replace", "TAG=VALUE", "Give these this value; repeatable."),
-    "remove": _texts("--remove", "TAG", "Remove these; repeatable."),
-    "remove_private": _switch("--remove-private", text="Remove all private attributes."),
-    "keep_private": _switch("--keep-private", text="Leave all private attributes as they are."),
+    "keep": _texts("TAG", "Leave these as they are; repeatable."),
+    "keep_tags": _maybe(str, metavar="TAG,TAG", text="As --keep for each of a list."),
+    "replace": _texts("TAG=VALUE", "Give these this value; repeatable."),
+    "remove": _texts("TAG", "Remove these; repeatable."),
+    "remove_private": _switch("Remove all private attributes."),
+    "keep_private": _switch("Leave all private attributes as they are."),
     "shift_dates": _maybe(
         int,
-        "--shift-dates",
         metavar="DAYS",
-        min=-MOST_DAYS,
-        max=MOST_DAYS,
+        min=-NUMBERS["shift_dates"],
+        max=NUMBERS["shift_dates"],
         text="Move dates by these days, the same for everybody.",
     ),
-    "regenerate_uids": _switch("--regenerate-uids", text="Give new UIDs; references follow."),
-    "preserve_studies": _switch(
-        "--preserve-studies", text="Give studies and series new UIDs by which they stay together."
-    ),
+    "regenerate_uids": _switch("Give new UIDs; references follow."),
+    "preserve_studies": _switch("Give studies and series new UIDs by which they stay together."),
 }
 """Those that are rules, for every command that runs, checks or explains a configuration."""
 
 RUN: dict[str, Flag] = {
-    "input_file": _text("-i", "--inputFile", "--input-file", metavar="FILE", text="One image."),
-    "output_file": _text(
-        "-o", "--outputFile", "--output-file", metavar="FILE", text="Where its output goes."
-    ),
-    "input_folder": (Annotated[str, INPUT_FOLDER], ""),
-    "output_folder": _text(
-        "-O", "--outputFolder", "--output-folder", metavar="DIR", text="Where outputs go."
-    ),
+    "input_file": _text("FILE", "One image."),
+    "output_file": _text("FILE", "Where its output goes."),
+    "input_folder": _text("DIR", "A folder of images."),
+    "output_folder": _text("DIR", "Where outputs go."),
     "config": _maybe(
         str,
-        "-c",
-        "--configFile",
-        "--config",
         metavar="FILE|NAME",
         text="The configuration: a file, or the name of a built-in one. Without it, "
         "configuration.json in the current folder, else in the input folder.",
     ),
-    "validate_input": _switch(
-        "--validateInput",
-        "--validate-input",
-        text="Refuse inputs that break PS3.5 or PS3.6 (see --validation).",
-    ),
-    "validate_output": _switch(
-        "--validateOutput",
-        "--validate-output",
-        text="Refuse outputs with findings that their input had not.",
-    ),
-    "validation": (
-        Annotated[
-            Validation, typer.Option("--validation", help="What findings in inputs lead to.")
-        ],
-        Validation.refuse,
-    ),
-    "workers": (
-        Annotated[
-            int,
-            typer.Option(
-                "--workers",
-                metavar="N",
-                min=0,
-                max=MOST_WORKERS,
-                help="Processes; 0 is one for each core.",
-            ),
-        ],
+    "validate_input": _switch("Refuse inputs that break PS3.5 or PS3.6 (see --validation)."),
+    "validate_output": _switch("Refuse outputs with findings that their input had not."),
+    "validation": Flag(Validation, Validation.refuse, "What findings in inputs lead to.", {}),
+    "workers": Flag(
+        int,
         0,
+        "Processes; 0 is one for each core.",
+        {"metavar": "N", "min": 0, "max": NUMBERS["workers"]},
     ),
-    "overwrite": _switch("--overwrite", text="Replace outputs that are there already."),
-    "rename": _maybe(
-        Rename, "--rename", text="Name outputs <Study>/<Series>/<SOP>.dcm by their new UIDs."
-    ),
-    "report": _text(
-        "--report", metavar="FILE", text="Write what became of each file as JSON; no values."
-    ),
+    "overwrite": _switch("Replace outputs that are there already."),
+    "rename": _maybe(Rename, text="Name outputs <Study>/<Series>/<SOP>.dcm by their new UIDs."),
+    "report": _text("FILE", "Write what became of each file as JSON; no values."),
     "dicomdir": _maybe(
         DicomDir,
-        "--dicomdir",
         text="Leave a DICOMDIR out, treat it as any image, or write a new one for the "
         "outputs. Without it: skip with a profile of PS3.15, else process.",
     ),
     "audit_log": _text(
-        "--audit-log",
-        metavar="FILE",
-        text="Append a record of each file as a line of JSON: hashes and what was done, no "
+        "FILE",
+        "Append a record of each file as a line of JSON: hashes and what was done, no "
         "values. Each carries the hash of the one before.",
     ),
-    "hide_paths": _switch(
-        "--hide-paths", text="Keyed hashes of paths in the audit log and in the report."
-    ),
+    "hide_paths": _switch("Keyed hashes of paths in the audit log and in the report."),
     "quarantine": _text(
-        "--quarantine",
-        metavar="DIR",
-        text="List what was refused, with reasons and no values, in a new folder.",
+        "DIR", "List what was refused, with reasons and no values, in a new folder."
     ),
     "quarantine_copy": _switch(
-        "--quarantine-copy",
-        text="Copy what was refused there, too, as it is. Copies identify people.",
+        "Copy what was refused there, too, as it is. Copies identify people."
     ),
     "verify": _switch(
-        "--verify",
-        text="Hold each output against its input, and all against each other, as the command "
+        "Hold each output against its input, and all against each other, as the command "
         "verify does; what fails is moved to the quarantine, or removed, and told as refused. "
-        "With --strict, what is to be reviewed ends with 1, too.",
+        "With --strict, what is to be reviewed ends with 1, too."
     ),
     "resume": _switch(
-        "--resume",
-        text="Keep a ledger beside the output folder of what is done, and leave alone what "
-        "it says was done the same way. Needs a key where methods do.",
+        "Keep a ledger beside the output folder of what is done, and leave alone what "
+        "it says was done the same way. Needs a key where methods do."
     ),
-    "mix": _switch(
-        "--mix", text="With --resume: go on although the configuration or flags are others."
-    ),
-    "ledger": _text(
-        "--ledger",
-        metavar="FILE",
-        text="With --resume: where the ledger is kept, if not beside the outputs.",
-    ),
+    "mix": _switch("With --resume: go on although the configuration or flags are others."),
+    "ledger": _text("FILE", "With --resume: where the ledger is kept, if not beside the outputs."),
     "manifest": _text(
-        "--manifest",
-        metavar="FILE",
-        text="With --shard: the files to do, as anonymizer manifest has frozen them.",
+        "FILE", "With --shard: the files to do, as anonymizer manifest has frozen them."
     ),
     "shard": _text(
-        "--shard",
-        metavar="I/N",
-        text="With --manifest: do the I-th of N shards, from 1 on; what is done stays.",
+        "I/N", "With --manifest: do the I-th of N shards, from 1 on; what is done stays."
     ),
     "key_file": _maybe(
         str,
-        "--key-file",
         metavar="FILE",
         text="The master key, where the configuration names none (else the environment "
         "variable ANONYMIZER_KEY). The file must be yours alone: chmod 600.",
     ),
     "map": _maybe(
-        str,
-        "--map",
-        metavar="CSV",
-        text="Pseudonyms as original,pseudonym, for the method pseudonym.",
+        str, metavar="CSV", text="Pseudonyms as original,pseudonym, for the method pseudonym."
     ),
     "exact": _maybe(
         Exact,
-        "--exact",
         text="Give the values and the reach of the reference tool, its leaks included "
         "(for configurations of its own shape).",
     ),
-    "strict": _switch("--strict", text="Warnings of the configuration are errors."),
+    "strict": _switch("Warnings of the configuration are errors."),
     "backup": _text(
-        "--backup",
-        metavar="DIR",
-        text="Copy each original there before its output is written, and check the copy.",
+        "DIR", "Copy each original there before its output is written, and check the copy."
     ),
-    "dry_run": _switch("--dry-run", text="Decide everything, write nothing; tell it file by file."),
+    "dry_run": _switch("Decide everything, write nothing; tell it file by file."),
     "show_values": _switch(
-        "--show-values",
-        text="With --dry-run --verbose, values before and after. They identify people.",
+        "With --dry-run --verbose, values before and after. They identify people."
     ),
-    "force": (Force, False),
-    "recursive": _switch("--recursive", text="Go into folders of folders, as without it."),
-    "no_recursive": _switch("--no-recursive", text="Only the files of the folder itself."),
-    "verbose": _switch(
-        "--verbose", text="A line for each file; with --dry-run, one for each attribute."
-    ),
-    "quiet": _switch("-q", "--quiet", text="Print troubles only."),
+    "force": _switch("Read what has no mark of DICOM as DICOM."),
+    "recursive": _switch("Go into folders of folders, as without it."),
+    "no_recursive": _switch("Only the files of the folder itself."),
+    "verbose": _switch("A line for each file; with --dry-run, one for each attribute."),
+    "quiet": _switch("Print troubles only."),
     **RULES,
 }
 
@@ -269,9 +202,10 @@ def takes(*names: str, **words: str) -> Callable[[Callable[..., None]], Callable
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(command, eval_str=True)
-        parameters = []
+        flags = [_parameter(name, words.get(name)) for name in names]
+        parameters: list[inspect.Parameter] = []
         for name, own in signature.parameters.items():
-            parameters += _parameters(names, words) if name == "options" else [own]
+            parameters += flags if name == "options" else [own]
 
         @wraps(command)
         def with_options(**given: object) -> None:
@@ -291,22 +225,12 @@ def takes(*names: str, **words: str) -> Callable[[Callable[..., None]], Callable
     return decorate
 
 
-def _parameters(names: tuple[str, ...], words: dict[str, str]) -> list[inspect.Parameter]:
-    return [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=RUN[name][1],
-            annotation=_worded(RUN[name][0], words.get(name)),
-        )
-        for name in names
-    ]
-
-
-def _worded(annotation: Any, text: str | None) -> Any:  # noqa: ANN401  typer's
-    if text is None:
-        return annotation
-    kind, option = get_args(annotation)
-    option = copy(option)
-    option.help = text
-    return Annotated[kind, option]
+def _parameter(name: str, text: str | None) -> inspect.Parameter:
+    flag = RUN[name]
+    option = typer.Option(*SPELLINGS[name], help=text or flag.text, **flag.how)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=flag.default,
+        annotation=Annotated[flag.kind, option],
+    )

@@ -60,7 +60,7 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
 
 
 def _compiled(options: RunOptions, study: str) -> Compiled | None:
-    """The configuration, where one is named; its warnings are told as a run tells them."""
+    """The configuration, where one is named."""
     if options.config is None:
         return None
     from anonymizer.cli.run import compile_for
