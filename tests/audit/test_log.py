@@ -171,6 +171,14 @@ def test_hidden_paths_stand_nowhere(command: Command) -> None:
     assert {r["input"]["path"] for r in told[:7]} == {r["input"]["path"] for r in told[7:]}
 
 
+@pytest.mark.parametrize("more", [[], ["--report", "r.json"]])
+def test_hidden_paths_are_not_told_file_by_file_either(more: list[str], command: Command) -> None:
+    told = command(*RUN[:-1], "--hide-paths", "--verbose", *more).out.splitlines()
+    paths = [line.split(": ")[0] for line in told if ": " in line]
+    assert {r["input"]["path"] for r in records()} < set(paths)
+    assert not set(os.listdir("in")) & set(paths)
+
+
 def test_without_a_key_hashes_are_of_this_run(command: Command) -> None:
     Path("k.json").write_text(json.dumps({"rules": [RULES[0]]}), encoding="utf-8")
     one = ("-i", "in/im000", "-o", "x.dcm", "-c", "k.json", "--audit-log", "a.jsonl")
