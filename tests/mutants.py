@@ -24,8 +24,8 @@ from time import monotonic
 from mutations import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS = 600
-"""A set of tests that takes longer hangs, and so has noticed."""
+SECONDS, SECONDS_OF_ALL = 600, 6000
+"""A set of tests, or all tests, that take longer hang, and so have noticed."""
 
 PYTEST = "-m pytest -x -q -n 0 --no-header --tb no -p no:cacheprovider".split()
 NO_TESTS = 5
@@ -47,7 +47,8 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         tree = copy_of_tree(Path(folder))
         first = " ".join(sorted({test for m in chosen for test in m.tests.split()}))
-        assert not _fails(tree, first, 10 * SECONDS), "without a bug the tests fail, too"
+        failed = _failed(tree, first, SECONDS_OF_ALL)
+        assert not failed, f"without a bug tests fail, too: {failed}"
         for mutant in chosen:
             began = monotonic()
             noticed = next(noticing(tree, mutant, near=given.near), "")
@@ -77,7 +78,7 @@ def noticing(tree: Path, mutant: Mutant, *, near: bool) -> Iterator[str]:
     path.write_text(before.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
         for tests in [mutant.tests] if near else [mutant.tests, *wider(mutant)]:
-            if _fails(tree, tests):
+            if _failed(tree, tests, SECONDS if tests else SECONDS_OF_ALL):
                 yield tests or "all tests"
     finally:
         path.write_text(before, encoding="utf-8")
@@ -89,7 +90,8 @@ def wider(mutant: Mutant) -> list[str]:
     return [*([room] if room and (ROOT / "tests" / room).is_dir() else []), ""]
 
 
-def _fails(tree: Path, tests: str, seconds: int = SECONDS) -> bool:
+def _failed(tree: Path, tests: str, seconds: int) -> str:
+    """What pytest says of tests that fail, "" where none does."""
     paths = [f"tests/{name}" for name in tests.split()] or ["tests"]
     deselected = ["--deselect", "tests/test_mutants.py"]
     environment = {
@@ -104,13 +106,16 @@ def _fails(tree: Path, tests: str, seconds: int = SECONDS) -> bool:
             cwd=tree,
             env=environment,
             capture_output=True,
+            text=True,
             timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return True
+        return f"more than {seconds} seconds"
     assert ended.returncode != NO_TESTS, f"no tests in {tests}"
-    return ended.returncode != 0
+    if not ended.returncode:
+        return ""
+    return (ended.stdout or ended.stderr)[-500:] or f"exit code {ended.returncode}"
 
 
 class _AsWritten(argparse.RawDescriptionHelpFormatter):
