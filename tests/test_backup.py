@@ -66,6 +66,22 @@ def test_a_copy_that_reads_otherwise_is_none(
     assert tree(tmp_path / "b") == {}
 
 
+def test_no_copy_is_made_of_what_changes(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = backup._copied
+
+    def changing(source: int, target: int) -> bytes:
+        original.write_bytes(b"another")
+        return copied(source, target)
+
+    monkeypatch.setattr(backup, "_copied", changing)
+    with pytest.raises(ImageError) as error:
+        copy(original, tmp_path / "b", "im")
+    assert error.value.reason == "changed"
+    assert tree(tmp_path / "b") == {}
+
+
 def test_a_copy_that_cannot_be_made_is_a_fault(original: Path, tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"a file")
     with pytest.raises(ImageError, match="no copy could be made"):

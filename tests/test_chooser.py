@@ -9,6 +9,7 @@ import pytest
 from engine import anonymized, compiled, rule
 from image import (
     BIG_ENDIAN,
+    EXPLICIT,
     EXPLICIT_BE,
     EXPLICIT_LE,
     IMPLICIT,
@@ -128,6 +129,26 @@ def test_values_are_of_the_character_set_and_of_the_byte_order() -> None:
         0x00280010, "US", b"\x00\x02"
     )
     assert not name_left(part10(small, IMPLICIT_LE), wide)
+
+
+def test_the_same_bytes_in_another_byte_order_are_another_number() -> None:
+    chosen = pipeline_for(compiled(rule("PatientName", "remove", when={"Rows": "512"})))
+    for syntax, w, gone in ((EXPLICIT_LE, EXPLICIT, True), (EXPLICIT_BE, BIG_ENDIAN, False)) * 2:
+        name = w.element("PatientName", "PN", CANARY)
+        file = part10(name + w.element("Rows", "US", b"\x00\x02"), syntax)
+        assert (CANARY.encode() in bytes(chosen.anonymize(file, len(file)))) is not gone
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+def test_items_are_not_asked(undefined: bool) -> None:
+    inside = item(element("Modality", "CS", "MR"), undefined=undefined)
+    around = item(
+        sequence("ReferencedSeriesSequence", inside, undefined=undefined), undefined=undefined
+    )
+    dataset = sequence("ReferencedStudySequence", around, inside, undefined=undefined)
+    dataset += element("PatientName", "PN", CANARY)
+    assert name_left(part10(dataset), rule("PatientName", "remove", when={"Modality": "MR"}))
+    assert name_left(part10(dataset), reject=[{"Modality": True}])
 
 
 def test_the_next_rule_decides_where_a_condition_does_not_hold() -> None:
@@ -394,6 +415,20 @@ def test_the_python_interface_knows_conditions() -> None:
         dataset = pydicom.dcmread(BytesIO(image(more=more, syntax=EXPLICIT_LE)))
         Anonymizer(rules).anonymize_dataset(dataset)
         assert ("PixelData" in dataset) is left
+
+
+def test_pixels_that_a_condition_keeps_are_those_of_the_file_elsewhere() -> None:
+    """Pixels that nothing decides about are not given to the engine."""
+    from io import BytesIO
+
+    import pydicom
+
+    rules = [rule("PixelData", "keep", when={"Modality": "MR"}), rule("PixelData", "blank")]
+    for modality, left in (("MR", b"\1\2" * 4), ("US", bytes(8))):
+        more = element("Modality", "CS", modality) + element("PixelData", "OW", b"\1\2" * 4)
+        dataset = pydicom.dcmread(BytesIO(image(more=more)))
+        Anonymizer(rules).anonymize_dataset(dataset)
+        assert dataset.PixelData == left
 
 
 def test_rules_are_not_added_to_conditional_ones() -> None:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from study import image, tree, write_study
 
+from anonymizer.quarantine import Quarantine
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from study import Command, Ended
+
+    from anonymizer.report import Report
 
 LINE = ("-I", "in", "-O", "out", "-c", "basic", "-q")
 CUT = image(7, name="Kanari^Jane")[:-3]
@@ -129,6 +133,25 @@ def test_what_is_gone_cannot_be_copied_and_that_is_told(
     assert not any(file["copied"] for file in told(tmp_path)["files"])
 
 
+def test_what_became_a_link_is_not_copied(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since it was refused; where the link leads, nobody said that it may be read."""
+    take = Quarantine.take
+
+    def swapped(self: Quarantine, report: Report, folder: str) -> None:
+        (tmp_path / "in" / "refused.json").unlink()
+        (tmp_path / "in" / "refused.json").symlink_to(tmp_path / "secret")
+        take(self, report, folder)
+
+    (tmp_path / "secret").write_bytes(b"of somebody else")
+    monkeypatch.setattr(Quarantine, "take", swapped)
+    ended = run(command, "--quarantine-copy")
+    assert ended.code == 1
+    assert "apart: 1 of the refused files could not be copied" in ended.err
+    assert tree(tmp_path / "apart" / "files") == {"deep/kanari/im": CUT}
+
+
 @pytest.mark.parametrize(
     ("place", "why"),
     [
@@ -137,7 +160,9 @@ def test_what_is_gone_cannot_be_copied_and_that_is_told(
         ("in", "it and the input folder are not apart"),
         (".", "it and the input folder are not apart"),
         ("full", "holds something else"),
+        ("mixed", "holds something else"),
         ("open", "others can look into it"),
+        ("shared", "others can look into it"),
         ("file", "is not a folder"),
         ("missing/apart", "the quarantine cannot be made (no such file or directory)"),
     ],
@@ -147,8 +172,12 @@ def test_places_that_are_not_apart_are_refused(
 ) -> None:
     (tmp_path / "full").mkdir(0o700)
     (tmp_path / "full" / "mine").write_bytes(b"")
-    (tmp_path / "open").mkdir()
-    (tmp_path / "open").chmod(0o755)
+    (tmp_path / "mixed").mkdir(0o700)
+    for name in ("mine", "refused.json"):
+        (tmp_path / "mixed" / name).write_bytes(b"")
+    for name, mode in (("open", 0o755), ("shared", 0o750)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(mode)
     (tmp_path / "file").write_bytes(b"")
     ended = command(*LINE, "--quarantine", place)
     assert ended.code == 2
