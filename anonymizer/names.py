@@ -5,8 +5,9 @@ Strategy
     the same names are withheld whatever the number of workers and the order of the files.
 
 Rules
-    * A word is found as a word of its own; letters from five on also within other letters, so
-      that doejohn is found in DOEJOHN1970.  Han, kana and Hangul need no separators: from two
+    * A word is found as a word of its own, and where separators take it apart, so that devries is
+      found in de_vries.dcm; letters from five on also within other letters, so that doejohn is
+      found in DOEJOHN1970.  Han, kana and Hangul need no separators: from two
       characters on they are found anywhere.  What is shorter must be the whole name.
     * Memory is bounded.  With more words than ``MOST_WORDS`` every name counts as one that tells,
       with more UIDs than ``MOST_UIDS`` every name that looks like a UID.
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import re
 
-from anonymizer.rules.watch import MOST_UIDS, MOST_WORDS, SHORTEST, WORDS, folded
+from anonymizer.rules.watch import MOST_PARTS, MOST_UIDS, MOST_WORDS, SHORTEST, WORDS, folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -205,11 +206,20 @@ class Names:
             return True
         if not words.isdisjoint(parts) and any(p in words and len(p) >= _least(p) for p in parts):
             return True
-        if len(parts) > 1 and "".join(parts) in words:
+        if len(parts) > 1 and ("".join(parts) in words or self._holds_apart(parts)):
             return True
         if not name.isascii() and self._holds_ideographs(name, stem):
             return True
         return any(map(self._holds_within, re.findall(_RUNS, name)))
+
+    def _holds_apart(self, parts: list[str]) -> bool:
+        """Whether parts that stand one after another are a word."""
+        for start, joined in enumerate(parts[:-1]):
+            for part in parts[start + 1 : start + MOST_PARTS]:
+                joined += part  # noqa: PLW2901  it grows
+                if joined in self._words and len(joined) >= _least(joined):
+                    return True
+        return False
 
     def _knows_one(self, uids: list[str]) -> bool:
         if self._uids and self.is_full_of_uids:

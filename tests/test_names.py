@@ -30,6 +30,10 @@ def names(*removed: str, uids: tuple[str, ...] = ()) -> Names:
         ("Doe^John", "doejohn"),
         ("Doe^John", "xJohnDoex.dcm"),
         ("Doe^John", "DOE1.dcm"),
+        ("Devries^Jan", "de_vries"),
+        ("Devries^Jan", "scan of de_vries.dcm"),
+        ("Vandenberg^A", "van den berg.2.dcm"),
+        ("19700102", "1970-01-02.dcm"),
         ("Li^Wu", "Li"),
         ("Li^Wu", "wu.dcm"),
         ("Li^Wu", "LiWu1970"[:4]),
@@ -66,6 +70,9 @@ def test_a_name_that_holds_a_removed_word_tells(removed: str, name: str) -> None
         ("815-4711", "IM000815"),
         ("4711", "1.2.4711.5.6.dcm"),
         ("42", "IM42"),
+        ("42", "4 2.dcm"),
+        ("AB", "a b.dcm"),
+        ("Devries^Jan", "vries de.dcm"),
         ("7", "7"),
         ("A", "a.dcm"),
         ("李^四", "李白"),
@@ -110,6 +117,14 @@ def test_with_more_words_than_are_remembered_every_name_counts_as_one_that_tells
     assert mine.holds("1.2.3.5")
     mine.hear(["third"], ())
     assert not mine.holds("third")
+
+
+def test_where_words_are_not_known_any_more_every_name_tells() -> None:
+    mine = names("first")
+    assert not mine.tell("x")
+    mine.forget()
+    assert mine.tell("x")
+    assert mine.shown("x/y") == "~withheld-1~/~withheld-2~"
 
 
 def test_so_many_names_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
