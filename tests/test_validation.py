@@ -187,6 +187,13 @@ def test_outputs_are_refused_for_what_is_our_fault_only(flag: str, command: Comm
     assert list(tree(Path("out2"))) == ["bad"]
 
 
+def test_outputs_that_are_verified_are_validated_too(command: Command) -> None:
+    ended = command("-I", "in", "-O", "out", "-c", "long.json", "--validateOutput", "--verify")
+    assert ended.code == 1
+    assert f"refused: sound: {TRUNCATED}\n" in ended.err
+    assert list(tree(Path("out"))) == ["bad"]
+
+
 def test_outputs_are_refused_whatever_inputs_may(command: Command) -> None:
     ended = command(
         *"-I in -O out -c long.json --validateInput --validation warn --validateOutput".split()

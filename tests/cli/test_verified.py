@@ -13,6 +13,7 @@ import pytest
 from image import element, item, sequence
 from study import KEY, compiled, image, parts, run_command, tree, write
 
+from anonymizer.errors import ImageError
 from anonymizer.files import Input
 from anonymizer.pipeline import Pipeline
 from anonymizer.report import Outcome, Report
@@ -108,6 +109,17 @@ def test_a_worker_does_not_keep_what_it_has_looked_at() -> None:
         gc.enable()
         gc.unfreeze()
     assert kept < 1000
+
+
+def test_an_output_that_nobody_can_read_fails() -> None:
+    rules = compiled(*RULES)
+    made = bytes(Pipeline(rules).anonymize(image(1, name=NAME), len(image(1, name=NAME))))
+    check = Gate(rules, force=False).check
+    for part, why in ((made[:-3], "unreadable: truncated"), (b"no image", "unreadable: not-dicom")):
+        write("part", part)
+        with Input("in/a") as opened, pytest.raises(ImageError, match=why) as refused:
+            check(opened, "part", "a")
+        assert refused.value.reason == "verify-failed"
 
 
 def test_what_fails_never_takes_the_place_of_an_older_output(command: Command) -> None:

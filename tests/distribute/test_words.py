@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study import KEY
+from study import KEY, REMOVE_NAMES, compiled
 
+from anonymizer.distribute.gathered import Gathered
 from anonymizer.distribute.words import Hasher, KeyedWords
 from anonymizer.names import Names
 from anonymizer.rules.watch import words_of
@@ -56,3 +57,12 @@ def test_what_is_told_of_a_word_is_another_with_another_key() -> None:
     assert set(one.told(["smith"])).isdisjoint(other.told(["smith"]))
     assert one.of_uid("1.2.3.4") != other.of_uid("1.2.3.4")
     assert not any("smith" in told for told in one.told(["smith"]))
+
+
+@pytest.mark.parametrize("key", [KEY.encode(), None])
+def test_a_batch_tells_hashes_of_words_or_nothing(key: bytes | None) -> None:
+    batch = Gathered(compiled(REMOVE_NAMES), key)
+    batch.names.hear(["smith"], [7])
+    told = batch.told(b"", [])
+    assert told["words"] == (Hasher(key).told(["smith"]) if key else [])
+    assert told["uids"] == ([7] if key else [])

@@ -51,6 +51,15 @@ def test_the_codes_stand_behind_the_method() -> None:
     assert output.index(b"\x12\0\x63\0LO") < output.index(codes)
 
 
+def test_what_others_did_is_told_before_what_we_did() -> None:
+    theirs = element("PatientIdentityRemoved", "CS", "NO")
+    theirs += element("DeidentificationMethod", "LO", "other tool 2")
+    output = after(ID + theirs + ROWS, profile())
+    assert element("PatientIdentityRemoved", "CS", "YES") in output
+    assert b"other tool 2\\anonymizer" in output
+    assert after(output, profile()) == output
+
+
 def test_codes_in_implicit_vr_are_written_so() -> None:
     w = IMPLICIT
     before = w.element("PatientID", "LO", "42")
