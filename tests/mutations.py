@@ -21,6 +21,8 @@ Row = tuple[str, str, str, str]
 
 SCAN, SPLICE = "dicom/test_scan.py", "dicom/test_splice.py"
 PROPERTIES = "test_properties.py"
+CHOOSER, BACKUP, NAMES = "test_chooser.py", "test_backup.py", "test_names.py"
+MARKS = "rules/test_marks.py"
 
 TABLE: dict[str, list[Row]] = {
     "dicom/scan.py": [
@@ -996,6 +998,407 @@ TABLE: dict[str, list[Row]] = {
             "            if any(map(result.names.holds,",
             "            if self._one and any(map(result.names.holds,",
             "verify/test_broken_outputs.py",
+        ),
+    ],
+    "chooser.py": [
+        ("what is rejected is written", "if condition in holding:", "if False:", CHOOSER),
+        (
+            "what nothing accepts is written",
+            "if holding.isdisjoint(accepted):",
+            "if False:",
+            CHOOSER,
+        ),
+        (
+            "rules apply whatever their conditions",
+            "if holding.issuperset(r.when)",
+            "if True",
+            CHOOSER,
+        ),
+        (
+            "what held for one byte order holds for the other",
+            "key = charset, seen, big_endian",
+            "key = charset, seen, False",
+            CHOOSER,
+        ),
+        (
+            "pixels that a condition keeps are kept from the engine",
+            "if not (rule.when and _keeps(rule.method))",
+            "if True",
+            CHOOSER,
+        ),
+    ],
+    "rules/conditions.py": [
+        (
+            "of what stands twice the last counts",
+            "values.setdefault(tag, []).extend(",
+            "values[tag] = list(",
+            CHOOSER,
+        ),
+        (
+            "conditions look into items",
+            "if root and element.tag in self._tags",
+            "if element.tag in self._tags",
+            CHOOSER,
+        ),
+    ],
+    "audit/chain.py": [
+        (
+            "what closes a run may say anything",
+            "if line != line_of(closing_of(str(run), count, status), self.last):",
+            "if False:",
+            "audit",
+        ),
+        (
+            "a log may lose its end",
+            'return "nothing closes its last run: it was killed, or lines at the end are gone"',
+            'return ""',
+            "audit",
+        ),
+        ("lines may be taken out of a log", "if link == proof.last:", "if link:", "audit"),
+        (
+            "a hash that was kept need not be there",
+            "if kept and not self.kept_line:",
+            "if False:",
+            "audit",
+        ),
+        (
+            "runs may go without their end",
+            'if self._must_be_closed and record.get("run") != self._run:',
+            "if False:",
+            "audit",
+        ),
+    ],
+    "audit/spool.py": [
+        (
+            "an output has a name though its record was cut short",
+            "if not whole:",
+            "if False:",
+            "audit",
+        ),
+        (
+            "names of outputs stand in a log that hides paths",
+            "if output and self.hides:",
+            "if False:",
+            "audit",
+        ),
+    ],
+    "audit/log.py": [
+        (
+            "a killed run's records tell names",
+            "return path if by_uids else WITHHELD",
+            "return path",
+            "audit",
+        ),
+        (
+            "what was appended is appended again",
+            "if number <= there:",
+            "if False:",
+            "audit",
+        ),
+        (
+            "a log that does not hold is continued",
+            "if proof.fault and not (killed and proof.is_unclosed):",
+            "if False:",
+            "audit",
+        ),
+        (
+            "a last line that is none is taken away",
+            "if not (follows and _may_be_of_a_record(torn)):",
+            "if not follows:",
+            "audit",
+        ),
+    ],
+    "quarantine.py": [
+        (
+            "anybody may look into a quarantine",
+            "os.mkdir(folder, 0o700)",
+            "os.mkdir(folder, 0o755)",
+            "test_quarantine.py",
+        ),
+        (
+            "anybody may look into its folders",
+            "os.mkdir(path, 0o700)",
+            "os.mkdir(path, 0o755)",
+            "test_quarantine.py",
+        ),
+        (
+            "an output that is held has the rights it had",
+            "os.chmod(output, 0o600)",
+            "os.stat(output)",
+            "cli/test_verified.py",
+        ),
+        (
+            "copies follow links",
+            '| getattr(os, "O_NOFOLLOW", 0)\n',
+            "| 0\n",
+            "test_quarantine.py",
+        ),
+        (
+            "a quarantine goes where others look",
+            "status.st_mode & 0o077:",
+            "status.st_mode & 0o007:",
+            "test_quarantine.py",
+        ),
+        (
+            "a quarantine goes among other files",
+            "names <= {LIST, COPIES, HELD}",
+            "names",
+            "test_quarantine.py",
+        ),
+        (
+            "a copy that could not be made is none that is told",
+            "            self.failed += 1\n",
+            "",
+            "test_quarantine.py",
+        ),
+    ],
+    "backup.py": [
+        (
+            "a copy of other bytes passes",
+            'raise ImageError("backup-failed", "the copy is not what was read")',
+            "pass",
+            BACKUP,
+        ),
+        (
+            "a file that is there passes for the copy",
+            'raise ImageError("backup-failed", "another file has the place of the copy")',
+            "pass",
+            BACKUP,
+        ),
+        (
+            "copies go where links lead",
+            "if os.path.islink(folder) or not os.path.isdir(folder):",
+            "if not os.path.isdir(folder):",
+            BACKUP,
+        ),
+        ("copies are made of what changes", "image.check_unchanged()", "pass", BACKUP),
+        ("anybody may read copies", "os.fchmod(fd, 0o600)", "os.fchmod(fd, 0o644)", BACKUP),
+        (
+            "there is an output without a copy",
+            "error:\n        raise ImageError",
+            "error:\n        if not error: raise ImageError",
+            BACKUP,
+        ),
+    ],
+    "worker.py": [
+        (
+            "messages quote what went wrong",
+            'return outcome_of(path, "internal", type(error).__name__)',
+            'return outcome_of(path, "internal", str(error))',
+            "test_worker.py",
+        ),
+        (
+            "messages quote what the system says",
+            'return outcome_of(path, "io", os.strerror(error.errno or 0).lower())',
+            'return outcome_of(path, "io", str(error))',
+            "test_worker.py",
+        ),
+        (
+            "outputs go where links lead",
+            "if os.path.realpath(folder) != os.path.realpath(root) + folder[len(root) :]:",
+            "if False:",
+            "test_worker.py",
+        ),
+        (
+            "any text of an image becomes a path",
+            'or not all(c in "0123456789." for c in uid) ',
+            "",
+            "test_worker.py",
+        ),
+        (
+            "a folder that was there is taken for new",
+            "fresh = self._fresh[folder] = _make_folder(folder) and one_name_each",
+            "fresh = self._fresh[folder] = bool(_make_folder(folder) or one_name_each)",
+            "test_worker.py",
+        ),
+        (
+            "with an audit log outputs are not checked",
+            "check(part)\n            spool.tell",
+            "pass\n            spool.tell",
+            "cli/test_verified.py",
+        ),
+        (
+            "a verified output is not validated",
+            "        if check is not None:\n            check(part)\n        gate(image",
+            "        gate(image",
+            "test_validation.py",
+        ),
+    ],
+    "names.py": [
+        (
+            "with too many words names are shown",
+            "return bool(self.forgot) or self.is_full or self.holds(name)",
+            "return bool(self.forgot) or self.holds(name)",
+            NAMES,
+        ),
+        (
+            "names are shown though words are forgotten",
+            "return bool(self.forgot) or self.is_full or self.holds(name)",
+            "return self.is_full or self.holds(name)",
+            NAMES,
+        ),
+        (
+            "words within other letters are shown",
+            "return any(map(self._holds_within, re.findall(_RUNS, name)))",
+            "return False",
+            NAMES,
+        ),
+        (
+            "words without separators are shown",
+            "if not name.isascii() and self._holds_ideographs(name, stem):",
+            "if False:",
+            NAMES,
+        ),
+        ("names show UIDs", "if self._knows_one(uids):", "if False:", NAMES),
+        (
+            "with too many UIDs names show them",
+            "if self._uids and self.is_full_of_uids:",
+            "if False:",
+            NAMES,
+        ),
+        (
+            "a word that is taken apart is shown",
+            '("".join(parts) in words or self._holds_apart(parts))',
+            '"".join(parts) in words',
+            NAMES,
+        ),
+        (
+            "what was judged stays judged when more is told",
+            "        self._verdicts.clear()\n\n",
+            "\n",
+            NAMES,
+        ),
+    ],
+    "verify/gate.py": [
+        (
+            "an output that cannot be read stands the verification",
+            'found = [Finding("unreadable", detail=error.reason)]',
+            "found = []",
+            "cli/test_verified.py",
+        ),
+        (
+            "what was taken is not searched by the gate",
+            "terms.take(value)",
+            "pass",
+            "cli/test_verified.py",
+        ),
+    ],
+    "hold.py": [
+        (
+            "files of a run that goes on are cleared away",
+            "if not _is_dead(path):",
+            "if False:",
+            "test_hold.py",
+        ),
+        (
+            "files of processes that live are cleared away",
+            "else changed < now and not _lives(pid)",
+            "else changed < now",
+            "test_hold.py",
+        ),
+        (
+            "files of other machines are cleared away at once",
+            "changed < now - QUIET if pid < 0",
+            "changed < now if pid < 0",
+            "test_hold.py",
+        ),
+    ],
+    "rules/marks.py": [
+        (
+            "a claim about dates is made weaker",
+            "stricter = old in CLAIMS and CLAIMS.index(old) >= CLAIMS.index(self.temporal)",
+            "stricter = False",
+            MARKS,
+        ),
+        (
+            "an image that says NO stays so",
+            'return None if old == b"YES" else b"YES"',
+            'return None if old else b"YES"',
+            MARKS,
+        ),
+        (
+            "what others have done is not told any more",
+            'else old + b"\\\\" + self.method',
+            "else self.method",
+            MARKS,
+        ),
+    ],
+    "stores/urls.py": [
+        (
+            "a URL may hold a user",
+            'if ":" in authority or (at and (store != "abfs" or not account)):',
+            'if ":" in authority:',
+            "stores/test_urls.py",
+        ),
+        (
+            "a URL may hold a query",
+            'if "?" in rest or "\\\\" in rest:',
+            'if "\\\\" in rest:',
+            "stores/test_urls.py",
+        ),
+        (
+            "inputs may lie among outputs",
+            "return self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix)",
+            "return self.prefix.startswith(other.prefix)",
+            "stores/test_urls.py",
+        ),
+    ],
+    "stores/members.py": [
+        (
+            "what a worker wrote that died is in the archive",
+            'elif kind == "not" and members.get(path, (0,))[0] == more[0]:',
+            "elif False:",
+            "stores/test_archives.py",
+        ),
+    ],
+    "stores/archive.py": [
+        (
+            "a member may lead out of the folder",
+            'or ".." in name.split("/")\n',
+            "",
+            "stores/test_archives.py",
+        ),
+        (
+            "of two members of a name the second takes the place",
+            "if path in self._seen:",
+            "if False:",
+            "stores/test_archives.py",
+        ),
+        (
+            "an archive that changes is read on",
+            "if now.st_size != self.size or now.st_mtime_ns != self._status.st_mtime_ns:",
+            "if False:",
+            "stores/test_archives.py",
+        ),
+        (
+            "a member may be a bomb",
+            'return "bomb" if size > max(FREE_OF_RATIO, MOST_TIMES * stored) else ""',
+            'return ""',
+            "stores/test_archives.py",
+        ),
+    ],
+    "stores/tar_inputs.py": [
+        (
+            "damage is the end of an archive",
+            "raise _BrokenError from None",
+            "raise",
+            "stores/test_archives.py",
+        ),
+    ],
+    "distribute/words.py": [
+        (
+            "words go through the scheduler for who guesses them",
+            "self._keyed = blake2b(key=key[:64], digest_size=BYTES)",
+            "self._keyed = blake2b(digest_size=BYTES)",
+            "distribute/test_words.py",
+        ),
+    ],
+    "distribute/gathered.py": [
+        (
+            "words go through the scheduler",
+            "self.words += self._hasher.told(words)",
+            "self.words += words",
+            "distribute/test_words.py",
         ),
     ],
 }
