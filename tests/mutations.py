@@ -1189,8 +1189,8 @@ TABLE: dict[str, list[Row]] = {
         ),
         (
             "messages quote what the system says",
-            'return outcome_of(path, "io", os.strerror(error.errno or 0).lower())',
-            'return outcome_of(path, "io", str(error))',
+            'outcome_of(path, "io", ',
+            'outcome_of(path, "io", str(error) or ',
             "test_worker.py",
         ),
         (
@@ -1215,7 +1215,7 @@ TABLE: dict[str, list[Row]] = {
             "with an audit log outputs are not checked",
             "check(part)\n            spool.tell",
             "pass\n            spool.tell",
-            "cli/test_verified.py",
+            "test_validation.py",
         ),
         (
             "a verified output is not validated",

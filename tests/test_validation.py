@@ -187,8 +187,9 @@ def test_outputs_are_refused_for_what_is_our_fault_only(flag: str, command: Comm
     assert list(tree(Path("out2"))) == ["bad"]
 
 
-def test_outputs_that_are_verified_are_validated_too(command: Command) -> None:
-    ended = command("-I", "in", "-O", "out", "-c", "long.json", "--validateOutput", "--verify")
+@pytest.mark.parametrize("more", [["--verify"], ["--audit-log", "log"]], ids=lambda more: more[0])
+def test_outputs_are_validated_whatever_else_is_done(more: list[str], command: Command) -> None:
+    ended = command("-I", "in", "-O", "out", "-c", "long.json", "--validateOutput", *more)
     assert ended.code == 1
     assert f"refused: sound: {TRUNCATED}\n" in ended.err
     assert list(tree(Path("out"))) == ["bad"]
