@@ -6,8 +6,6 @@ conditions there is one plan, and nothing to choose.
 
 from __future__ import annotations
 
-from copy import copy
-
 from anonymizer.dicom.attribute import Keep
 from anonymizer.dicom.part10 import Splitter
 from anonymizer.errors import ImageError, ValueFault
@@ -138,6 +136,8 @@ class Chooser:
         if made is None:
             if len(self._pipelines) >= MOST_PIPELINES:
                 self._pipelines.clear()
+            from copy import copy
+
             compiled = copy(self.compiled)
             compiled.rules = tuple(r for r in compiled.rules if holding.issuperset(r.when))
             made = self._pipelines[holding] = Pipeline(compiled, **self._how)

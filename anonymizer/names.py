@@ -160,10 +160,7 @@ class Names:
         return found
 
     def _unpacked(self) -> Iterator[list[str]]:
-        import zlib
-
-        for packed in self._packed:
-            yield zlib.decompress(packed).decode("utf-8", "surrogatepass").split("\0")
+        yield from map(_unpacked, self._packed)
         yield self._buffer
 
     def tell(self, name: str) -> bool:
@@ -256,3 +253,9 @@ class Names:
 
 def _least(word: str) -> int:
     return SHORTEST_NUMBER if word.isdecimal() else SHORTEST
+
+
+def _unpacked(packed: bytes) -> list[str]:
+    import zlib
+
+    return zlib.decompress(packed).decode("utf-8", "surrogatepass").split("\0")

@@ -11,8 +11,6 @@ from functools import cache
 
 from anonymizer._version import VERSION
 from anonymizer.dicom.attribute import Element
-from anonymizer.dicom.characteristics import declared_safe
-from anonymizer.dicom.content import concepts_of
 from anonymizer.dicom.context import Context, subject_of
 from anonymizer.dicom.part10 import (
     MEDIA_STORAGE_DIRECTORY,
@@ -300,9 +298,13 @@ class Pipeline:
     def _inform(self, judge: Judge, source: Source, start: int, stop: int, found: Scan) -> bool:
         """Lets the judge know what only some rules ask for; whether there are content items."""
         if self._reads_safe:
+            from anonymizer.dicom.characteristics import declared_safe
+
             judge.context.safe = declared_safe(source, start, stop, judge.encoding)
         if not self._reads_concepts or not any(map(_asks_concept, found.spans)):
             return False
+        from anonymizer.dicom.content import concepts_of
+
         concepts, numbered = concepts_of(source, start, stop, judge.encoding)
         judge.read_concepts(concepts, numbered=numbered)
         return bool(concepts)
