@@ -82,7 +82,7 @@ class Crew:
         self._order = order
         self._seal = seal
         self._most = most
-        self._numbers = count(1)
+        self._numbers, self._tries = count(1), count(1)
         self._ended: SimpleQueue[Future] = SimpleQueue()
         self._under_way: dict[str, tuple[Batch, Future]] = {}
         self._again: deque[Batch] = deque()
@@ -159,7 +159,7 @@ class Crew:
             task.do_batch,
             self._order,
             parcel,
-            key=f"anonymizer-{self._order['run']}-{batch.number}",
+            key=f"anonymizer-{self._order['run']}-{next(self._tries)}",  # or Dask answers as before
             workers=fit if self.unfit else None,
             allow_other_workers=bool(self.unfit and fit),
             retries=RETRIES,
