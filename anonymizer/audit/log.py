@@ -67,11 +67,7 @@ class AuditLog:
         self.warnings: list[str] = []
         common = {
             "tool": f"anonymizer {VERSION}",
-            "configuration": {
-                "name": compiled.name,
-                "version": compiled.version,
-                "sha256": compiled.digest,
-            },
+            "configuration": compiled.told,
         }
         key = compiled.secrets.key("audit")
         if "audit" in compiled.secrets.drawn:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from anonymizer._version import VERSION as TOOL
 from anonymizer.cli.resume import content_of, what_outputs_hang_on
-from anonymizer.cli.summary import faults, notes
+from anonymizer.cli.summary import sums_of
 from anonymizer.cli.usage import lies_in
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
@@ -76,11 +76,7 @@ class ShardRun:
             "tool": {"name": "anonymizer", "version": TOOL},
             "shards": self.shard.shards,
             "manifest": _told_manifest(self.shard),
-            "configuration": {
-                "name": compiled.name,
-                "version": compiled.version,
-                "sha256": compiled.digest,
-            },
+            "configuration": compiled.told,
             "recipe": _recipe(options, configuration, compiled),
             "day": compiled.secrets.today.isoformat(),
         }
@@ -128,20 +124,7 @@ class ShardRun:
             "complete": whole,
             "accounted": shard.accounted.files,
             "seal": str(shard.accounted),
-            "written": report.written,
-            "doneBefore": report.done_before,
-            "bytes": report.bytes,
-            "refused": dict(sorted(report.refused.items())),
-            "skipped": dict(sorted(report.skipped.items())),
-            "methods": report.by_method(),
-            "untreatable": faults(report),
-            "keptValid": notes(report),
-            "warnings": dict(sorted(report.warnings.items())),
-            "namesThatTell": report.named,
-            "neverMatched": [
-                {"place": rule.place, "selector": rule.text} for rule in report.never_matched()
-            ],
-            "seconds": round(report.seconds, 3),
+            **sums_of(report),
             "refusals": [
                 {
                     "input": report.told_path(outcome),

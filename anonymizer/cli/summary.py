@@ -213,11 +213,6 @@ def fault_lines(report: Report) -> list[str]:
     return [f"{times:,} {text}" for text, times in _faults(report)]
 
 
-def faults(report: Report) -> dict[str, int]:
-    """The same, to be added up."""
-    return _added(_faults(report))
-
-
 def _faults(report: Report) -> list[tuple[str, int]]:
     rules = report.compiled.rules
     return [
@@ -236,12 +231,11 @@ def _added(counts: list[tuple[str, int]]) -> dict[str, int]:
 
 def note_lines(report: Report) -> list[str]:
     """Decisions with a note, by attribute."""
-    ordered = sorted(notes(report).items(), key=lambda told: (-told[1], told[0]))
+    ordered = sorted(_notes(report).items(), key=lambda told: (-told[1], told[0]))
     return [f"{times:,} {text}" for text, times in ordered]
 
 
-def notes(report: Report) -> dict[str, int]:
-    """The same, to be added up."""
+def _notes(report: Report) -> dict[str, int]:
     return _added(
         [
             (f"{name_of(tag)}: {NOTES[note]}", times)
@@ -409,29 +403,33 @@ WARNINGS = {
 }
 
 
-def write_report(path: str, report: Report) -> None:
-    """The whole report as JSON; no value of an image, no key."""
-    compiled = report.compiled
-    content = {
-        "tool": {"name": "anonymizer", "version": VERSION},
-        "configuration": {
-            "name": compiled.name,
-            "version": compiled.version,
-            "sha256": compiled.digest,
-        },
+def sums_of(report: Report) -> dict[str, Any]:
+    """What became of all files, of a run or of a shard."""
+    return {
         "written": report.written,
         "doneBefore": report.done_before,
         "bytes": report.bytes,
         "refused": dict(sorted(report.refused.items())),
         "skipped": dict(sorted(report.skipped.items())),
-        "interrupted": report.interrupted,
         "methods": report.by_method(),
-        "untreatable": fault_lines(report),
-        "keptValid": note_lines(report),
+        "untreatable": _added(_faults(report)),
+        "keptValid": _notes(report),
         "warnings": dict(sorted(report.warnings.items())),
         "namesThatTell": report.named,
         "neverMatched": [{"place": r.place, "selector": r.text} for r in report.never_matched()],
         "seconds": round(report.seconds, 3),
+    }
+
+
+def write_report(path: str, report: Report) -> None:
+    """The whole report as JSON; no value of an image, no key."""
+    content = {
+        "tool": {"name": "anonymizer", "version": VERSION},
+        "configuration": report.compiled.told,
+        **sums_of(report),
+        "interrupted": report.interrupted,
+        "untreatable": fault_lines(report),
+        "keptValid": note_lines(report),
     }
     if report.verification is not None:
         content["verification"] = report.verification

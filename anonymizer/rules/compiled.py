@@ -88,3 +88,8 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"Compiled({self.name!r}, {len(self.rules)} rules)"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Which configuration it is, for reports and logs."""
+        return {"name": self.name, "version": self.version, "sha256": self.digest}
