@@ -105,10 +105,7 @@ def do_batch(order: Order, parcel: bytes) -> Answer:
             return STOPPED, address, b""
         engine = _taken(order)
         answer = engine.ask(parcel)
-        if answer is None or answer[0] == UNFIT:
-            _dismiss(run, engine)
-        else:
-            _give_back(run, engine)
+        _put_back(run, engine, lives=answer is not None and answer[0] != UNFIT)
         if answer is not None:
             return answer[0], address, answer[1]
     return DIED, address, b""
@@ -141,20 +138,13 @@ def _taken(order: Order) -> Engine:
     return engine
 
 
-def _give_back(run: str, engine: Engine) -> None:
+def _put_back(run: str, engine: Engine, *, lives: bool) -> None:
+    """Keeps an engine for the next batch, if it can do one and there may be any."""
     with _lock:
         _busy.get(run, set()).discard(engine)
-        if run in _stopped:
-            _idle.pop(run, None)
-        else:
+        if lives and run not in _stopped:
             _idle.setdefault(run, []).append(engine)
             return
-    engine.end()
-
-
-def _dismiss(run: str, engine: Engine) -> None:
-    with _lock:
-        _busy.get(run, set()).discard(engine)
     engine.end()
 
 
