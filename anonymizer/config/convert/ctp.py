@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from anonymizer.config.convert.asked import ANY, can_be_asked
+from anonymizer.config.convert.ctp_conditions import selector_of
 from anonymizer.config.convert.ctp_functions import TURNED_AWAY, Scope, Unsayable, meaning_of
 from anonymizer.config.convert.ctp_script import ScriptFault
 from anonymizer.config.convert.ctp_xml import entries_of
-from anonymizer.config.convert.draft import MARKS, representations_for, selector_for, tag_of
+from anonymizer.config.convert.draft import MARKS, representations_for, tag_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from anonymizer.config.convert.ctp_xml import Entry
     from anonymizer.config.convert.draft import Draft
 
-_tag = re.compile(r"[\[(]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[\])]?").fullmatch
 _private = re.compile(r"([0-9A-Fa-f]{4})(?:00)?\[(.+)\]([0-9A-Fa-f]{2})?").fullmatch
 _group = re.compile(r"(?:0x)?([0-9A-Fa-f]{2,4})").fullmatch
 
@@ -101,8 +101,8 @@ def _read_mark(entry: Entry, selector: str, draft: Draft) -> None:
 
 def _selector(what: str) -> str:
     """``00100010``, ``(0010,0010)``, ``0019[CREATOR]0C``."""
-    if match := _tag(what):
-        return selector_for(int(match[1] + match[2], 16))
+    if selector := selector_of(what):
+        return selector
     if match := _private(what):
         return f'({match[1]},"{match[2]}",{match[3] or "xx"})'
     return ""

@@ -54,9 +54,12 @@ def _asked_name(call: Call, scope: Scope) -> str:
     if scope.is_this(call):
         return scope.selector
     name = call.arguments[0].strip()
-    if name in tags_by_keyword():
-        return name
-    match = _tag(name)
+    return name if name in tags_by_keyword() else selector_of(name)
+
+
+def selector_of(text: str) -> str:
+    """``00100010``, ``(0010,0010)`` or ``[0010,0010]`` as ours; nothing of anything else."""
+    match = _tag(text)
     return selector_for(int(match[1] + match[2], 16)) if match else ""
 
 
