@@ -27,7 +27,8 @@ UNREAD = (
 )
 """What dciodvfy says where it has not looked at the image as the IOD has it."""
 
-_values = re.compile(r"= <[^>]*>|<[^>]*>|\"[^\"]*\"|UID [0-9.]+$|[\[(]?'[^']*'[\])]?").sub
+_quoted = re.compile(r"<.*>|<.*$|\".*\"|\".*$|(?<!\w)[\[(]?'(?:.*'[\])]?|.*$)|UID [0-9.]+$").sub
+"""What may be a value, as far as it may reach: it may hold such marks itself."""
 
 
 def new_findings(pair: Pair) -> Iterator[Finding]:
@@ -45,24 +46,29 @@ def find_dciodvfy() -> str:
     return command
 
 
-def new_errors(command: str, file: str, before: str, after: str) -> Iterator[Finding]:
-    """By the IOD, as dciodvfy knows it; nothing where it cannot read either."""
+def new_errors(command: str, pair: Pair, before: str, after: str) -> Iterator[Finding]:
+    """By the IOD, as dciodvfy knows it; nothing where it cannot read either.
+
+    Values that it quotes are not told, and no words at all where a value has a line like its own.
+    """
     old, new = _errors(command, before), _errors(command, after)
-    if old is not None and new is not None:
-        for error in new - old:
-            yield Finding("iod", file, detail=error)
+    if old is None or new is None:
+        return
+    if any(image.source.find(b"\nError") >= 0 for image in (pair.before, pair.after)):
+        old, new = [""] * len(old), [""] * len(new)
+    for error in Counter(new) - Counter(old):
+        yield Finding("iod", pair.file, detail=error)
 
 
-def _errors(command: str, path: str) -> Counter[str] | None:
-    """The errors without the values that they quote."""
+def _errors(command: str, path: str) -> list[str] | None:
     try:
         run = subprocess.run(  # noqa: S603  a command found on the path, and a path of ours
             [command, path], capture_output=True, timeout=SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    lines = (run.stdout + run.stderr).decode("latin-1").splitlines()
+    lines = (run.stdout + b"\n" + run.stderr).decode("latin-1").split("\n")
     said = [line.removeprefix("Error - ") for line in lines if line.startswith("Error")]
     if any(error.startswith(UNREAD) for error in said):
         return None
-    return Counter(_values("<>", error) for error in said)
+    return [_quoted("<>", error) for error in said]

@@ -259,7 +259,7 @@ class Verification:
             findings += self._wrong_records(pair.file, pair.after)
         if self._dciodvfy:
             before, after = self._input(path), self._output(pair.file)
-            findings += new_errors(self._dciodvfy, pair.file, before, after)
+            findings += new_errors(self._dciodvfy, pair, before, after)
 
     def _take(self, pair: Pair, subject: str) -> None:
         terms = self._terms.setdefault(subject, Terms(self._reader.own))

@@ -228,6 +228,38 @@ def test_a_new_error_of_dciodvfy_fails_and_is_told_without_values(
     assert "kanarivogel" not in ended.out.lower()
 
 
+ECHO = """#!/bin/sh
+grep -a '^Error' "$1"
+grep -q broken "$1" || exit 0
+echo "Error - Not permitted <a> Kanarivogel <b> there"
+echo 'Error - Not permitted "a" Kanarivogel "b" there' >&2
+echo "Error - Patient's Name = 'a' Kanarivogel 'b' there"
+echo "Error - cut off <Kanarivogel" >&2
+exit 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [
+        ("broken", ["Not permitted <> there", "Patient's Name = <> there", "cut off <>"]),
+        ("broken\nError - Kanarivogel", ["that the input had not\n"]),
+    ],
+)
+def test_values_that_dciodvfy_quotes_may_hold_its_marks(
+    comment: str, told: list[str], command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("bin/dciodvfy", ECHO.encode())
+    Path("bin/dciodvfy").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    write("in/a", image())
+    write("out/a", image(more=element("ImageComments", "LT", comment)))
+    ended = command("verify", "in", "out", "--dciodvfy")
+    assert ended.code == 1
+    assert "kanarivogel" not in ended.out.lower()
+    assert [words for words in told if words not in ended.out] == []
+
+
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not installed")
 def test_dciodvfy_itself_finds_what_is_missing(command: Command) -> None:
     source = SAMPLES / "ST000002" / "MR000004" / "IM000001.dcm"
