@@ -562,7 +562,7 @@ def convert(
     name="verify", short_help="Hold outputs against their inputs: is anything left or lost?"
 )
 @takes(
-    *("config", "report", "force", "key_file", "map", "exact", "strict"),
+    *("config", "report", "force", "key_file", "map", "exact", "strict", *RULES),
     config="The configuration of the run. Without it only what stands as it stood counts as "
     "untouched.",
     report="The report of the run.",

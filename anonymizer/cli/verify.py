@@ -7,11 +7,12 @@ import os
 import sys
 from dataclasses import replace
 
+from anonymizer.cli.configured import typed_in
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted, size_text
 from anonymizer.cli.usage import are_folders
-from anonymizer.errors import AnonymizerError
+from anonymizer.errors import AnonymizerError, UsageError
 from anonymizer.verify.findings import CHECKS, FAIL, REVIEW
 from anonymizer.verify.forms import NOT_SEARCHED
 
@@ -61,7 +62,10 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
 
 def _compiled(options: RunOptions, study: str) -> Compiled | None:
     """The configuration, where one is named."""
-    if options.config is None:
+    if options.config is None and not options.profile and typed_in(options) is None:
+        if options.key_file or options.map or options.exact:
+            message = "--key-file, --map and --exact are about the configuration of the run"
+            raise UsageError(message, "name it by -c or --profile")
         return None
     from anonymizer.cli.run import compile_for
 

@@ -62,6 +62,22 @@ def test_review_fails_only_where_that_was_asked_for(command: Command) -> None:
     assert command("verify", "in", "out", "--strict").code == 1
 
 
+def test_rules_that_were_typed_are_typed_again(command: Command, key: Path) -> None:
+    flags = ["--profile", "basic", "--key-file", key]
+    command("-I", SAMPLES, "-O", "out", *flags, "--keep", "PatientSex", "--quiet")
+    assert command("verify", SAMPLES, "out", *flags, "--keep", "PatientSex").code == 0
+    ended = command("verify", SAMPLES, "out", *flags)
+    assert (ended.code, "taken-remains: PatientSex" in ended.out) == (1, True)
+
+
+@pytest.mark.parametrize("flag", ["--key-file", "--map", "--exact=microsoft"])
+def test_what_is_about_a_configuration_needs_one(flag: str, command: Command, key: Path) -> None:
+    write("a", image())
+    ended = command("verify", "a", "a", flag, *([] if "=" in flag else [key]))
+    assert (ended.code, ended.out) == (2, "")
+    assert "hint: name it by -c or --profile" in ended.err
+
+
 def test_two_files(command: Command) -> None:
     write("a.dcm", image(name=CANARY))
     write("b.dcm", image(name=""))
