@@ -27,6 +27,7 @@ from anonymizer.dicom.part10 import (
 )
 from anonymizer.dicom.pixels import (
     PIXEL_DATA,
+    PIXELS,
     TELL_BURNED_IN,
     TELL_LENGTH,
     burned_in_suspicions,
@@ -53,7 +54,7 @@ from anonymizer.series import Series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from struct import Struct
     from typing import Protocol
 
@@ -82,9 +83,6 @@ PATIENT_ID, ISSUER_OF_PATIENT_ID = 0x00100020, 0x00100021
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 
 MOST_CONTEXTS = 1 << 12
-
-PIXELS = frozenset((0x7FE00008, 0x7FE00009, PIXEL_DATA))
-"""Float, Double Float and other Pixel Data."""
 
 FORCED = "forced"
 """The warning that nothing in the file says that it is DICOM."""
@@ -120,6 +118,14 @@ class Output:
         """New Study, Series and SOP Instance UID, where names are asked for."""
         self.trail: Trail | None = None
         """What was done to which attribute, where that is asked for."""
+
+    @property
+    def size(self) -> int:
+        return sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in self.pieces)
+
+    def parts(self) -> Iterator[bytes | memoryview]:
+        """Its bytes one after another, never too many at once."""
+        return in_parts(self.source, self.pieces)
 
     def __bytes__(self) -> bytes:
         return joined(self.source, self.pieces)

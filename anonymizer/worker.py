@@ -293,8 +293,7 @@ class Worker:
             whole = bytes(output)
             refuse_beyond(before, whole, len(whole))
         image.check_unchanged()
-        pieces = output.pieces
-        return sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in pieces)
+        return output.size
 
     def _exists(self, target: str) -> bool:
         settings = self.settings

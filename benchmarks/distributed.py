@@ -19,9 +19,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from anonymizer.cli.configured import compile_for
 from anonymizer.cli.distribute import crew_of
 from anonymizer.cli.options import RunOptions
-from anonymizer.cli.run import compile_for, settings_for
+from anonymizer.cli.run import settings_for
 from anonymizer.distribute.clusters import Place
 from anonymizer.job import run_folder
 from benchmarks import corpus

@@ -926,8 +926,8 @@ TABLE: dict[str, list[Row]] = {
     "stores/archive_outputs.py": [
         (
             "a second input of one output has no record",
-            "            settle(image, check)\n            return size_of(output)\n",
-            "            return size_of(output)\n",
+            "            settle(image, check)\n            return output.size\n",
+            "            return output.size\n",
             "stores/test_archives.py",
         ),
     ],

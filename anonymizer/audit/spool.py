@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from anonymizer.pipeline import Output
     from anonymizer.report import Outcome
 
-AT_ONCE = 1 << 20
 PARTS = 5
 """Path, output, whether that is named by UIDs, whether another record comes before, the rest."""
 
@@ -68,12 +67,8 @@ class Record:
             "statistics": trail.statistics(),
         }
         whole = sha256()
-        for piece in output.pieces:
-            if not isinstance(piece, tuple):
-                whole.update(piece)
-                continue
-            for start in range(*piece, AT_ONCE):
-                whole.update(output.source[start : min(start + AT_ONCE, piece[1])])
+        for part in output.parts():
+            whole.update(part)
         self.output_hash = whole.hexdigest()
 
 

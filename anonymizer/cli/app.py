@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from anonymizer._version import VERSION
+from anonymizer.cli.console import WRONG_USAGE
 from anonymizer.cli.flags import RULES, RUN, SPELLINGS, takes
 from anonymizer.cli.options import RunOptions
 
@@ -65,8 +66,6 @@ class _Group(TyperGroup):
             )
         return super().resolve_command(ctx, args)
 
-
-WRONG_USAGE = 2
 
 app = typer.Typer(
     name="anonymizer",

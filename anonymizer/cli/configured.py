@@ -9,9 +9,12 @@ from anonymizer.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import date
+
     from anonymizer.cli.options import RunOptions
     from anonymizer.config.configuration import Configuration
     from anonymizer.config.typed import Typed
+    from anonymizer.rules.compiled import Compiled
 
 LISTS = ("keep", "replace", "remove")
 WORDS = ("keep_tags", "regenerate_uids", "preserve_studies", "remove_private", "keep_private")
@@ -27,6 +30,42 @@ def configuration_for(options: RunOptions, input_folder: str | None = None) -> C
     if options.config is not None:
         raise UsageError("-c and --profile name a configuration each", "give one of them")
     return load_profile(options.profile, typed)
+
+
+def compile_for(
+    options: RunOptions, input_folder: str, today: date | None = None
+) -> tuple[Configuration, Compiled]:
+    """The configuration that the options name, compiled."""
+    from anonymizer.config.compile import compile_configuration
+
+    configuration = configuration_for(options, input_folder or None)
+    pseudonyms = None
+    if options.map:
+        from anonymizer.config.maps import read_map
+
+        begins = not os.path.lexists(options.map)
+        pseudonyms = {} if begins else read_map(options.map)
+    compiled = compile_configuration(
+        configuration,
+        key_file=options.key_file,
+        today=options.shard_run.day if options.shard_run else today,
+        exact=options.exact,
+        pseudonyms=pseudonyms,
+    )
+    if options.map and not (pseudonyms or compiled.secrets.sequential):
+        read_map(options.map)  # only a map that grows may begin with nothing
+    if not (options.place and options.place.is_local):  # whose workers inherit them
+        _forget_variables(configuration)
+    return configuration, compiled
+
+
+def _forget_variables(configuration: Configuration) -> None:
+    """Takes keys out of the environment, so that no child of this process inherits them."""
+    from anonymizer.config.keys import MASTER_VARIABLE
+
+    for name in (MASTER_VARIABLE, *configuration.variables):
+        if name and "=" not in name:
+            os.environ.pop(name, None)
 
 
 def typed_in(options: RunOptions) -> Typed | None:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+WRITTEN, REFUSED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
+"""How a command ends: all written, some files refused, nothing begun, nothing to do."""
+
+
 def prepare_console() -> None:
     """Any name can be shown on any console, and what was closed by the caller swallows it."""
     for name in ("stdout", "stderr"):
@@ -19,6 +23,10 @@ def prepare_console() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  to the end
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def complain(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def leave(code: int) -> NoReturn:

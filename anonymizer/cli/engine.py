@@ -14,9 +14,10 @@ import signal
 
 from anonymizer import files
 from anonymizer._version import VERSION
+from anonymizer.cli.configured import compile_for
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.resume import recipe_of
-from anonymizer.cli.run import compile_for, settings_for
+from anonymizer.cli.run import settings_for
 from anonymizer.distribute.batches import left_of_before
 from anonymizer.distribute.gathered import Gathered
 from anonymizer.distribute.parcel import ParcelFault, Seal

@@ -29,7 +29,8 @@ WIDEST = (44, 2, 34, 12)
 def explain(options: RunOptions) -> int:
     """Prints one line an attribute of the input file; answers the exit code."""
     from anonymizer.chooser import pipeline_for
-    from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, compile_for
+    from anonymizer.cli.configured import compile_for
+    from anonymizer.cli.console import REFUSED, WRITTEN, WRONG_USAGE
     from anonymizer.errors import ImageError
     from anonymizer.files import Input
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 
-from anonymizer.cli.run import WRITTEN, WRONG_USAGE, complain
+from anonymizer.cli.console import WRITTEN, WRONG_USAGE, complain
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
 from anonymizer.report import printable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from anonymizer.cli.run import NOTHING_FOUND, REFUSED, WRITTEN, WRONG_USAGE, complain
+from anonymizer.cli.console import NOTHING_FOUND, REFUSED, WRITTEN, WRONG_USAGE, complain
 from anonymizer.cli.summary import counted, size_text
 from anonymizer.cli.usage import check_there, lies_in
 from anonymizer.errors import ImageError, UsageError

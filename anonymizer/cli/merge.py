@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, complain
+from anonymizer.cli.console import REFUSED, WRITTEN, WRONG_USAGE, complain
 from anonymizer.cli.summary import counted, size_text
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import reason

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def reveal(options: RunOptions) -> int:
     """Writes the image with its encrypted values as they were; answers the exit code."""
-    from anonymizer.cli.run import REFUSED, WRONG_USAGE, compile_for
+    from anonymizer.cli.configured import compile_for
+    from anonymizer.cli.console import REFUSED, WRONG_USAGE
     from anonymizer.cli.turned import turn_around
     from anonymizer.report import Report
     from anonymizer.worker import Settings, Worker
@@ -52,7 +53,7 @@ def reveal(options: RunOptions) -> int:
 
 def restore(options: RunOptions, private_key: str, *, certificate: str | None) -> int:
     """Writes the image with the originals that the private key opens; answers the exit code."""
-    from anonymizer.cli.run import WRONG_USAGE
+    from anonymizer.cli.console import WRONG_USAGE
     from anonymizer.dicom.restore import RestoreOriginals
     from anonymizer.pipeline import Pipeline
     from anonymizer.worker import Settings, Worker
@@ -80,7 +81,7 @@ def _target(options: RunOptions) -> str:
 
 
 def _told(outcome: Outcome, target: str, decrypted: int) -> int:
-    from anonymizer.cli.run import REFUSED, WRITTEN
+    from anonymizer.cli.console import REFUSED, WRITTEN
     from anonymizer.cli.summary import counted
 
     if outcome.reason:

@@ -7,7 +7,8 @@ import os
 import sys
 from contextlib import ExitStack, nullcontext
 
-from anonymizer.cli.configured import configuration_for
+from anonymizer.cli.configured import compile_for
+from anonymizer.cli.console import NOTHING_FOUND, REFUSED, WRITTEN, WRONG_USAGE, complain
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.usage import (
     check_backup,
@@ -27,7 +28,6 @@ from anonymizer.report import TURNED_AWAY, printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from datetime import date
 
     from anonymizer.audit.log import AuditLog
     from anonymizer.audit.spool import Spool
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from anonymizer.report import Outcome, Report
     from anonymizer.rules.compiled import Compiled
     from anonymizer.worker import Settings
-
-WRITTEN, REFUSED, WRONG_USAGE, NOTHING_FOUND = 0, 1, 2, 3
 
 
 def run(options: RunOptions) -> int:
@@ -65,10 +63,6 @@ def run(options: RunOptions) -> int:
     except KeyboardInterrupt:
         complain("interrupted; nothing partial is left")
         return REFUSED
-
-
-def complain(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def _run(options: RunOptions) -> int:
@@ -182,42 +176,6 @@ def _check_apart(options: RunOptions) -> None:
     from anonymizer.folder import check_apart
 
     check_apart(options.input_folder, options.output_folder)
-
-
-def compile_for(
-    options: RunOptions, input_folder: str, today: date | None = None
-) -> tuple[Configuration, Compiled]:
-    """The configuration that the options name, compiled."""
-    from anonymizer.config.compile import compile_configuration
-
-    configuration = configuration_for(options, input_folder or None)
-    pseudonyms = None
-    if options.map:
-        from anonymizer.config.maps import read_map
-
-        begins = not os.path.lexists(options.map)
-        pseudonyms = {} if begins else read_map(options.map)
-    compiled = compile_configuration(
-        configuration,
-        key_file=options.key_file,
-        today=options.shard_run.day if options.shard_run else today,
-        exact=options.exact,
-        pseudonyms=pseudonyms,
-    )
-    if options.map and not (pseudonyms or compiled.secrets.sequential):
-        read_map(options.map)  # only a map that grows may begin with nothing
-    if not (options.place and options.place.is_local):  # whose workers inherit them
-        _forget_variables(configuration)
-    return configuration, compiled
-
-
-def _forget_variables(configuration: Configuration) -> None:
-    """Takes keys out of the environment, so that no child of this process inherits them."""
-    from anonymizer.config.keys import MASTER_VARIABLE
-
-    for name in (MASTER_VARIABLE, *configuration.variables):
-        if name and "=" not in name:
-            os.environ.pop(name, None)
 
 
 def settings_for(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from anonymizer.cli.run import REFUSED, WRITTEN, WRONG_USAGE, complain
+from anonymizer.cli.console import REFUSED, WRITTEN, WRONG_USAGE, complain
 from anonymizer.cli.summary import size_text
 from anonymizer.errors import UsageError
 from anonymizer.shards.counters import DONE, RUNNING, SILENT_AFTER, seconds_since

@@ -67,7 +67,7 @@ def _compiled(options: RunOptions, study: str) -> Compiled | None:
             message = "--key-file, --map and --exact are about the configuration of the run"
             raise UsageError(message, "name it by -c or --profile")
         return None
-    from anonymizer.cli.run import compile_for
+    from anonymizer.cli.configured import compile_for
 
     _, compiled = compile_for(options, study)
     return compiled

@@ -56,7 +56,7 @@ UNDEFINED = 0xFFFFFFFF
 CUT_OFF = "the file ends inside an element"
 _TOO_LONG = "an attribute on which others depend is longer than 64 KB"
 LONGEST_OF_OURS = 0xFFFF
-PIXELS = 0x7FE0
+PIXEL_GROUP = 0x7FE0
 """The group of what is noted and may be of any length."""
 
 LONGEST_CLEAN = 512
@@ -174,7 +174,7 @@ def scan(source: Source, start: int, stop: int, encoding: Encoding, tables: Tabl
 
 def _check_lengths(notes: dict[int, tuple[int, int]]) -> None:
     for tag, (value, stop) in notes.items():
-        if stop - value > LONGEST_OF_OURS and tag >> 16 != PIXELS:
+        if stop - value > LONGEST_OF_OURS and tag >> 16 != PIXEL_GROUP:
             raise ImageError("bad-length", _TOO_LONG, value)
 
 

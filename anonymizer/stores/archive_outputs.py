@@ -22,7 +22,7 @@ from anonymizer.files import reason
 from anonymizer.report import printable
 from anonymizer.stores.forms import FAST, ZIP, ZSTANDARD, compressed, form_of, zstandard
 from anonymizer.stores.members import Members
-from anonymizer.stores.store import AT_ONCE, pieces_of, settle, size_of, unwritable
+from anonymizer.stores.store import AT_ONCE, settle, unwritable
 from anonymizer.stores.zip_writer import ZipWriter
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ class ArchiveOutputs:
         digest = _digest(output) if self._by_uids else b""
         if self._is_there(path, digest):
             settle(image, check)
-            return size_of(output)
+            return output.size
         assert self._members is not None, "it was prepared"
         whole = _Sum()
-        pieces = whole.passed(pieces_of(output))
+        pieces = whole.passed(output.parts())
         deflated = self._form == ZIP
 
         def about() -> tuple[int, int, bool]:
@@ -178,7 +178,7 @@ class _Sum:
 
 def _digest(output: Output) -> bytes:
     digest = blake2b(digest_size=16)
-    for piece in pieces_of(output):
+    for piece in output.parts():
         digest.update(piece)
     return digest.digest()
 

@@ -23,7 +23,7 @@ from anonymizer.dicom.part10 import may_begin_dicom
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import WHOLE, reason
 from anonymizer.stores.remote import ANYTHING, CHANGED, MOST_PARTS, NOTHING, PART, code_of, kind
-from anonymizer.stores.store import Held, pieces_of, settle, size_of
+from anonymizer.stores.store import Held, settle
 from anonymizer.stores.urls import LIBRARIES, Place
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ class _Made:
         """``ready`` is called when all is there but the name, and may raise ImageError."""
         self._output = output
         self._ready = ready
-        self.size = size_of(output)
+        self.size = output.size
         self._part = max(PART, -(-self.size // MOST_PARTS))
 
     def write(self, remote: Remote, key: str, over: object | None) -> None:
@@ -316,7 +316,7 @@ class _Made:
 
     def _parts(self) -> Iterator[bytes]:
         waiting = bytearray()
-        for piece in pieces_of(self._output):
+        for piece in self._output.parts():
             waiting += piece
             while len(waiting) >= self._part:
                 yield bytes(waiting[: self._part])

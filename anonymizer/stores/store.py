@@ -95,20 +95,6 @@ class Outputs(Protocol):
         """Takes away what has no name yet; answers whether all that was written goes with it."""
 
 
-def pieces_of(output: Output) -> Iterator[bytes | memoryview]:
-    """The bytes of an output, never too many at once."""
-    for piece in output.pieces:
-        if isinstance(piece, tuple):
-            for start in range(*piece, AT_ONCE):
-                yield bytes(output.source[start : min(start + AT_ONCE, piece[1])])
-        else:
-            yield piece
-
-
-def size_of(output: Output) -> int:
-    return sum(p[1] - p[0] if isinstance(p, tuple) else len(p) for p in output.pieces)
-
-
 def unwritable(error: OSError) -> ImageError:
     return ImageError("unwritable", f"the output cannot be written ({reason(error)})")
 

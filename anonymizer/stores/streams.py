@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anonymizer.errors import ImageError
 from anonymizer.files import reason
 from anonymizer.stores.archive import MOST_IN_MEMBER, WHYS
-from anonymizer.stores.store import AT_ONCE, Held, pieces_of, settle, unwritable
+from anonymizer.stores.store import AT_ONCE, Held, settle, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ class StandardOutput:
         settle(image, check)
         size = 0
         try:
-            for piece in pieces_of(output):
+            for piece in output.parts():
                 rest = memoryview(piece)
                 size += len(rest)
                 while rest:
