@@ -98,7 +98,11 @@ class Rulings(list["Ruling"]):
         self.append(ruling)
 
     def hear_hollow(self, entry: Entry, path: Path) -> None:
-        """That a sequence goes because nothing in it stays is no ruling."""
+        """A sequence goes because nothing in it stays: it was entered for nothing."""
+        for ruling in reversed(self):
+            if ruling.entry is entry and ruling.path == path:
+                ruling.new = REMOVED
+                return
 
 
 class Judge:

@@ -49,6 +49,17 @@ def test_every_attribute_has_its_line(command: Command) -> None:
     assert " ".join(lines["PatientBirthDate"]).startswith("DA rules[3] DA dateShift emptied (")
 
 
+def test_a_sequence_of_which_nothing_stays_goes(command: Command) -> None:
+    content = {"version": "1", "rules": [{"dicomTagPath": "DA", "method": "keep"}]}
+    Path("c.json").write_text(json.dumps(content | {"otherwise": "remove"}), encoding="utf-8")
+    whose = sequence("RequestAttributesSequence", item(element("StudyDate", "DA", "20200131")))
+    Path("b.dcm").write_bytes(image(more=whose))
+    for name, fate in ("a.dcm", "removed"), ("b.dcm", "entered"):
+        ended = command("explain", name, "-c", "c.json")
+        lines = {cells(line)[0]: cells(line)[1:] for line in ended.out.splitlines()}
+        assert lines["RequestAttributesSequence"] == ["SQ", "otherwise", fate]
+
+
 def test_the_last_line_adds_up(command: Command) -> None:
     *lines, last = command("explain", "a.dcm", "-c", "c.json").out.splitlines()
     count, _, fates = last.removesuffix("; nothing was written").partition(" attributes: ")
