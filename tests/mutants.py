@@ -43,6 +43,8 @@ def main() -> int:
     if given.list:
         _say(*(f"{m.file}: {m.name}" for m in chosen))
         return 0
+    if not chosen:
+        parser.error(f"no mutant has {given.only!r} in its name or file")
     survivors = 0
     with TemporaryDirectory() as folder:
         tree = copy_of_tree(Path(folder))

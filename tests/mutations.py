@@ -23,6 +23,7 @@ SCAN, SPLICE = "dicom/test_scan.py", "dicom/test_splice.py"
 PROPERTIES = "test_properties.py"
 CHOOSER, BACKUP, NAMES = "test_chooser.py", "test_backup.py", "test_names.py"
 MARKS = "rules/test_marks.py"
+CLAIMS, KEYS, OBJECTS = "config/test_claims.py", "config/test_keys.py", "stores/test_objects.py"
 
 TABLE: dict[str, list[Row]] = {
     "dicom/scan.py": [
@@ -1399,6 +1400,130 @@ TABLE: dict[str, list[Row]] = {
             "self.words += self._hasher.told(words)",
             "self.words += words",
             "distribute/test_words.py",
+        ),
+    ],
+    "config/claims.py": [
+        (
+            "dates that are kept are claimed as removed",
+            'return "MODIFIED" if any(',
+            'return "MODIFIED" if not any(',
+            "config/test_profile_keys.py",
+        ),
+        (
+            "a rule may keep private attributes and the profile is claimed",
+            "if not safe and (_tells(rule) or rule.method.name == KEEPS_SAFE):",
+            "if False:",
+            CLAIMS,
+        ),
+        (
+            "a rule for all private attributes says that they are safe",
+            "safe = known_safe and (named or rule.method.name == KEEPS_SAFE)",
+            "safe = known_safe",
+            CLAIMS,
+        ),
+        (
+            "behind a condition private attributes are left to nobody",
+            "and selector.place is None and not rule.when:",
+            "and selector.place is None:",
+            CHOOSER,
+        ),
+        (
+            "a method of one's own leaves nothing",
+            "return rule.method.name in TELLING or rule.method.name not in NAMES",
+            "return rule.method.name in TELLING",
+            CLAIMS,
+        ),
+        (
+            "a part of an age is nothing",
+            'or rule.method.leaves_part_of("AS")',
+            "or False",
+            CLAIMS,
+        ),
+    ],
+    "report.py": [
+        (
+            "a path that was to be hidden is told",
+            "return self.hide(outcome.path) if self.hide else self.shown_path(outcome.path)",
+            "return self.shown_path(outcome.path)",
+            "audit cli/test_verified.py",
+        ),
+        (
+            "names are shown that hold a word",
+            "return printable(path if self.shows_names else self.names.shown(path))",
+            "return printable(path)",
+            "test_report.py test_canary.py cli/test_run.py",
+        ),
+    ],
+    "stores/objects.py": [
+        (
+            "a key may lead out of the folder",
+            'any(name in {"", ".", ".."} for name in names)',
+            "any(names) and False",
+            "stores/test_s3.py",
+        ),
+        (
+            "a large object may be cut short",
+            "if self._file.tell() != ",
+            "if 0 > ",
+            OBJECTS,
+        ),
+        (
+            "an object may be cut short",
+            "if len(whole) != size:",
+            "if False:",
+            OBJECTS,
+        ),
+        (
+            "what is no image is fetched",
+            "if not self._force and not may_begin_dicom(first, size):",
+            "if False:",
+            "stores/test_s3.py",
+        ),
+        (
+            "an output takes the place of what is there",
+            "over = ANYTHING if replace and ",
+            "over = ANYTHING if True or ",
+            OBJECTS,
+        ),
+        (
+            "an output with its name has not stood its check",
+            "        self._ready()\n        remote.put",
+            "        remote.put",
+            OBJECTS,
+        ),
+    ],
+    "stores/remote.py": [
+        (
+            "messages say what a server said",
+            "return code if code and known else type(error).__name__",
+            "return str(error)",
+            "stores/test_objects.py stores/test_s3.py",
+        ),
+    ],
+    "config/keys.py": [
+        (
+            "messages show what stands where a variable belongs",
+            "return without_keys(name) if re.fullmatch(_VARIABLE, name) else NOT_SHOWN",
+            "return name",
+            KEYS,
+        ),
+        (
+            "messages show what stands where a path belongs",
+            "        return NOT_SHOWN\n    return without_keys(path)",
+            "        return path\n    return path",
+            KEYS,
+        ),
+        (
+            "a key file that a group can read is taken",
+            "status.st_mode & 0o077:",
+            "status.st_mode & 0o007:",
+            KEYS,
+        ),
+        (
+            "a short key is taken",
+            "if length is None else length) < SHORTEST:",
+            "if length is None else length) < 1:",
+            KEYS,
         ),
     ],
 }

@@ -207,6 +207,25 @@ def test_an_object_that_changes_while_it_is_read_is_refused(
     assert got(memory, "out") == {}
 
 
+@pytest.mark.parametrize("size", [MIB, 9 * MIB])
+def test_an_object_that_comes_without_its_end_is_refused(
+    size: int,
+    memory: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What comes ends with an element, so that nothing else would notice."""
+    end = element("DataSetTrailingPadding", "OB", bytes(4))
+    original = ByFsspec.part
+
+    def without_end(self: ByFsspec, *given: Any) -> bytes:  # noqa: ANN401
+        return original(self, *given).removesuffix(end)
+
+    put(memory, "in", {"a": image(more=element("PixelData", "OW", bytes(size)) + end)})
+    monkeypatch.setattr(ByFsspec, "part", without_end)
+    assert run().refused == {"changed": 1}
+    assert got(memory, "out") == {}
+
+
 def test_an_object_that_becomes_another_before_it_is_read_is_refused(
     memory: Any,  # noqa: ANN401
     monkeypatch: pytest.MonkeyPatch,
