@@ -68,19 +68,27 @@ def write_directory(folder: str, *, replace: bool) -> int:
 
     Raises UsageError where there cannot be one.
     """
-    paths = [path for path, _, why in find_files(folder) if not why and path.upper() != NAME]
-    root = Node(None)
-    count = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for path in paths:
-            count += _take_in(root, folder, path)
-        content = _encoded(root)
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            count, content = _listed(folder)
         write_bytes(f"{folder}/{NAME}", content, replace=replace)
+    except UsageError:
+        raise
     except ImageError as error:
         raise UsageError(f"no {NAME} was written: {error.message}", "see --overwrite") from None
+    except Exception as error:  # noqa: BLE001  pydicom's errors quote values: only the type is told
+        kind = type(error).__name__
+        raise UsageError(f"no {NAME} was written: pydicom failed on a file ({kind})") from None
     return count
+
+
+def _listed(folder: str) -> tuple[int, bytes]:
+    """How many files stand in the directory, and the directory."""
+    paths = [path for path, _, why in find_files(folder) if not why and path.upper() != NAME]
+    root = Node(None)
+    count = sum(_take_in(root, folder, path) for path in paths)
+    return count, _encoded(root)
 
 
 def _take_in(root: Node, folder: str, path: str) -> bool:

@@ -96,7 +96,9 @@ class GrowingMap:
             rows.writerow(HEAD)
         elif not before.endswith(b"\n"):
             text.write("\n")
-        rows.writerows(new.items())
+        quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for row in new.items():  # before Python 3.13 a carriage return alone is not quoted
+            (quoted if "\r" in row[0] else rows).writerow(row)
         return before + text.getvalue().encode()
 
     def _fault(self, message: str) -> UsageError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from image import SECONDARY_CAPTURE, element, part10
+from image import SECONDARY_CAPTURE, element, part10, sequence
 from pydicom.fileset import FileSet
 from study import REMOVE_NAMES, Command
 
@@ -162,6 +162,25 @@ def test_one_directory_alone_is_refused_with_a_profile(tmp_path: Path, command: 
     ended = command("-i", tmp_path / "DICOMDIR", "-o", tmp_path / "o", "-c", tmp_path / "c.json")
     assert ended.code == 1
     assert "dicomdir" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (element("Modality", "CS", "OT"), sequence("Modality")),
+        (element("Modality", "CS", "OT"), element("Modality", "FL", "Kanari")),
+        (element("StudyDate", "DA", "20200131"), element("StudyDate", "FD", "Kanari")),
+    ],
+)
+def test_a_value_that_pydicom_cannot_read_is_told_without_it(
+    before: bytes, after: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "IM1").write_bytes(image(1, 1, 1).replace(before, after))
+    with pytest.raises(UsageError, match="no DICOMDIR was written: pydicom failed") as caught:
+        write_directory(str(tmp_path), replace=False)
+    assert "Kanari" not in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert [*files(tmp_path)] == ["IM1"]
 
 
 def test_rebuilding_is_for_folders(tmp_path: Path, command: Command) -> None:

@@ -83,6 +83,27 @@ def test_the_next_run_gives_the_same_and_goes_on(command: Command) -> None:
     assert command(*RUN, "--overwrite").code == 0
 
 
+WRITTEN_SO = (
+    *("Doe^Jane ^", "Doe^Jane ^ ^", "^", "\u3000", "\xa0^", "\x1fDoe", "a\rb", "a\r\nb"),
+    "x" * 200_000,
+)
+
+
+@pytest.mark.parametrize("name", WRITTEN_SO, ids=range(len(WRITTEN_SO)))
+def test_what_a_run_has_put_into_the_map_the_next_reads_again(name: str, command: Command) -> None:
+    rules = [{"dicomTagPath": "TextValue", "method": "pseudonym", "sequential": True}]
+    Path("c.json").write_text(json.dumps({"rules": rules, "mark": False}), encoding="utf-8")
+    text = element("TextValue", "UT", name, encoding="utf-8")
+    charset = element("SpecificCharacterSet", "CS", "ISO_IR 192")
+    Path("in", "one").write_bytes(part10(charset + text, EXPLICIT_LE))
+    Path("in", "two").write_bytes(part10(charset + element("TextValue", "UT", "Roe"), EXPLICIT_LE))
+    assert command(*RUN).code == 0
+    first, output = Path("m.csv").read_bytes(), Path("out", "one").read_bytes()
+    assert command(*RUN, "--overwrite").code == 0
+    assert Path("m.csv").read_bytes() == first
+    assert Path("out", "one").read_bytes() == output
+
+
 def test_numbers_go_on_behind_those_of_a_map_that_is_there(command: Command) -> None:
     Path("m.csv").write_text("ID0,T-1\nother,ANON_0100\nmore,ANON_x", encoding="utf-8")
     os.chmod("m.csv", 0o600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anonymizer.errors import ConfigurationError, Mistake, without_keys
+from anonymizer.rules.judge import LONGEST_TEXT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ def read_map(path: str) -> dict[str, str]:
     """Original to pseudonym; raises ConfigurationError with every bad line, by number only."""
     import csv
 
+    before = csv.field_size_limit(LONGEST_TEXT)  # a map that grows may have so long an original
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
@@ -22,6 +24,8 @@ def read_map(path: str) -> dict[str, str]:
     except (UnicodeDecodeError, csv.Error):
         fault = Mistake("--map", "the file is not CSV in UTF-8")
         raise ConfigurationError([fault], path) from None
+    finally:
+        csv.field_size_limit(before)
     return _checked(
         (
             (f"--map line {line}", row)

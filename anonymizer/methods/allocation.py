@@ -66,5 +66,9 @@ class Allocation:
 
 
 def canonical(value: str) -> str:
-    """One writing for all that mean the same: empty components at the end of a name left out."""
-    return value.strip().rstrip("^=") or value
+    """One writing for all that mean the same: blanks around, and empty components at the end of a
+    name, left out.  A map that says it reads the same again."""
+    stop = len(value)
+    while stop and (value[stop - 1] in "^=" or value[stop - 1].isspace()):
+        stop -= 1
+    return value[:stop].lstrip() or value.strip()

@@ -97,7 +97,7 @@ class Pseudonym:
         values = values_of(attribute)
         if not any(values):
             return KEEP
-        named = [value and self._named(canonical(value)) for value in values]
+        named = [value and self._named(value) for value in map(canonical, values)]
         return Replace(encode_values(named, vr, attribute.charset))
 
     def _named(self, value: str) -> str:
