@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import warnings
 from pathlib import Path
 
 from anonymizer._version import VERSION
@@ -20,6 +19,7 @@ from anonymizer.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import write_bytes
 from anonymizer.folder import find_files
+from anonymizer.from_pydicom import unsaid
 from anonymizer.methods.keyed import uid_of
 
 TYPE_CHECKING = False
@@ -69,8 +69,7 @@ def write_directory(folder: str, *, replace: bool) -> int:
     Raises UsageError where there cannot be one.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with unsaid():
             count, content = _listed(folder)
         write_bytes(f"{folder}/{NAME}", content, replace=replace)
     except UsageError:

@@ -32,7 +32,7 @@ FLOORS = (
     {"series"},
     {"pipeline"},
     {"chooser"},
-    {"names", "rows"},
+    {"from_pydicom", "names", "rows"},
     {"config", "files", "folder", "report", "validation"},
     {"audit", "backup", "diff", "file_set", "growing_map", "score", "stores"},
     {"hold", "quarantine", "worker"},

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from threading import RLock
 from typing import TYPE_CHECKING
-from warnings import catch_warnings, simplefilter
 
 from anonymizer.api.audited import do_one, finish, logged
 from anonymizer.api.given import Source
@@ -27,6 +25,7 @@ from anonymizer.config.resources import folder_of
 from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
 from anonymizer.files import Input, reason, write_whole
 from anonymizer.folder import are_same
+from anonymizer.from_pydicom import unsaid
 from anonymizer.worker import check_beyond
 
 if TYPE_CHECKING:
@@ -312,11 +311,11 @@ class Anonymizer:
         """
         from anonymizer.api.exchange import Exchange
 
-        with self._pipeline(self._idle) as pipeline, _unsaid():
+        with self._pipeline(self._idle) as pipeline, unsaid():
             exchange = Exchange(dataset, pipeline.plan, trim=self._compiled.trim)
             data = exchange.written()
         result, output = self._decided(data, elements=elements)
-        with _guarded(), _unsaid():
+        with _guarded(), unsaid():
             exchange.put_back(output, extra_anonymization_rules)
         return Result(0, result.counts, result.untreatable, result.warnings, result.elements)
 
@@ -392,17 +391,6 @@ class Anonymizer:
 
     def __repr__(self) -> str:
         return f"Anonymizer({self.name!r}, {len(self._compiled.rules)} rules)"
-
-
-@contextmanager
-def _unsaid() -> Iterator[None]:
-    """Silences pydicom, whose warnings quote values; for one thread at a time: it is global."""
-    with _one_at_a_time, catch_warnings():
-        simplefilter("ignore")
-        yield
-
-
-_one_at_a_time = RLock()
 
 
 @contextmanager

@@ -21,8 +21,6 @@ from pydicom.uid import UID
 from anonymizer._version import VERSION
 from anonymizer.api.tag_rules import apply_tag_rules
 from anonymizer.dicom.attribute import Element
-from anonymizer.dicom.dictionary import name_of
-from anonymizer.dicom.from_pydicom import bytes_of, encoding_of_dataset
 from anonymizer.dicom.part10 import MEDIA_STORAGE_DIRECTORY, Stamp
 from anonymizer.dicom.pixels import PIXEL_DATA, PIXELS, TELL_LENGTH, native_length
 from anonymizer.dicom.scan import UNDEFINED
@@ -36,6 +34,7 @@ from anonymizer.dicom.syntax import (
     encoding_of,
 )
 from anonymizer.errors import ImageError
+from anonymizer.from_pydicom import encoding_of_dataset, written_as
 
 if TYPE_CHECKING:
     from pydicom.dataelem import RawDataElement
@@ -80,7 +79,7 @@ class Exchange:
         preamble = getattr(self._dataset, "preamble", None) or b""
         if len(preamble) == 128:
             head = preamble + head[128:]
-        return head + _written(part, self._encoding)
+        return head + written_as(part, self._encoding)
 
     def put_back(self, output: bytes, rules: TagRules | None) -> None:
         """Gives the Dataset the content of the output, then to the callables of ``rules``."""
@@ -165,7 +164,7 @@ def _has_excess(dataset: Dataset, encoding: Encoding) -> bool:
     about = [Tag(tag) for tag in TELL_LENGTH if tag in dataset]
     notes = {}
     for tag in about:
-        raw = _written(dataset[tag : tag + 1], encoding)
+        raw = written_as(dataset[tag : tag + 1], encoding)
         notes[int(tag)] = raw[8:]
     length = native_length(notes, encoding)
     if length is None:
@@ -181,24 +180,6 @@ def _is_encapsulated(element: DataElement | RawDataElement) -> bool:
     if isinstance(element, DataElement):
         return bool(element.is_undefined_length)
     return element.length == UNDEFINED
-
-
-def _written(dataset: Dataset, encoding: Encoding) -> bytes:
-    try:
-        return bytes_of(dataset, encoding)
-    except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
-        kind = type(error).__name__
-        place = _culprit(dataset, encoding)
-        raise ImageError("bad-dataset", f"{place}: pydicom cannot write it ({kind})") from None
-
-
-def _culprit(dataset: Dataset, encoding: Encoding) -> str:
-    for tag in sorted(dataset.keys()):
-        try:
-            bytes_of(dataset[tag : tag + 1], encoding)
-        except Exception:  # noqa: BLE001  what it says is told above
-            return name_of(tag)
-    return "the data set"
 
 
 def _follow(new: FileDataset) -> None:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from anonymizer.dicom.attribute import Element
 from anonymizer.dicom.dictionary import name_of, real_vr
 from anonymizer.dicom.elements import by_place
-from anonymizer.dicom.from_pydicom import image_of
 from anonymizer.dicom.pixels import PIXELS
 from anonymizer.diff.values import WAYS, pieces, teller
 from anonymizer.errors import UsageError
+from anonymizer.from_pydicom import image_of
 from anonymizer.rules.judge import path_text
 from anonymizer.rules.plan import is_watched
 from anonymizer.rules.watch import Watch

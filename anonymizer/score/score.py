@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from anonymizer.dicom.from_pydicom import image_of
+from anonymizer.from_pydicom import image_of
 from anonymizer.score.reasons import Finder
 from anonymizer.score.weights import built_in_weights
 

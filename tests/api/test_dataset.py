@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
+from logging import getLogger
 from typing import TYPE_CHECKING, Any
 
 import corpus
@@ -26,7 +28,7 @@ from image import (
     sequence,
     writer_of,
 )
-from pydicom import Dataset, dcmread
+from pydicom import DataElement, Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -44,6 +46,7 @@ from anonymizer import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 KEY = "a key for tests, of 32 characters or more"
@@ -411,3 +414,38 @@ def test_warnings_that_quote_a_value_are_not_let_through() -> None:
         warnings.simplefilter("always")
         anonymize_dataset(dataset, rules=[{"dicomTagPath": "PatientName", "method": "remove"}])
     assert not told
+
+
+READERS = (anonymize_dataset, score_dataset, lambda dataset: compare_datasets(dataset, dataset))
+
+
+@pytest.mark.parametrize("call", READERS)
+@pytest.mark.parametrize(
+    ("keyword", "vr"), [("SpecificCharacterSet", "CS"), ("SOPClassUID", "UI"), ("Rows", "IS")]
+)
+def test_nothing_that_pydicom_says_of_a_value_is_heard(
+    keyword: str, vr: str, call: Callable[[Dataset], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = dcmread(io.BytesIO(part10(element(keyword, vr, "CANARY!!"))))
+    caplog.clear()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with contextlib.suppress(ImageError):
+            call(dataset)
+    assert not told
+    assert "CANARY" not in caplog.text
+    getLogger("pydicom").warning("is heard again")
+    assert "is heard again" in caplog.text
+
+
+@pytest.mark.parametrize("call", READERS)
+def test_what_pydicom_cannot_write_is_told_by_its_type(call: Callable[[Dataset], object]) -> None:
+    dataset = Dataset()
+    dataset.add(DataElement(0x00100040, "FD", "CANARY", validation_mode=0))
+    with pytest.raises(ImageError, match="pydicom cannot write it") as caught:
+        call(dataset)
+    assert caught.value.reason == "bad-dataset"
+    assert "CANARY" not in str(caught.value)
+    assert caught.value.__suppress_context__
