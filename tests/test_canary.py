@@ -321,7 +321,7 @@ def test_after_removing_everything_none_is_left() -> None:
 # What is said about it
 
 
-def raising(error: type[Exception]) -> Callable[[Attribute], None]:
+def raising(error: type[BaseException]) -> Callable[[Attribute], None]:
     """A user's method that tells the value it failed with, in every way an error can."""
 
     def function(attribute: Attribute) -> None:
@@ -356,6 +356,7 @@ def told(compiled: Compiled, folder: Path, file: bytes, **settings: str | bool) 
 
 FAILING = [
     ("a method of a user", lambda policy: compiled_with("*", Does(raising(ValueError)), policy)),
+    ("one that exits", lambda policy: compiled_with("*", Does(raising(SystemExit)), policy)),
     ("its own fault", lambda policy: compiled_with("*", Does(raising(ValueFault)), policy)),
     (
         "methods of ours on values that they cannot treat",

@@ -61,7 +61,7 @@ def show(name: str, *, as_json: bool) -> int:
 def render_rules(configuration: Configuration) -> str:
     """The rules in force, in order: place, selector, method with its options, reason."""
     rows = [row for layer in configuration.layers for row in _rows(layer)]
-    widths = [min(max(len(row[column]) for row in rows), 44) for column in range(3)]
+    widths = [min(max(map(len, column)), 44) for column in [*zip(*rows, strict=True)][:3]]
     return "".join(
         "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3]]).rstrip()
         + "\n"

@@ -364,7 +364,9 @@ class Judge:
             if type(method).__module__.startswith("anonymizer."):
                 raise
             raise ValueFault(f"{method.name} cannot treat the value") from None
-        except Exception as error:  # noqa: BLE001  a user's method may do anything; its text may hold a value
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a user's method may do anything, and exit; its text may hold a value
             kind = type(error).__name__
             raise ValueFault(f"{method.name} failed with {kind}") from None
         if _is_decision(decision):

@@ -55,7 +55,8 @@ class Trail:
         self._held: Counter[tuple[Path, int]] = Counter()
         """How much of each private block stays."""
         self._faults = 0
-        self.gives_pseudonym = False
+        self.gives_pseudonym: bool | None = None
+        """Whether the first Patient ID, which is the one that counts, becomes one."""
         self.patient = self.pseudonym = ""
         self.pixels: bool | None = None
 
@@ -70,7 +71,7 @@ class Trail:
             self._creators.append((path, tag, row))
         elif is_private(tag) and fate != GONE:
             self._held[path, tag >> 8] += 1
-        if tag == PATIENT_ID and not path:
+        if tag == PATIENT_ID and not path and self.gives_pseudonym is None:
             self.gives_pseudonym = fate == REPLACED and method in STAND_INS
         if rule is not None or fate != STAYED:
             self._rows[row] += 1

@@ -64,6 +64,11 @@ def test_as_one_file_it_does_the_same(name: str, command: Command) -> None:
     } == written
 
 
+def test_a_configuration_without_rules_has_none_to_show(command: Command) -> None:
+    Path("own.json").write_text('{"rules": []}')
+    assert command("profiles", "show", "own.json") == (0, "", "")
+
+
 def test_key_files_keep_their_place(command: Command) -> None:
     Path("site").mkdir()
     site = {

@@ -124,6 +124,15 @@ def test_the_pseudonym_is_told(method: str) -> None:
     assert output.trail.pseudonym.encode() in bytes(output)
 
 
+def test_of_two_patient_ids_the_first_must_be_a_pseudonym_to_be_told() -> None:
+    trail = trail_of(
+        part10(element("PatientID", "LO", "CANARY-1") + element("PatientID", "SH", "x")),
+        rule("SH", "substitute"),
+        rule("LO", "regexReplace", find="[0-9]", replace="0"),
+    )
+    assert trail.pseudonym == ""
+
+
 @pytest.mark.parametrize(
     ("method", "options"),
     [
