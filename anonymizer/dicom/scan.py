@@ -269,11 +269,7 @@ class _Scanner:
                         kind = entry.kind
                     if pos > probe:
                         probe = room.probe(pos)
-                    value = pos + 8
-                    if entry.long:
-                        value = pos + 12
-                        (length,) = long(source, pos + 8)
-                    if kind == SEQUENCE and not entry.whole and entry.content is encoding:
+                    if kind == SEQUENCE:
                         clean = entry.clean
                         if (
                             clean
@@ -283,6 +279,11 @@ class _Scanner:
                         ):
                             pos += len(clean)
                             continue
+                    value = pos + 8
+                    if entry.long:
+                        value = pos + 12
+                        (length,) = long(source, pos + 8)
+                    if kind == SEQUENCE and not entry.whole and entry.content is encoding:
                         content = encoding
                         break
                     if kind == SEQUENCE or kind == UNKNOWN:  # noqa: PLR1714, SIM109  faster than a set
