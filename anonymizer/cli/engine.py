@@ -62,13 +62,15 @@ def main() -> NoReturn:
 
 
 def _serve(tasks: int, results: int) -> None:
+    stops: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stops.append(number))
     order: Any = receive(tasks)
     if order is None:
         return
     engine: _Engine | None = None
     while (parcel := _next(tasks)) is not None:
         try:
-            engine = engine or _Engine(order, tasks)
+            engine = engine or _Engine(order, tasks, stops)
             answer = DONE, engine.do(parcel)
         except Unfit as why:
             answer = UNFIT, str(why).encode()
@@ -81,11 +83,15 @@ def _next(tasks: int) -> Any:  # noqa: ANN401  a parcel, or None
 
 
 class _Engine:
-    """A compiled plan, and what goes with it."""
+    """A compiled plan, and what goes with it.
 
-    def __init__(self, order: dict[str, Any], tasks: int) -> None:
+    ``stops`` has what told it to stop when no batch was under way: the next one ends at once.
+    """
+
+    def __init__(self, order: dict[str, Any], tasks: int, stops: list[int]) -> None:
         """Raises Unfit where the plan cannot be had, or is another."""
         self._tasks = tasks
+        self._stops = stops
         options = RunOptions()
         vars(options).update(order["options"])
         configuration, self._compiled = _compiled(options, order)
@@ -122,7 +128,7 @@ class _Engine:
     def _heed(self, report: Report) -> None:
         """Asks the pool to end where the worker is gone: nobody speaks while a batch is done."""
         ready, _, _ = select.select([self._tasks], [], [], 0)
-        if ready and not report.interrupted:
+        if (ready or self._stops) and not report.interrupted:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
