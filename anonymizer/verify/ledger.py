@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from anonymizer.audit.records import Record
 
+    UIDs = tuple[str, str, str]
+    """Of study, series and instance."""
+
 
 class Ledger:
     """The files of both folders: ``pairs`` of (input, output), and those that have no other.
@@ -88,16 +91,29 @@ class Ledger:
             if path in self.outputs:
                 self.pair(path, path)
 
-    def pair_by_uid(self, expected: Callable[[str], str], found: Callable[[str], str]) -> None:
-        """``expected`` is the SOP Instance UID of an input's output, ``found`` an output's own."""
+    def pair_by_uid(self, expected: Callable[[str], UIDs], found: Callable[[str], UIDs]) -> None:
+        """``expected`` are the UIDs of an input's output, ``found`` an output's own.
+
+        An instance may stand in two series: first all three count, then the last alone.
+        """
         if not self.inputs or not self.outputs:
             return
+        by_all: dict[int, str] = {}
         by_uid: dict[str, str] = {}
         for output in self.outputs:
-            by_uid.setdefault(found(output), output)
+            uids = found(output)
+            by_all.setdefault(hash(uids), output)
+            by_uid.setdefault(uids[2], output)
         by_uid.pop("", None)
+        left: list[tuple[str, str]] = []
         for path in [*self.inputs]:
-            output = by_uid.get(expected(path), "")
+            uids = expected(path)
+            output = by_all.get(hash(uids), "") if uids[2] else ""
+            if output in self.outputs:
+                self.pair(path, output)
+            else:
+                left.append((path, by_uid.get(uids[2], "")))
+        for path, output in left:
             if output in self.outputs:
                 self.pair(path, output)
 

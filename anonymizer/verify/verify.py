@@ -30,7 +30,7 @@ from anonymizer.verify.directory import is_directory, wrong_records
 from anonymizer.verify.findings import FAIL, Finding, verdict_of
 from anonymizer.verify.intervals import Intervals
 from anonymizer.verify.ledger import Ledger, files_of, place_of
-from anonymizer.verify.pair import INSTANCE
+from anonymizer.verify.pair import INSTANCE, SERIES, STUDY
 from anonymizer.verify.reader import Reader
 from anonymizer.verify.references import References
 from anonymizer.verify.sweep import Terms, sweep
@@ -46,7 +46,11 @@ if TYPE_CHECKING:
     from anonymizer.pipeline import Pipeline
     from anonymizer.report import Outcome
     from anonymizer.rules.compiled import Compiled
+    from anonymizer.verify.ledger import UIDs
     from anonymizer.verify.pair import Pair
+
+
+NO_UIDS = ("", "", "")
 
 
 @dataclass(slots=True)
@@ -187,7 +191,7 @@ class Verification:
             changed = ledger.pair_by_records(records, self._source, self._target)
             self._result.findings += [Finding("not-as-logged", path) for path in changed]
         ledger.pair_by_path()
-        ledger.pair_by_uid(self._expected_uid, self._found_uid)
+        ledger.pair_by_uid(self._expected_uids, self._found_uids)
         ledger.pair_twins(self._source)
         for path in ledger.explain(self._reason):
             self._result.findings.append(Finding("missing", path))
@@ -214,7 +218,7 @@ class Verification:
                 path for path, _ in files_of(self._target) if path not in known
             )
             ledger.pair_by_path()
-            ledger.pair_by_uid(self._expected_uid, self._found_uid)
+            ledger.pair_by_uid(self._expected_uids, self._found_uids)
             ledger.pair_twins(self._source)
             ledger.outputs = {}
             self._result.findings += [Finding("missing", path) for path in ledger.inputs]
@@ -357,27 +361,36 @@ class Verification:
     def _output(self, path: str) -> str:
         return place_of(self._target, path)
 
-    def _expected_uid(self, path: str) -> str:
+    def _expected_uids(self, path: str) -> UIDs:
         if self._pipeline is None:
-            return self._uid_in(self._input(path))
+            return self._uids_in(self._input(path))
         try:
             with Input(self._input(path)) as opened:
-                return self._pipeline.anonymize(opened.source, opened.size).uids[2]
+                return self._pipeline.anonymize(opened.source, opened.size).uids
         except ImageError:
-            return ""
+            return NO_UIDS
+
+    def _found_uids(self, output: str) -> UIDs:
+        return self._uids_in(self._output(output))
 
     def _found_uid(self, output: str) -> str:
-        return self._uid_in(self._output(output))
+        return self._found_uids(output)[2]
 
-    def _uid_in(self, path: str) -> str:
+    def _uids_in(self, path: str) -> UIDs:
         try:
             with Input(path) as opened:
                 image = self._reader.image(opened.source, opened.size)
-                element = by_place(image).get(((), INSTANCE, 0))
-                raw = image.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b"")
-                return uid_text(image.field(element) if element is not None else raw)
+                elements = by_place(image)
+                raw = [
+                    b"" if element is None else image.field(element)
+                    for element in (elements.get(((), tag, 0)) for tag in (STUDY, SERIES, INSTANCE))
+                ]
+                if ((), INSTANCE, 0) not in elements:
+                    raw[2] = image.meta.get(MEDIA_STORAGE_SOP_INSTANCE_UID, b"")
+                study, series, instance = map(uid_text, raw)
+                return study, series, instance
         except (ImageError, OSError):
-            return ""
+            return NO_UIDS
 
     def _reason(self, path: str) -> str:
         """Why an input has no output: what the pipeline says, or that it cannot be read."""

@@ -366,6 +366,24 @@ def test_what_a_run_before_has_written_is_found_by_its_uids(command: Command) ->
 # What goes with it
 
 
+@pytest.mark.parametrize("series", ["1.2.3.0.0", "1.2.3.0.2"])
+def test_an_instance_that_stands_in_two_series_is_found_in_both(
+    series: str, command: Command
+) -> None:
+    os.unlink("in/leak")
+    other = image(1, name=NAME).replace(b"1.2.3.0.1", series.encode())
+    write("in/0", other + element("ImageComments", "LT", "another"))
+    line = (*FLAGS, "--resume", "--rename", "uid")
+    assert command(*line).code == 0
+    made = outputs()
+    assert len(made) == 3
+    ended = command(*line, "--report", "report.json")
+    told(ended)
+    assert ended.code == 0
+    assert report()["doneBefore"] == 3
+    assert outputs() == made
+
+
 def test_review_is_told_and_fails_with_strict_only(command: Command) -> None:
     write("in/leak", image(3, name=NAME, more=element("PatientComments", "LT", "for Karlotta")))
     ended = command(*FLAGS)
