@@ -174,7 +174,7 @@ def write_whole(
     reason where the file is not written; nothing is left behind then.
     """
     try:
-        fd, part = _new_part(path[: path.rfind("/") + 1])
+        fd, part = new_part(path[: path.rfind("/") + 1])
     except OSError as error:
         raise ImageError("unwritable", f"the output cannot be made ({reason(error)})") from None
     try:
@@ -188,7 +188,7 @@ def write_whole(
         if replace and since:
             _replace_older(part, path, since)
         else:
-            _name(part, path, replace=replace)
+            give_name(part, path, replace=replace)
     except OSError as error:
         _forget(part)
         raise ImageError("unwritable", f"the output cannot be written ({reason(error)})") from None
@@ -201,13 +201,13 @@ def write_whole(
 def write_bytes(path: str, content: bytes, *, replace: bool) -> None:
     """Writes a file that is no image's output, whole or not at all, as ``write_whole`` does."""
     try:
-        fd, part = _new_part(path[: path.rfind("/") + 1])
+        fd, part = new_part(path[: path.rfind("/") + 1])
         try:
             try:
                 _write_run(fd, [content])
             finally:
                 os.close(fd)
-            _name(part, path, replace=replace)
+            give_name(part, path, replace=replace)
         except BaseException:
             _forget(part)
             raise
@@ -220,17 +220,17 @@ def write_private(path: str, pieces: Iterable[bytes], *, replace: bool = True) -
 
     Raises ImageError where one is there that is not to be replaced.
     """
-    fd, part = _new_part(path[: path.rfind("/") + 1], 0o600)
+    fd, part = new_part(path[: path.rfind("/") + 1], 0o600)
     try:
         with open(fd, "wb") as file:
             file.writelines(pieces)
-        _name(part, path, replace=replace)
+        give_name(part, path, replace=replace)
     except BaseException:
         _forget(part)
         raise
 
 
-def _new_part(folder: str, mode: int = 0o666) -> tuple[int, str]:
+def new_part(folder: str, mode: int = 0o666) -> tuple[int, str]:
     """A new file to write to; what a killed run of the same process number left is passed by.
 
     A name that is free again is taken again: the system keeps at hand what it knows of it.
@@ -252,7 +252,8 @@ def _forget(part: str) -> None:
         return  # its folder is gone, or it never came to be
 
 
-def _name(part: str, path: str, *, replace: bool) -> None:
+def give_name(part: str, path: str, *, replace: bool) -> None:
+    """Gives a whole file its name in one step; raises ImageError where one has it that stays."""
     if replace:
         os.replace(part, path)
         return
@@ -304,7 +305,7 @@ def _locked(folder: str) -> int | None:
 
 def _replace_older_alone(part: str, path: str, since: int) -> None:
     try:
-        _name(part, path, replace=False)
+        give_name(part, path, replace=False)
     except ImageError:
         aside = f"{part.removesuffix(PART_SUFFIX)}-old{PART_SUFFIX}"
         try:
@@ -315,7 +316,7 @@ def _replace_older_alone(part: str, path: str, since: int) -> None:
             os.rename(aside, path)
             raise ImageError("exists", "another input has the same output") from None
         _forget(aside)
-        _name(part, path, replace=False)
+        give_name(part, path, replace=False)
 
 
 def _are_equal(one: str, other: str) -> bool:

@@ -780,8 +780,8 @@ TABLE: dict[str, list[Row]] = {
         ),
         (
             "private files are for all",
-            '_new_part(path[: path.rfind("/") + 1], 0o600)',
-            '_new_part(path[: path.rfind("/") + 1])',
+            'new_part(path[: path.rfind("/") + 1], 0o600)',
+            'new_part(path[: path.rfind("/") + 1])',
             "test_quarantine.py",
         ),
         (

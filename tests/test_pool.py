@@ -94,14 +94,14 @@ def die() -> None:
 
 def die_while_naming(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """The worker is killed when such an output is written, but not named yet."""
-    name_it = anonymizer.files._name
+    name_it = anonymizer.files.give_name
 
     def name(part: str, path: str, *, replace: bool) -> None:
         if os.path.basename(path) in names:
             die()
         name_it(part, path, replace=replace)
 
-    monkeypatch.setattr(anonymizer.files, "_name", name)
+    monkeypatch.setattr(anonymizer.files, "give_name", name)
 
 
 def instead_of_doing(monkeypatch: pytest.MonkeyPatch, before: Callable[[str], object]) -> None:
@@ -151,7 +151,7 @@ def test_all_may_die(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_part_of_a_dead_worker_is_found_under_any_name(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name_it = anonymizer.files._name
+    name_it = anonymizer.files.give_name
     named = Shared()
 
     def name(part: str, path: str, *, replace: bool) -> None:
@@ -159,7 +159,7 @@ def test_the_part_of_a_dead_worker_is_found_under_any_name(
             die()
         name_it(part, path, replace=replace)
 
-    monkeypatch.setattr(anonymizer.files, "_name", name)
+    monkeypatch.setattr(anonymizer.files, "give_name", name)
     report = run(study, tmp_path / "out", workers=1, rename="uid")
     assert list(refused(report)) == ["im002"]
     assert len(tree(tmp_path / "out")) == FILES - 1

@@ -16,9 +16,7 @@ from tarfile import BLOCKSIZE, PAX_FORMAT, RECORDSIZE, TarInfo
 from typing import TYPE_CHECKING, Any
 
 from anonymizer.errors import ImageError, UsageError
-from anonymizer.files import _name as give_name
-from anonymizer.files import _new_part as new_part
-from anonymizer.files import reason
+from anonymizer.files import give_name, new_part, reason
 from anonymizer.report import printable
 from anonymizer.stores.forms import FAST, ZIP, ZSTANDARD, compressed, form_of, zstandard
 from anonymizer.stores.members import Members

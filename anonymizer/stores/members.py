@@ -16,7 +16,7 @@ from fcntl import F_SETFL, fcntl
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from anonymizer.files import _new_part as new_part
+from anonymizer.files import new_part
 from anonymizer.stores.store import unwritable
 
 if TYPE_CHECKING:
