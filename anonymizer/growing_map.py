@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 from anonymizer.config.maps import read_map
 from anonymizer.errors import UsageError
@@ -69,6 +70,8 @@ class GrowingMap:
 
     def _replace(self, new: Mapping[str, str]) -> None:
         part = f"{self._path}.{os.getpid()}.part"
+        with suppress(FileNotFoundError):  # of a killed run; containers give numbers again
+            os.unlink(part)
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with open(fd, "wb") as file:

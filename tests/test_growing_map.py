@@ -14,6 +14,8 @@ from image import EXPLICIT_LE, element, part10
 from study import SAMPLES, run_command
 
 import anonymizer.cli.run
+from anonymizer.config.maps import read_map
+from anonymizer.errors import ConfigurationError
 from anonymizer.growing_map import GrowingMap
 from anonymizer.methods.allocation import Allocation
 
@@ -244,3 +246,26 @@ def test_samples_are_numbered_without_a_trace(command: Command) -> None:
     shown = ended.out + ended.err + Path("r").read_text(encoding="utf-8")
     for original in numbers():
         assert original not in shown
+
+
+def test_a_prefix_that_begins_with_a_blank_gives_each_a_number_of_its_own() -> None:
+    allocation = Allocation({"a": "A0001"})
+    allocation.grows = True
+    assert [allocation.of(name, " A") for name in "abc"] == ["A0001", "A0002", "A0003"]
+
+
+def test_what_a_killed_run_with_this_number_left_beside_the_map_is_in_nobodys_way() -> None:
+    stale = Path(f"m.csv.{os.getpid()}.part")
+    stale.write_bytes(b"half")
+    with GrowingMap("m.csv") as growing:
+        growing.append({"one": "1"})
+        assert growing.read() == {"one": "1"}
+    assert not stale.exists()
+
+
+def test_two_lines_for_one_name_say_the_same() -> None:
+    Path("m.csv").write_text("Doe^A,1\nDoe^A ^,1\n", encoding="utf-8")
+    assert read_map("m.csv") == {"Doe^A": "1"}
+    Path("m.csv").write_text("Doe^A,1\nDoe^A^^,2\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="another pseudonym"):
+        read_map("m.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anonymizer.errors import ConfigurationError, Mistake, without_keys
+from anonymizer.methods.allocation import canonical
 from anonymizer.rules.judge import LONGEST_TEXT
 
 TYPE_CHECKING = False
@@ -53,7 +54,7 @@ def _checked(
             mistakes.append(Mistake(place, fault))
         else:
             original, pseudonym = map(str, row)
-            pseudonyms[original.strip()] = pseudonym.strip()
+            pseudonyms[canonical(original)] = pseudonym.strip()
     if len(set(pseudonyms.values())) < len(pseudonyms):
         mistakes.append(Mistake(whole, "two originals have the same pseudonym"))
     if mistakes:
@@ -70,6 +71,6 @@ def _fault(row: Sequence[object], known: dict[str, str]) -> str:
     original, pseudonym = texts
     if not original or not pseudonym:
         return "an empty cell"
-    if known.get(original, pseudonym) != pseudonym:
+    if known.get(canonical(original), pseudonym) != pseudonym:
         return "another pseudonym for an original of a line before"
     return ""

@@ -4,6 +4,7 @@ Rules
     * An original has one pseudonym, whatever rule asks for it and whatever prefix that has.
     * A number that a pseudonym of the map has is never given again.
     * Numbers are given only while the map ``grows``; afterwards it is what it is.
+    * Blanks before a pseudonym are none of it: a map that says it loses them.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Allocation:
         """The pseudonym of an original; with a prefix the next, where it has none."""
         known = self._known.get(original)
         if known is None and prefix is not None and self.grows:
-            known = self._known[original] = self.new[original] = self._next(prefix)
+            known = self._known[original] = self.new[original] = self._next(prefix.lstrip())
         return known
 
     def _next(self, prefix: str) -> str:
