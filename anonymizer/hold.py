@@ -201,7 +201,16 @@ def _lives(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _has_ended(pid)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether only its parent has not asked yet how; the first process of a container never may."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])
+    except OSError:
+        return False
 
 
 def _unlink(path: str) -> bool:

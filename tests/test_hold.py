@@ -150,3 +150,16 @@ def test_whether_spellings_fold_is_seen_on_the_file_system(tmp_path: Path) -> No
 )
 def test_spellings_that_are_one(one: str, other: str, same: bool) -> None:
     assert (spelling(one) == spelling(other)) is same
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nobody tells here who has ended")
+def test_what_a_process_left_that_nobody_has_waited_for_goes(tmp_path: Path) -> None:
+    kill_a_run(tmp_path)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    part(tmp_path, pid)
+    with Hold(str(tmp_path)) as hold:
+        assert hold.cleared == 1
+    os.waitpid(pid, 0)
