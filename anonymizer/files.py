@@ -198,6 +198,16 @@ def write_whole(
     return size
 
 
+def check_no_device(path: str) -> None:
+    """Raises ImageError where an output would take the place of a device, a pipe or a socket."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return  # nothing is there; what else is wrong is told when it is written
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+        raise ImageError("unwritable", "the output would replace what is not a regular file")
+
+
 def write_bytes(path: str, content: bytes, *, replace: bool) -> None:
     """Writes a file that is no image's output, whole or not at all, as ``write_whole`` does."""
     try:

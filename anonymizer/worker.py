@@ -9,7 +9,7 @@ import os
 
 from anonymizer.chooser import pipeline_for
 from anonymizer.errors import ImageError
-from anonymizer.files import Input, reason, write_whole
+from anonymizer.files import Input, check_no_device, reason, write_whole
 from anonymizer.report import WRITTEN, Outcome, outcome_of
 from anonymizer.rules.tally import Tally
 
@@ -267,6 +267,8 @@ class Worker:
             return settings.outputs.write(target, output, image, replace=replace, check=check)
         fresh = self._is_fresh(target)
         replace = fresh or again or settings.overwrite
+        if replace and not settings.output_folder:
+            check_no_device(target)
         since = 0
         if settings.rename:  # without --overwrite nothing goes but what is the same
             since = settings.since if settings.overwrite else 1

@@ -10,6 +10,7 @@ import pytest
 from image import element
 from study import NEW_UIDS, REMOVE_NAMES, compiled, image, settings, tree, write_study
 
+from anonymizer.api.anonymizer import Anonymizer
 from anonymizer.errors import ImageError
 from anonymizer.pipeline import Pipeline
 from anonymizer.report import REFUSED, SKIPPED, WRITTEN
@@ -115,6 +116,25 @@ def test_a_folder_in_the_place_of_an_output_is_told(tmp_path: Path) -> None:
     outcome = worker(tmp_path, overwrite=True).do("im000")
     assert (outcome.reason, outcome.status) == ("unwritable", REFUSED)
     assert tree(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize("by_api", [False, True])
+def test_no_device_or_pipe_is_replaced_by_an_image(by_api: bool, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    source = tmp_path / "in" / "im000"
+    if by_api:
+        with pytest.raises(ImageError, match="not a regular file") as caught:
+            Anonymizer([REMOVE_NAMES]).anonymize_file(source, pipe, overwrite=True)
+        reason = caught.value.reason
+    else:
+        alone = Worker(compiled(REMOVE_NAMES), Settings(overwrite=True))
+        outcome = alone.do_one(str(source), str(pipe))
+        reason = outcome.reason
+        assert alone.do_one(str(source), str(tmp_path / "new")).status == WRITTEN
+        assert alone.do_one(str(source), str(tmp_path / "new")).status == WRITTEN
+    assert reason == "unwritable"
+    assert pipe.is_fifo()
 
 
 def test_a_run_replaces_only_in_folders_it_has_made(tmp_path: Path) -> None:
