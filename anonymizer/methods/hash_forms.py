@@ -12,6 +12,9 @@ FIRST_DAY = 693596
 """1 January 1900; invented dates lie in the hundred years from there."""
 DAYS = 36525
 
+MOST_DIGITS = 4300
+"""More digits of one number Python does not write, for that takes long."""
+
 
 def _hexadecimal(length: int) -> Callable[[bytes], str]:
     return lambda digest: digest.hex()[:length]
@@ -72,11 +75,24 @@ def matching_digits(digest: bytes, value: str, vr: str) -> str:
     if vr in FIXED_FORMS:
         return formed(digest, vr)
     length = len(value)
+    if length > MOST_DIGITS and vr != "IS":
+        return _many_digits(digest, length)
     low = 10 ** (length - 1) if length > 1 else 0
     below = 10**length
     if vr == "IS":
         low, below = min(low, 10**9), min(below, 2**31)
     return str(low + int.from_bytes(_stretched(digest, length), "big") % (below - low))
+
+
+def _many_digits(digest: bytes, length: int) -> str:
+    """As many numbers as that takes, each by a digest of its own."""
+    from hashlib import sha256
+
+    numbers = []
+    while length > 0:
+        numbers.append(matching_digits(digest, " " * min(length, MOST_DIGITS), "LT"))
+        digest, length = sha256(digest).digest(), length - MOST_DIGITS
+    return "".join(numbers)
 
 
 def _stretched(digest: bytes, digits: int) -> bytes:

@@ -120,7 +120,7 @@ class Perturb:
     def _text(self, value: str, noise: float, vr: str) -> str:
         if vr == "AS":
             number, unit = parse_age(value)
-            return format_age(max(0, round(self._noisy(number, noise))), unit)
+            return format_age(max(0, int(self._number(number, noise, "IS"))), unit)
         if vr == "IS":
             return str(self._number(parse_integer(value), noise, vr))
         return format_decimal(self._number(parse_decimal(value), noise, vr))

@@ -106,3 +106,14 @@ def test_without_a_key_of_its_own_the_master_key_decides() -> None:
     assert text_after(method("cryptoHash"), "LO", "Doe") == text_after(
         method("cryptoHash"), "LO", "Doe"
     )
+
+
+@pytest.mark.parametrize("length", [4300, 4301, 9000])
+def test_a_long_text_gets_as_many_digits(length: int) -> None:
+    does = method("cryptoHash", {"matchInputStringLength": True}, keys=KEYS)
+    one, other = (text_after(does, "LT", letter * length) for letter in "ab")
+    assert len(one) == length
+    assert one.isdecimal()
+    assert one[0] != "0"
+    assert one[:40] != one[4300:4340]
+    assert one != other

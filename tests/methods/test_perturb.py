@@ -98,3 +98,14 @@ def test_numbers_are_held_at_the_end_of_the_range() -> None:
 def test_what_is_no_number_is_a_fault(vr: str, field: bytes) -> None:
     with pytest.raises(ValueFault):
         method("perturb").decide(attribute(vr, field), CONTEXT)
+
+
+def test_an_age_with_noise_beyond_all_numbers_is_an_age_or_a_fault() -> None:
+    does = method("perturb", {"span": 1e308})
+    ages = []
+    for number in range(30):
+        try:
+            ages.append(after(does, attribute("AS", "089Y"), Context(sop=str(number))).decode())
+        except ValueFault as fault:
+            ages.append(fault.message)
+    assert set(ages) == {"000Y", "the age does not fit three digits"}
