@@ -17,6 +17,7 @@ IMAGE_TYPE, MODALITY = 0x00080008, 0x00080060
 SAMPLES_PER_PIXEL, PHOTOMETRIC_INTERPRETATION = 0x00280002, 0x00280004
 NUMBER_OF_FRAMES, ROWS, COLUMNS, BITS_ALLOCATED = 0x00280008, 0x00280010, 0x00280011, 0x00280100
 BURNED_IN_ANNOTATION = 0x00280301
+LONGEST_IS = 12
 PIXEL_DATA = 0x7FE00010
 PIXELS = frozenset((0x7FE00008, 0x7FE00009, PIXEL_DATA))
 """Pixel data of whole numbers and of floating-point ones of two lengths."""
@@ -68,8 +69,8 @@ def native_length(notes: Mapping[int, bytes], encoding: Encoding) -> int | None:
     """
     numbers = [_number(notes, tag, encoding) for tag in (ROWS, COLUMNS, BITS_ALLOCATED)]
     samples = _number(notes, SAMPLES_PER_PIXEL, encoding) or 1
-    frames = notes.get(NUMBER_OF_FRAMES, b"").strip(b" \0") or b"1"
-    if not all(numbers) or not frames.isdigit() or not int(frames):
+    frames = notes.get(NUMBER_OF_FRAMES, b"").strip(b" \0").removeprefix(b"+") or b"1"
+    if not all(numbers) or not frames.isdigit() or len(frames) > LONGEST_IS or not int(frames):
         return None
     rows, columns, allocated = numbers
     if b"422" in notes.get(PHOTOMETRIC_INTERPRETATION, b""):

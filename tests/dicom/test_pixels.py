@@ -46,6 +46,8 @@ ROWS, COLUMNS, SAMPLES, BITS, FRAMES, PHOTOMETRIC = (
         ({ROWS: b"3 ", COLUMNS: b"", BITS: US(8)}, None),
         ({ROWS: US(3), COLUMNS: US(5), BITS: US(8), FRAMES: b"many"}, None),
         ({ROWS: US(3), COLUMNS: US(5), BITS: US(8), FRAMES: b"0"}, None),
+        ({ROWS: US(3), COLUMNS: US(5), BITS: US(8), FRAMES: b" +2"}, 30),
+        ({ROWS: US(3), COLUMNS: US(5), BITS: US(8), FRAMES: b"9" * 5000}, None),
     ],
 )
 def test_how_long_native_pixels_are(notes: dict[int, bytes], length: int | None) -> None:
