@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from anonymizer.api.audited import do_one, finish, logged
@@ -23,7 +23,7 @@ from anonymizer.config.compile import compile_configuration
 from anonymizer.config.load import check_ready_made
 from anonymizer.config.resources import folder_of
 from anonymizer.errors import AnonymizerError, ConfigurationError, ImageError, UsageError
-from anonymizer.files import Input, reason, write_whole
+from anonymizer.files import Input, check_no_device, reason, write_whole
 from anonymizer.folder import are_same
 from anonymizer.from_pydicom import unsaid
 from anonymizer.worker import check_beyond
@@ -207,6 +207,8 @@ class Anonymizer:
             output.warnings = warnings + output.warnings
             told = self._told(image.source, image.size, elements=elements)
             _make_folder(os.path.dirname(place))
+            if overwrite:
+                check_no_device(place)
             check = None if before is None else check_beyond(before, output)
             size = write_whole(place, output, image, replace=overwrite, check=check)
         return self._result(output, size, told)
@@ -214,7 +216,8 @@ class Anonymizer:
     def _logged(
         self, log: AuditLog, settings: Settings, path: str, place: str, *, elements: bool
     ) -> Result:
-        with Input(path) as image:
+        told = None
+        with suppress(ImageError), Input(path) as image:  # the log is told why, below
             self._map.grow(image.source, image.size)
             told = self._told(image.source, image.size, elements=elements)
         _make_folder(os.path.dirname(place))

@@ -247,6 +247,13 @@ def test_a_file_is_logged_also_where_it_is_refused(tmp_path: Path) -> None:
         a.anonymize_file(tmp_path / "cut", tmp_path / "cut.out", audit_log=log)
     assert caught.value.reason == "truncated"
     assert [record["status"] for record in records(log)] == ["written", "refused"]
+    for name in ("cut", "nothing"):
+        with pytest.raises(ImageError):
+            a.anonymize_file(
+                tmp_path / name, tmp_path / "cut.out", audit_log=log, elements=True, overwrite=True
+            )
+    reasons = [record.get("reason") for record in records(log)]
+    assert reasons == [None, "truncated", "truncated", "vanished"]
 
 
 def test_without_a_key_the_log_says_that_its_hashes_are_of_this_run(tmp_path: Path) -> None:
