@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from anonymizer.cli.usage import check_there, study_folder
+from anonymizer.cli.usage import check_images, study_folder
 from anonymizer.dicom.dictionary import name_of
 from anonymizer.errors import AnonymizerError
 from anonymizer.report import printable
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from anonymizer.rules.judge import Ruling
 
 LONGEST_VALUE = 60
+ONE_IMAGE = (
+    "explain takes one image of a folder; of all of them a run with --dry-run --verbose tells"
+)
 
 WIDEST = (44, 2, 34, 12)
 """Cells longer than this move their own line only."""
@@ -36,7 +39,7 @@ def explain(options: RunOptions) -> int:
 
     image = options.input_file
     try:
-        check_there(image)
+        check_images(image)
         _, compiled = compile_for(options, study_folder(options))
         compiled.secrets.allocation.grows = compiled.secrets.sequential
         with Input(os.path.realpath(image)) as opened:
@@ -45,6 +48,8 @@ def explain(options: RunOptions) -> int:
             rulings = settled(pipeline.rulings(opened.source, opened.size))
     except ImageError as error:
         print(f"refused: {error.reason}: {error.message}", file=sys.stderr)
+        if os.path.isdir(image):
+            print(f"  hint: {ONE_IMAGE}", file=sys.stderr)
         return REFUSED
     except AnonymizerError as error:
         print(error, file=sys.stderr)

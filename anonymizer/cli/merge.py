@@ -29,8 +29,10 @@ def merge_reports(sources: list[str], output: str, *, overwrite: bool) -> int:
     except UsageError as error:
         complain(str(error))
         return WRONG_USAGE
-    for name, text in _rows(merged.content):
-        print(f"{name:<13}  {text}")
+    rows = list(_rows(merged.content))
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        print(f"{name:<{width}}  {text}")
     for line in _troubles(merged):
         complain(line)
     return WRITTEN if merged.is_complete and not merged.refused else REFUSED

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from anonymizer.cli.usage import check_needed_files, check_there, output_path, study_folder
+from anonymizer.cli.usage import check_images, check_needed_files, output_path, study_folder
 from anonymizer.errors import AnonymizerError, UsageError
 from anonymizer.report import printable
 
@@ -75,7 +75,7 @@ def restore(options: RunOptions, private_key: str, *, certificate: str | None) -
 
 def _target(options: RunOptions) -> str:
     """Where the output goes; raises UsageError where there is no input, or it is the output."""
-    check_there(options.input_file)
+    check_images(options.input_file)
     options.output_file = output_path(options.input_file, options.output_file)
     return options.output_file
 

@@ -8,7 +8,7 @@ import sys
 
 from anonymizer.cli.shown import shown_by
 from anonymizer.cli.summary import counted
-from anonymizer.cli.usage import check_there
+from anonymizer.cli.usage import check_images
 from anonymizer.errors import AnonymizerError, ConfigurationError
 from anonymizer.report import SKIP_REASONS
 from anonymizer.score.files import score_file, score_folder
@@ -46,7 +46,7 @@ def score(
 ) -> int:
     """Prints scores and reasons; answers the exit code."""
     try:
-        check_there(path)
+        check_images(path)
         points = read_weights(weights) if weights else built_in_weights()
     except ConfigurationError as error:
         print(f"{error}\n{error.source}: {len(error.mistakes)} to mend", file=sys.stderr)

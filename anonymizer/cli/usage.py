@@ -51,7 +51,20 @@ def is_one_file(options: RunOptions) -> bool:
     return False
 
 
-STORES = (".zip", ".tar", ".gz", ".tgz", ".zst", ".tzst")
+STORES = (
+    ".zip",
+    ".tar",
+    ".gz",
+    ".tgz",
+    ".zst",
+    ".tzst",
+    ".7z",
+    ".rar",
+    ".bz2",
+    ".tbz2",
+    ".xz",
+    ".txz",
+)
 STANDARD = "-"
 """Standard input, or standard output."""
 
@@ -175,10 +188,20 @@ def check_there(path: str) -> None:
         raise UsageError(f"{printable(path)}: no such file or folder")
 
 
+def check_images(path: str) -> None:
+    """Raises UsageError where there is nothing to look at, or an archive, which runs alone read."""
+    check_there(path)
+    if is_store(path):
+        raise UsageError(
+            f"{printable(path)}: archives are for runs only: -I and -O",
+            "unpack it to a folder first, and give that",
+        )
+
+
 def are_folders(one: str, other: str) -> bool:
     """Whether two paths that were typed are folders, not files; raises UsageError where one is."""
     for path in (one, other):
-        check_there(path)
+        check_images(path)
     folders = os.path.isdir(one)
     if folders != os.path.isdir(other):
         raise UsageError("one is a folder and the other is not", "two files, or two folders")

@@ -122,6 +122,11 @@ def test_what_cannot_be_explained_is_told(
     assert ended.err.startswith(message)
 
 
+def test_of_a_folder_the_way_to_explain_all_is_told(command: Command) -> None:
+    assert "--dry-run --verbose" in command("explain", ".", "-c", "c.json").err
+    assert "hint" not in command("explain", "c.json", "-c", "c.json").err
+
+
 def test_the_map_of_pseudonyms_is_followed(command: Command) -> None:
     rules = [{"dicomTagPath": "PatientID", "method": "pseudonym"}]
     Path("m.json").write_text(json.dumps({"version": "1", "rules": rules}), encoding="utf-8")

@@ -61,6 +61,13 @@ def test_reports_are_found_by_folder_or_by_name(done: Path, command: Command) ->
         assert "every file exactly once" in ended.out
 
 
+def test_what_is_added_up_stands_in_columns(done: Path, command: Command) -> None:
+    change(report(done, 1), lambda content: content["methods"].update(keepRegisteredCodes=7))
+    lines = command("merge-reports", "out").out.splitlines()
+    start = next(line.index("7 attributes") for line in lines if "keepRegisteredCodes" in line)
+    assert {(line[start - 2 : start], line[start] == " ") for line in lines} == {("  ", False)}
+
+
 def test_missing_shards_are_named(done: Path, command: Command) -> None:
     report(done, 2).unlink()
     ended = command("merge-reports", "out", "-o", "merged.json")

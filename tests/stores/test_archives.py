@@ -848,6 +848,9 @@ TOGETHER = {
     "-I in -O in/out.zip": "the archive lies in the input folder",
     "-I none.zip -O out": "no such file or folder",
     "-I in.zip -O rules.gz": "is no kind of archive that is known",
+    "-I in -O out.7z": "is no kind of archive that is known",
+    "-I in.zip -O OUT.RAR": "is no kind of archive that is known",
+    "-I in -O out.tar.xz": "is no kind of archive that is known",
     "-I in -O rules.json.zip -c rules.json.zip": "the run needs this file",
     "-I in.zip -O out --report in.zip": "would take the place of a file that the run needs",
     "-I in -O out.zip --audit-log out.zip": "would take the place of a file that the run needs",
@@ -869,6 +872,30 @@ def test_what_does_not_go_with_archives_is_said_before_anything(
     assert (ended.code, ended.out) == (2, "")
     assert TOGETHER[line] in ended.err
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "score in.zip",
+        "verify in.zip out",
+        "verify in out.tar.gz",
+        "diff in.zip out.tar.gz",
+        "explain in.zip -c example",
+        "reveal in.zip -o out.dcm -c example",
+    ],
+)
+def test_what_reads_no_archive_says_so_and_passes_no_verdict(
+    line: str, tmp_path: Path, command: Command
+) -> None:
+    for folder in ("in", "out"):
+        write_folder(tmp_path / folder, {"im": image()})
+    write_archive(tmp_path / "in.zip", {"im": image()})
+    write_archive(tmp_path / "out.tar.gz", {"im": image()})
+    ended = command(*line.split())
+    assert (ended.code, ended.out) == (2, "")
+    assert "archives are for runs only" in ended.err
+    assert "unpack it" in ended.err
 
 
 def test_an_archive_given_as_a_file_is_taken_for_what_it_is(
