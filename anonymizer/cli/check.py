@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anonymizer.cli.configured import configuration_for
-from anonymizer.cli.summary import counted_or_no
+from anonymizer.cli.summary import counted_or_no, undecided
 from anonymizer.config.compile import examine
 from anonymizer.errors import ConfigurationError, UsageError
 
@@ -52,6 +52,8 @@ def check(
     lines = [*_lines(mistakes), *_lines(warnings, "warning: ")]
     if compiled.unclaimed:
         lines.append(f"note: outputs do not claim a profile of PS3.15: {compiled.unclaimed}")
+    if compiled.undecided and not mistakes:
+        lines.append(f"note: no rule for {undecided(compiled)}")
     lines.append(f"{configuration.source}: {summary}")
     if mistakes or (options.strict and compiled.warnings):
         return lines, WRONG

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
+    from anonymizer.rules.compiled import Compiled
     from anonymizer.rules.rule import Rule
 
 MOST_LINES = 20
@@ -164,6 +165,8 @@ def rows(report: Report) -> list[tuple[str, str]]:
     lines += [("kept valid", text) for text in _most(note_lines(report))]
     if compiled.unclaimed:
         lines.append(("not claimed", _unclaimed(report)))
+    if compiled.undecided:
+        lines.append(("no rule for", undecided(compiled)))
     if report.written and (idle := report.never_matched()):
         named = ", ".join(dict.fromkeys(rule.text for rule in idle[:5]))
         more = f" and {len(idle) - 5:,} more" if len(idle) > 5 else ""
@@ -362,11 +365,20 @@ def written_lines(report: Report, target: str) -> list[str]:
         lines.append(f"verified: {_verified(report.verification)}")
     if report.compiled.unclaimed:
         lines.append(f"not claimed: {_unclaimed(report)}")
+    if report.compiled.undecided:
+        lines.append(f"no rule for {undecided(report.compiled)}")
     return [*lines, *(f"untreatable: {text}" for text in _most(fault_lines(report)))]
 
 
 def _unclaimed(report: Report) -> str:
     return f"a profile of PS3.15: {report.compiled.unclaimed}"
+
+
+def undecided(compiled: Compiled) -> str:
+    """What identifies the patient and stays though no rule says so."""
+    which = " and ".join(compiled.undecided)
+    verb = "stay" if compiled.undecided[1:] else "stays"
+    return f"{which}, which {verb}; outputs say Patient Identity Removed all the same"
 
 
 PRIVATE_PHI = "private-phi"

@@ -56,6 +56,7 @@ def find_cautions(configuration: Configuration, compiled: Compiled, findings: Fi
     if compiled.mark:
         hint = UNMARKED if configuration.dialect == "native" else REPLACED
         _warn_of_identity(compiled.rules, own, hint, findings)
+        compiled.undecided = _undecided(compiled)
     lost = _lost_by_rules(compiled.rules, own)
     if not configuration.layer_saying("otherwise").trusted:
         _add_unowned(compiled, lost)
@@ -79,6 +80,14 @@ def _warn_of_identity(
             told = f"{' and '.join(keywords)} stay, which identify"
         message = "the patient, and outputs will say Patient Identity Removed all the same"
         findings.warn(place, f"{told} {message}", hint)
+
+
+def _undecided(compiled: Compiled) -> tuple[str, ...]:
+    """What identifies the patient and stays for want of a rule: that is told, and no warning."""
+    if compiled.otherwise != "keep":
+        return ()
+    owned = {keyword: owners(compiled.rules, each, root=True) for keyword, each in IDENTITY.items()}
+    return tuple(keyword for keyword, found in owned.items() if not any(found))
 
 
 def _lost_by_rules(rules: Sequence[Rule], own: Sequence[Rule]) -> Lost:

@@ -20,6 +20,7 @@ class Compiled:
     else.  ``recipients`` are those whom originals are encrypted for.  ``warnings`` are what
     ``check`` shows and ``--strict`` refuses.  A file is written that one condition of every group
     of ``accept`` fits, and none of ``reject``.
+    ``undecided`` identifies the patient and stays for want of a rule, where outputs are marked.
 
     Of a profile of PS3.15: ``codes`` are (code value, meaning) of CID 7050 for it and each of its
     options, none where ``unclaimed`` says why not.  ``temporal`` is Longitudinal Temporal
@@ -47,6 +48,7 @@ class Compiled:
         "temporal",
         "trim",
         "unclaimed",
+        "undecided",
         "version",
         "warnings",
     )
@@ -72,6 +74,7 @@ class Compiled:
         self.temporal: Literal["REMOVED", "MODIFIED", "UNMODIFIED", ""] = ""
         self.trim = False
         self.unclaimed = ""
+        self.undecided: tuple[str, ...] = ()
         self.burned_in: Literal["warn", "refuse", "ignore"] = "ignore"
         self.contributing = False
         self.rules_of_files: int | None = None

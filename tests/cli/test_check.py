@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PN = {"dicomTagPath": "PN", "method": "remove"}
+ID = {"dicomTagPath": "PatientID", "method": "remove"}
 
 
 def options_of(name: str, *, strict: bool = False) -> RunOptions:
@@ -31,8 +32,20 @@ def checked(folder: Path, text: str | dict[str, Any], **given: Any) -> tuple[lis
 
 
 def test_a_sound_configuration_is_one_line(tmp_path: Path) -> None:
-    lines, code = checked(tmp_path, {"rules": [PN]})
-    assert (lines, code) == (["configuration.json: 1 rule, no mistakes, no warnings"], 0)
+    lines, code = checked(tmp_path, {"rules": [PN, ID]})
+    assert (lines, code) == (["configuration.json: 2 rules, no mistakes, no warnings"], 0)
+
+
+def test_who_forgets_the_patient_is_told_which_is_no_mistake(tmp_path: Path) -> None:
+    both, code = checked(tmp_path, {"rules": []}, strict=True)
+    assert code == 0
+    assert both[0] == (
+        "note: no rule for PatientName and PatientID, which stay; "
+        "outputs say Patient Identity Removed all the same"
+    )
+    assert checked(tmp_path, {"rules": [PN]})[0][0].startswith("note: no rule for PatientID, which")
+    for more in ({"mark": False}, {"otherwise": "remove"}, {"x": 1}):
+        assert "note" not in "\n".join(checked(tmp_path, {"rules": [PN], **more})[0])
 
 
 def test_every_mistake_and_warning_has_its_lines(tmp_path: Path) -> None:

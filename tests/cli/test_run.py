@@ -55,6 +55,15 @@ def test_one_image_is_told_what_is_not_claimed_as_many_are(study: Path, command:
     assert told in command("-I", study, "-O", "many", *flags).out
 
 
+def test_who_has_no_rule_for_the_patient_is_told_with_the_outputs(
+    study: Path, tmp_path: Path, command: Command
+) -> None:
+    rules = write_config(tmp_path / "c.json", {"dicomTagPath": "PN", "method": "remove"})
+    told = "PatientID, which stays; outputs say Patient Identity Removed all the same\n"
+    assert f"no rule for {told}" in command("-i", study / "im000", "-o", "out", "-c", rules).out
+    assert f"no rule for    {told}" in command("-I", study, "-O", "many", "-c", rules).out
+
+
 def test_a_flag_that_is_never_reached_is_wrong_usage(study: Path, command: Command) -> None:
     flags = ("--profile", "basic", "--keep", "PN", "--remove", "PatientName")
     ended = command("-i", study / "im000", "-o", "out.dcm", *flags)

@@ -63,6 +63,10 @@ def test_rows_tell_what_was_done(report: Report) -> None:
         ("skipped", "1 file: not DICOM"),
         ("skipped", "1 file: a symbolic link, not followed"),
         ("remove", "1,234 attributes"),
+        (
+            "no rule for",
+            "PatientID, which stays; outputs say Patient Identity Removed all the same",
+        ),
         ("never matched", "1 of 2 rules: UI"),
         ("time", "2.0 s, 618 files/s, 2.5 MB/s"),
     ]

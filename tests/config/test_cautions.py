@@ -160,3 +160,33 @@ def test_what_comes_with_the_tool_has_none_of_it(name: str) -> None:
     assert warned(configuration) == []
     copied = json.loads(json.dumps(configuration.layers[0].members))
     assert warned(configuration_of(copied)) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "stays"),
+    [
+        ([], ("PatientName", "PatientID")),
+        ([rule("OtherPatientNames", "remove")], ("PatientName", "PatientID")),
+        ([rule("PatientName", "remove")], ("PatientID",)),
+        ([rule("ReferencedPatientSequence.PatientName", "remove"), rule("LO")], ("PatientName",)),
+        ([rule("PN", "redact"), rule("PatientID", "cryptoHash")], ()),
+        ([rule("PN", "redact", when=US), rule("PatientID")], ()),
+    ],
+)
+def test_what_identifies_the_patient_and_has_no_rule_is_known(
+    rules: list[dict[str, Any]], stays: tuple[str, ...]
+) -> None:
+    def undecided(**more: Any) -> tuple[str, ...]:  # noqa: ANN401  JSON
+        compiled, _ = examine(configuration_of({"rules": rules, **more}), environ=MASTER)
+        return compiled.undecided
+
+    assert undecided() == stays
+    assert undecided(mark=False) == undecided(otherwise="remove") == ()
+
+
+@pytest.mark.parametrize("name", built_in_names())
+def test_what_comes_with_the_tool_decides_about_the_patient(name: str) -> None:
+    configuration = load_configuration(name)
+    configuration.trust_nothing()
+    compiled, _ = examine(configuration, environ=MASTER)
+    assert compiled.undecided == ()
