@@ -114,6 +114,11 @@ class Names:
         self._beginnings = self._count = None
         self._verdicts.clear()
 
+    def known(self) -> tuple[Iterable[str], Iterable[int]]:
+        """What another may hear; words that are known by less than themselves are nobody else's."""
+        words = self._words
+        return (words if isinstance(words, Words) else ()), self._uids
+
     @property
     def is_full(self) -> bool:
         return len(self._words) >= MOST_WORDS

@@ -83,6 +83,7 @@ class Verifier:
             self._source, self._target, self._compiled, keyed=True, force=self._options.force
         )
         result = verification.of_run(report.files)
+        report.names.hear(*result.names.known())  # which took more: what the envelope said, too
         if report.found is not None and report.total != report.found:
             lost = f"{report.found - report.total:,} inputs"
             result.findings.append(Finding("missing", detail=lost))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from image import element, item, sequence
+from image import dataset_of, element, file_meta, item, part10, sequence
 from study import KEY, compiled, image, parts, run_command, tree, write
 
 from anonymizer.errors import ImageError
@@ -180,6 +180,17 @@ def test_a_name_of_a_folder_that_tells_is_held_back_and_the_folder_goes(command:
     told(ended)
     assert set(os.listdir("out")) == {"a", "b"}
     assert "the name of the file or of a folder above it holds" not in ended.err
+
+
+def test_a_name_that_tells_what_the_file_meta_said_is_told_nowhere(command: Command) -> None:
+    meta = file_meta(sop_instance="1.2.3.4", more=element(0x00020016, "AE", "KANARI"))
+    Path("in/leak").unlink()
+    write("in/kanari/c", part10(dataset_of(image(4))[0], meta=meta))
+    ended = command(*FLAGS, "--report", "report.json", "--audit-log", "log")
+    assert ended.code == 1
+    assert "refused: ~withheld-1~/c: verify-failed: name-left\n" in ended.err
+    for text in (ended.out, ended.err, Path("report.json").read_text(), Path("log").read_text()):
+        assert "kanari" not in text.casefold()
 
 
 def test_uids_that_became_one_are_held_back(command: Command) -> None:
