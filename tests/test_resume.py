@@ -363,6 +363,11 @@ def test_names_are_withheld_where_words_are_not_known_any_more(tmp_path: Path) -
     for kept in ("log", "apart/refused.json"):
         assert "doe" not in (tmp_path / kept).read_text(encoding="utf-8")
     assert "all names of files are withheld" in ended.stderr
+    assert "hint: --dry-run without --resume, into a folder that is not there" in ended.stderr
+    trial = ("-I", "in", "-O", "nowhere", "-c", "example", "--dry-run")
+    shown = run_command(*trial, cwd=tmp_path, ANONYMIZER_KEY=KEY)
+    assert "refused: ~withheld-1~: truncated" in shown.stderr
+    assert "im000: " in shown.stdout
     assert "done before    3 files" in ended.stdout
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert told["doneBefore"] == 3

@@ -330,6 +330,10 @@ def _private_lines(report: Report) -> list[str]:
 
 
 WITHHELD = "~withheld-"
+TRY_ANEW = (
+    "--dry-run without --resume, into a folder that is not there, withholds only those that hold "
+    "a removed value"
+)
 FIND_WITHHELD = (
     "note: ~withheld-1~ and the like are names that hold a removed value\n"
     "  hint: the same run with --dry-run --verbose --show-values shows them, to who may see values"
@@ -345,7 +349,7 @@ def _withheld(report: Report, lines: list[str]) -> list[str]:
             f"warning: more than {MOST_WORDS:,} words were removed: all names of files are withheld"
         ]
     if report.names.forgot and (report.refusals or report.each):
-        return [f"note: all names of files are withheld: {report.names.forgot}"]
+        return [f"note: all names of files are withheld: {report.names.forgot}\n  hint: {TRY_ANEW}"]
     seen = report.is_trial or any(WITHHELD in line for line in lines)
     return [FIND_WITHHELD] if report.names.has_withheld and seen else []
 

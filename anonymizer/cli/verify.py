@@ -32,6 +32,13 @@ MOST_SHOWN = 20
 """So many files are named for one kind and place of findings; the rest is counted."""
 
 
+RENAMED = (
+    "note: no output was found under the name of its input\n"
+    "  hint: of renamed ones --audit FILE or --report FILE of the run tells which is whose; "
+    "-c, with the key of the run, finds those of --rename uid"
+)
+
+
 def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) -> int:
     """Prints what was found; answers the exit code."""
     from anonymizer.audit.records import read_last_run, read_report
@@ -86,6 +93,8 @@ def _lines(result: Result, shown: Shown, *, configured: bool) -> Iterator[str]:
         if len(files) > MOST_SHOWN:
             yield f"          and {len(files) - MOST_SHOWN:,} more"
     yield from _totals(result, configured=configured)
+    if not result.written and any(finding.kind == "extra" for finding in result.findings):
+        yield RENAMED
     yield result.verdict
 
 

@@ -53,6 +53,20 @@ def test_a_leak_fails(command: Command) -> None:
     assert ended.out.splitlines()[-1] == "FAIL"
 
 
+def test_who_has_renamed_outputs_is_told_what_finds_them(command: Command) -> None:
+    told = "of renamed ones --audit FILE or --report FILE"
+    line = ("-I", "in", "-O", "out", "-c", "example", "--rename", "uid", "--report", "report.json")
+    write("in/a", image(1))
+    write("in/b", image(2))
+    assert command(*line, "--quiet").code == 0
+    ended = command("verify", "in", "out")
+    assert (ended.code, told in ended.out) == (1, True)
+    assert ended.out.splitlines()[-1] == "FAIL"
+    assert told not in command("verify", "in", "out", "--report", "report.json").out
+    write("in/out", image(1))
+    assert told not in command("verify", "in", "in").out
+
+
 def test_review_fails_only_where_that_was_asked_for(command: Command) -> None:
     comment = element("ImageComments", "LT", "for Karlotta")
     write("in/a", image(name=CANARY, more=comment))
