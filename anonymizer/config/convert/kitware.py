@@ -13,6 +13,7 @@ from math import prod
 
 from anonymizer.config.convert.draft import representations_for, selector_for
 from anonymizer.config.jsonc import read_json
+from anonymizer.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from anonymizer.config.convert.draft import Draft
+    from anonymizer.errors import Mistake
 
 EDITION = "2023e"
 
@@ -59,8 +61,14 @@ def read(data: bytes, draft: Draft) -> None:
 
 def read_members(members: dict[str, Any], draft: Draft) -> None:
     draft.follow_profile(EDITION)
+    mistakes: list[Mistake] = []
     for key, said in members.items():
-        _read_entry(key, _numbers(key, draft), said, draft)
+        try:
+            _read_entry(key, _numbers(key, draft), said, draft)
+        except ConfigurationError as fault:
+            mistakes += fault.mistakes
+    if mistakes:
+        raise ConfigurationError(mistakes, draft.source)
 
 
 def _numbers(key: str, draft: Draft) -> list[int]:

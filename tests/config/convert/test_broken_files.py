@@ -74,6 +74,20 @@ BROKEN: list[tuple[str, str, str, str]] = [
 ]
 
 
+def test_all_mistakes_of_a_dictionary_are_told_at_once() -> None:
+    entries = {
+        "(0x8, 0x20)": "shred",
+        "(0x8, 0x30)": "keep",
+        "PatientName": "keep",
+        "(0x8, 0x40)": {"action": "regexp"},
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        convert(json.dumps(entries).encode(), "a.json", kind="kitware")
+    places = [mistake.place for mistake in caught.value.mistakes]
+    assert places == ["(0x8, 0x20)", "PatientName", "(0x8, 0x40)"]
+    assert caught.value.source == "a.json"
+
+
 @pytest.mark.parametrize(("kind", "text", "place", "message"), BROKEN)
 def test_a_mistake_has_its_place(kind: str, text: str, place: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
