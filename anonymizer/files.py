@@ -173,10 +173,7 @@ def write_whole(
     whole file before it has its name, and may raise ImageError.  Raises ImageError with the
     reason where the file is not written; nothing is left behind then.
     """
-    try:
-        fd, part = new_part(path[: path.rfind("/") + 1])
-    except OSError as error:
-        raise ImageError("unwritable", f"the output cannot be made ({reason(error)})") from None
+    fd, part = _part_of(path)
     try:
         try:
             size = _write_pieces(fd, output, image)
@@ -206,6 +203,20 @@ def check_no_device(path: str) -> None:
         return  # nothing is there; what else is wrong is told when it is written
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
         raise ImageError("unwritable", "the output would replace what is not a regular file")
+
+
+def _part_of(path: str) -> tuple[int, str]:
+    check_name(path)
+    try:
+        return new_part(path[: path.rfind("/") + 1])
+    except OSError as error:
+        raise ImageError("unwritable", f"the output cannot be made ({reason(error)})") from None
+
+
+def check_name(path: str) -> None:
+    """Raises ImageError where a run would take an output for what a killed one has left."""
+    if path.startswith(PART_PREFIX, path.rfind("/") + 1):
+        raise ImageError("unwritable", "its name is one of those that unfinished files have")
 
 
 def write_bytes(path: str, content: bytes, *, replace: bool) -> None:

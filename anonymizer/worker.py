@@ -9,7 +9,7 @@ import os
 
 from anonymizer.chooser import pipeline_for
 from anonymizer.errors import ImageError
-from anonymizer.files import Input, check_no_device, reason, write_whole
+from anonymizer.files import Input, check_name, check_no_device, reason, write_whole
 from anonymizer.report import WRITTEN, Outcome, outcome_of
 from anonymizer.rules.tally import Tally
 
@@ -287,6 +287,8 @@ class Worker:
 
     def _tried(self, target: str, output: Output, image: Opened, before: Findings | None) -> int:
         """The size of an output that is not written; raises ImageError where it would not be."""
+        if self.settings.outputs is None:
+            check_name(target)
         if self._exists(target) and not self.settings.overwrite:
             raise ImageError("exists", "the output is there already")
         if before is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
 from pathlib import Path
 
 import pytest
-from study import tree
+from study import KEY, NEW_UIDS, Command, image, tree
 
 from anonymizer.hold import Hold, folds, spelling
 
@@ -163,3 +164,27 @@ def test_what_a_process_left_that_nobody_has_waited_for_goes(tmp_path: Path) -> 
     with Hold(str(tmp_path)) as hold:
         assert hold.cleared == 1
     os.waitpid(pid, 0)
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--rename", "uid")], ids=" ".join)
+def test_no_output_is_taken_for_what_a_killed_run_has_left(
+    more: tuple[str, ...], tmp_path: Path, command: Command
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate((".anonymizer-4242-0.part", ".anonymizer-4242.run", "im")):
+        (tmp_path / "in" / name).write_bytes(image(number))
+    (tmp_path / "c.json").write_text(
+        json.dumps({"rules": [NEW_UIDS], "parameters": {"key": KEY}}), encoding="utf-8"
+    )
+    line = ("-I", tmp_path / "in", "-O", tmp_path / "out", "-c", tmp_path / "c.json", *more)
+    ended = command(*line)
+    renamed = "--rename" in more
+    assert ended.code == (0 if renamed else 1)
+    assert ended.err.count("unwritable: its name is one of those that") == (0 if renamed else 2)
+    if "--dry-run" in more:
+        return
+    made = tree(tmp_path / "out")
+    assert len(made) == (3 if renamed else 1)
+    kill_a_run(tmp_path / "out")
+    command(*line, "--overwrite")
+    assert tree(tmp_path / "out") == made

@@ -96,6 +96,14 @@ def open_streams(options: RunOptions) -> None:
             raise UsageError(f"{shown}: is a folder, and -i - has no name", "-o names a file")
         options.inputs = StandardInput()
     if options.output_file == STANDARD:
-        if os.isatty(1):
-            raise UsageError("-o - would write an image to the terminal", "anonymizer ... > FILE")
+        _check_standard_output()
         options.outputs = StandardOutput()
+
+
+def _check_standard_output() -> None:
+    """Raises UsageError where no image can go there."""
+    hint = "anonymizer ... > FILE"
+    if sys.__stdout__ is None:
+        raise UsageError("-o -: the standard output is closed", hint)
+    if os.isatty(1):
+        raise UsageError("-o - would write an image to the terminal", hint)

@@ -87,6 +87,15 @@ def test_an_image_that_nobody_takes_is_told(tmp_path: Path, config: Path) -> Non
     assert b"no space left on device" in ended.stderr
 
 
+def test_a_standard_output_that_is_closed_takes_no_image(tmp_path: Path, config: Path) -> None:
+    line = f"{sys.executable} -m anonymizer -i - -o - -c rules.json >&-"
+    ended = subprocess.run(
+        line, shell=True, input=image(), capture_output=True, cwd=tmp_path, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert b"the standard output is closed" in ended.stderr
+
+
 def test_a_terminal_is_neither(tmp_path: Path, config: Path) -> None:
     ours, theirs = pty.openpty()
     ended = run(tmp_path, "-i - -o -", image(), stdout=theirs)
