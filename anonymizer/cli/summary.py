@@ -63,6 +63,20 @@ class Bar:
         self._bar.refresh()
 
 
+class Ticks:
+    """A line on standard error every ten seconds of what takes long after a run, or without one."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._told = time.monotonic()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if not self._quiet and now - self._told >= SECONDS_BETWEEN_LINES:
+            self._told = now
+            print(f"{what}: {done:,} of {of:,}", file=sys.stderr, flush=True)
+
+
 def _line(report: Report, seconds: float) -> str:
     """How far a run is, where no bar can be drawn."""
     rate = _rate(report, seconds)

@@ -18,6 +18,7 @@ import re
 import sys
 from dataclasses import replace
 
+from anonymizer.cli.summary import Ticks
 from anonymizer.cli.verify import grouped, json_of
 from anonymizer.errors import ImageError
 from anonymizer.report import DONE_BEFORE, WRITTEN, printable
@@ -82,6 +83,7 @@ class Verifier:
         self._verification = verification = Verification(
             self._source, self._target, self._compiled, keyed=True, force=self._options.force
         )
+        verification.tell = Ticks(quiet=self._options.quiet)
         result = verification.of_run(report.files)
         report.names.hear(*result.names.known())  # which took more: what the envelope said, too
         if report.found is not None and report.total != report.found:

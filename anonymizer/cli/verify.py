@@ -10,7 +10,7 @@ from dataclasses import replace
 from anonymizer.cli.configured import typed_in
 from anonymizer.cli.options import RunOptions
 from anonymizer.cli.shown import shown_by
-from anonymizer.cli.summary import counted, size_text
+from anonymizer.cli.summary import Ticks, counted, size_text
 from anonymizer.cli.usage import are_folders
 from anonymizer.errors import AnonymizerError, UsageError
 from anonymizer.verify.findings import CHECKS, FAIL, REVIEW
@@ -53,9 +53,9 @@ def verify(options: RunOptions, *, audit: str, dciodvfy: bool, as_json: bool) ->
         records = read_last_run(audit) if audit else []
         if options.report:
             records += read_report(options.report)
-        result = Verification(source, target, compiled, dciodvfy=command, force=options.force).run(
-            records
-        )
+        verification = Verification(source, target, compiled, dciodvfy=command, force=options.force)
+        verification.tell = Ticks(quiet=as_json)
+        result = verification.run(records)
     except AnonymizerError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 
 NO_UIDS = ("", "", "")
+HELD, SEARCHED = "outputs held against their inputs", "outputs searched for what was taken"
+"""What takes long, as it is told.  Of an output that belongs to no patient each has a search."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class Verification:
     """One folder of inputs and one of outputs, or one file and its output.
 
     ``keyed`` says that the keys of ``compiled`` are those that the outputs were made with.
+    ``tell`` is told how far it is: at what, how many files of how many are done.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Verification:
         force: bool = False,
     ) -> None:
         self._source, self._target = source, target
+        self.tell: Callable[[str, int, int], None] = lambda _what, _done, _of: None
         self._dciodvfy = dciodvfy
         self._one = os.path.isfile(source)
         if self._one:
@@ -129,7 +133,8 @@ class Verification:
 
     def _verified(self, ledger: Ledger) -> Result:
         self._pairs = ledger.pairs
-        for path, output in ledger.pairs:
+        for done, (path, output) in enumerate(ledger.pairs):
+            self.tell(HELD, done, len(ledger.pairs))
             self._sources[output] = path
             self._guarded(self._hear, output, path)
         self._result.findings += self._references.findings()
@@ -290,9 +295,13 @@ class Verification:
         for output, subject in self._subjects.items():
             outputs.setdefault(subject, []).append(output)
         others += outputs.get("", [])  # a DICOMDIR is of all patients
+        of = sum(len(files) for subject, files in outputs.items() if subject)
+        done, of = 0, of + len(self._terms) * len(others)
         for subject, terms in self._terms.items():
             for output in [*outputs.get(subject, []), *others] if subject else others:
+                self.tell(SEARCHED, done, of)
                 self._guarded(self._sweep, output, terms)
+                done += 1
             terms.forget()
         for output in others:
             self._result.swept += self._size(output)

@@ -53,6 +53,25 @@ def test_a_leak_fails(command: Command) -> None:
     assert ended.out.splitlines()[-1] == "FAIL"
 
 
+def test_what_takes_long_says_how_far_it_is(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("in/a", "in/b", "out/a", "out/b"):
+        write(name, image(ord(name[-1])))
+    assert command("verify", "in", "out").err == ""
+    monkeypatch.setattr("anonymizer.cli.summary.SECONDS_BETWEEN_LINES", 0.0)
+    assert command("verify", "in", "out").err.splitlines() == [
+        "outputs held against their inputs: 0 of 2",
+        "outputs held against their inputs: 1 of 2",
+        "outputs searched for what was taken: 0 of 2",
+        "outputs searched for what was taken: 1 of 2",
+    ]
+    assert command("verify", "in", "out", "--json").err == ""
+    line = ("-I", "in", "-O", "new", "-c", "example", "--verify")
+    assert "held against their inputs: 1 of 2\n" in command(*line).err
+    assert "held against" not in command(*line, "--overwrite", "--quiet").err
+
+
 def test_who_has_renamed_outputs_is_told_what_finds_them(command: Command) -> None:
     told = "of renamed ones --audit FILE or --report FILE"
     line = ("-I", "in", "-O", "out", "-c", "example", "--rename", "uid", "--report", "report.json")
