@@ -119,7 +119,10 @@ def _totals(compared: TreeComparison) -> Iterator[str]:
     for (kind, tag), times in sorted(files.items(), key=lambda item: (item[0][1], item[0][0])):
         yield f"{kind:<7}  {name_of(tag)}: {counted(times, 'file')}"
     equal = sum(pair.same for pair in compared.pairs)
-    told = f"{counted(len(compared.pairs), 'pair')}, {equal:,} the same"
+    alone = sum(map(_is_alone, compared.pairs))
+    told = f"{counted(len(compared.pairs) - alone, 'pair')}, {equal:,} the same"
+    if alone:
+        told += f"; {counted(alone, 'file')} in one of the two only"
     for reason, times in sorted(compared.skipped.items()):
         told += f"; {counted(times, 'file')} skipped: {SKIP_REASONS[reason]}"
     yield told

@@ -75,7 +75,7 @@ def test_folders_are_paired_by_path(command: Command) -> None:
         "left: alone: only one of the folders has it (in the first)",
         "right: alone: only one of the folders has it (in the second)",
         "changed  PatientName: 1 file",
-        "6 pairs, 1 the same; 1 file skipped: not DICOM; "
+        "4 pairs, 1 the same; 2 files in one of the two only; 1 file skipped: not DICOM; "
         "1 file skipped: a symbolic link, not followed",
     ]
 
