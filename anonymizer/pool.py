@@ -320,7 +320,10 @@ class Pool:
         if held is not None:
             culprit = chunk.paths[held]
             self._sweep(culprit, hand.pid)
-            self.report.add_unopened(Outcome(culprit, REFUSED, "worker-died", _how(status)))
+            outcome = Outcome(culprit, REFUSED, "worker-died", _how(status))
+            self.report.add_unopened(outcome)
+            if self.ledger is not None:
+                self.ledger.blame(chunk.serial, outcome.as_row())
         return chunk.without(held, written)
 
     def _sweep(self, path: str, pid: int) -> None:

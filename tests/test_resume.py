@@ -37,11 +37,12 @@ from study import (
 from anonymizer.errors import UsageError
 from anonymizer.job import run_folder
 from anonymizer.ledger.ledger import Ledger
+from anonymizer.worker import Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from anonymizer.report import Report
+    from anonymizer.report import Outcome, Report
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
@@ -192,6 +193,27 @@ def test_an_output_without_a_row_is_written_over_if_its_file_was_begun(
     report = study.run(rename=rename)
     assert (report.written, report.done_before, report.refused) == (5, 0, {})
     assert tree(study.target) == whole
+    assert study.run(rename=rename).done_before == 5
+
+
+@pytest.mark.parametrize("rename", ["", "uid"], ids=["names kept", "names from UIDs"])
+def test_an_output_whose_worker_died_when_it_had_its_name_is_written_over(
+    rename: str, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do = Worker.do
+
+    def dying(self: Worker, path: str, *, again: bool = False) -> Outcome:
+        outcome = do(self, path, again=again)
+        if path == "im002":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return outcome
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Worker, "do", dying)
+        report = study.run(rename=rename)
+    assert (report.written, report.refused) == (4, {"worker-died": 1})
+    report = study.run(rename=rename)
+    assert (report.written, report.done_before, report.refused) == (1, 4, {})
     assert study.run(rename=rename).done_before == 5
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from anonymizer.worker import Settings
 
     Known = tuple[int, int, str, int, bytes]
+    Changes = list[tuple[str, list[Any]]]
 
 _HASH = 16
 
@@ -245,6 +246,16 @@ class Ledger:
 
     def end(self, number: int, outcomes: Iterable[tuple[Any, ...]]) -> None:
         """What became of them, as rows of outcomes."""
+        self._end(
+            number, outcomes, [("DELETE FROM begun WHERE number = ?", [(self._row(number),)])]
+        )
+
+    def blame(self, number: int, outcome: tuple[Any, ...]) -> None:
+        """A file whose worker died, perhaps when its output had its name: the next run may replace
+        that.  What else the worker was given stays begun."""
+        self._end(number, [outcome], [])
+
+    def _end(self, number: int, outcomes: Iterable[tuple[Any, ...]], more: Changes) -> None:
         given = self._given.pop(number, None)
         if self.fault or given is None:
             return
@@ -252,12 +263,7 @@ class Ledger:
         for path, output, status, reason, _, size, *_ in outcomes:
             made = self._of_output(output) if output else b""
             rows.append((*given[path], self._run, reason or status, size, made))
-        self._keep(
-            [
-                ("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows),
-                ("DELETE FROM begun WHERE number = ?", [(self._row(number),)]),
-            ]
-        )
+        self._keep([("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows), *more])
 
     def hold_back(self, paths: Iterable[str], reason: str) -> None:
         """Outputs that are not there any more, for they did not stand a verification."""
@@ -268,7 +274,7 @@ class Ledger:
     def _row(self, number: int) -> int:
         return self._run << 40 | number
 
-    def _keep(self, changes: list[tuple[str, list[Any]]]) -> None:
+    def _keep(self, changes: Changes) -> None:
         """All of the changes or none; a failure is remembered, and the run goes on without."""
         import sqlite3
 
