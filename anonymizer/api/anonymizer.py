@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
+from errno import EAGAIN
+from io import RawIOBase
 from typing import TYPE_CHECKING
 
 from anonymizer.api.audited import do_one, finish, logged
@@ -172,7 +174,7 @@ class Anonymizer:
         """
         data = reader.read()
         result, output = self._decided(data, elements=elements)
-        writer.write(output)
+        _write_to(writer, output)
         return result
 
     def anonymize_file(
@@ -407,6 +409,19 @@ def _guarded() -> Iterator[None]:
         raise ImageError("out-of-memory", "not enough memory for this image") from None
     except Exception as error:  # noqa: BLE001  its text may hold a value: only its type is told
         raise ImageError("internal", type(error).__name__) from None
+
+
+def _write_to(writer: BinaryIO, output: bytes) -> None:
+    """All of it: what has no buffer may take a part at a time, and say so."""
+    if not isinstance(writer, RawIOBase):
+        writer.write(output)
+        return
+    rest = memoryview(output)
+    while rest:
+        done = writer.write(rest)
+        if not done:
+            raise BlockingIOError(EAGAIN, "the stream takes nothing now")
+        rest = rest[done:]
 
 
 def _make_folder(folder: str) -> None:

@@ -155,6 +155,33 @@ def test_inputs_and_configurations_are_never_written_to(tmp_path: Path) -> None:
             a.anonymize_folder(tmp_path / "study", tmp_path / folder)
 
 
+class Narrow(io.RawIOBase):
+    """A stream without a buffer that takes little at once, and at last nothing."""
+
+    def __init__(self, room: int) -> None:
+        self.taken = b""
+        self._room = room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int | None:  # noqa: ANN401  any bytes
+        part = bytes(data[: min(100, self._room)])
+        self._room -= len(part)
+        self.taken += part
+        return len(part) or None
+
+
+def test_a_stream_without_a_buffer_gets_all_of_it() -> None:
+    a = Anonymizer([{"dicomTagPath": "PN", "method": "remove"}])
+    whole = a.anonymize_bytes(image())
+    for room in (len(whole), len(whole) + 1):
+        a.anonymize_stream(io.BytesIO(image()), narrow := Narrow(room))  # type: ignore[arg-type]
+        assert narrow.taken == whole
+    with pytest.raises(BlockingIOError):
+        a.anonymize_stream(io.BytesIO(image()), Narrow(150))  # type: ignore[arg-type]
+
+
 def test_a_stream_gets_nothing_of_a_refused_image() -> None:
     a, writer = Anonymizer(NAMES), io.BytesIO()
     with pytest.raises(ImageError):
