@@ -244,6 +244,14 @@ def test_two_inputs_of_one_uid_do_not_take_turns(study: Study) -> None:
         assert tree(study.target) == whole
 
 
+def test_a_copy_of_an_input_does_not_become_written_by_going_on(study: Study) -> None:
+    (study.source / "twin").write_bytes((study.source / "im000").read_bytes())
+    assert study.run(rename="uid").written == 5
+    for _ in range(2):
+        report = study.run(rename="uid")
+        assert (report.written, report.done_before, report.refused) == (0, 5, {"exists": 1})
+
+
 def test_one_process_keeps_a_ledger_too(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "fork", raising=False)
     assert study.run().written == 5

@@ -225,10 +225,13 @@ class Ledger:
     def may_replace(self, path: str) -> bool:
         """Whether the output of a file is one that this ledger's runs have written.
 
-        Where outputs are named by UIDs, one of another content is never replaced anyway.
+        Where outputs are named by UIDs, one of another content is never replaced anyway; one of the
+        same is another input's where this one was refused for it.
         """
-        if self._of(path) not in self._begun and self._known(path) is None:
-            return False
+        if self._of(path) not in self._begun:
+            known = self._known(path)
+            if known is None or known[2] == "exists":
+                return False
         assert self._settings is not None, "the run has begun"
         if self._settings.rename:
             return True
