@@ -10,6 +10,7 @@ Rules
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 
 from anonymizer import files
@@ -64,12 +65,20 @@ def _copy(image: Opened, target: str) -> None:
                 raise ImageError("backup-failed", "the copy is not what was read")
         finally:
             os.close(fd)
-        try:
-            os.link(part, target, follow_symlinks=False)
-        except FileExistsError:
-            _check_same(target, wanted)
+        _name(part, target, wanted)
     finally:
-        os.unlink(part)
+        with suppress(FileNotFoundError):
+            os.unlink(part)
+
+
+def _name(part: str, target: str, wanted: bytes) -> None:
+    try:
+        os.link(part, target, follow_symlinks=False)
+    except OSError:  # it is there, or the file system has no hard links
+        if os.path.lexists(target):
+            _check_same(target, wanted)
+        else:
+            os.replace(part, target)
 
 
 def _copied(source: int, target: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,27 @@ def test_no_copy_is_made_of_what_changes(
         copy(original, tmp_path / "b", "im")
     assert error.value.reason == "changed"
     assert tree(tmp_path / "b") == {}
+
+
+def test_a_file_system_without_hard_links_holds_copies_too(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise PermissionError(1, "no hard links")
+
+    monkeypatch.setattr(os, "link", link)
+    copy(original, tmp_path / "b", "im")
+    assert tree(tmp_path / "b") == {"im": original.read_bytes()}
+
+    calls: list[bool] = []
+    exists = os.path.lexists  # the copy of another process comes in between
+    monkeypatch.setattr(os.path, "lexists", lambda path: calls.pop() if calls else exists(path))
+    for content, whole in ((original.read_bytes(), True), (b"mine", False)):
+        calls.append(False)
+        (tmp_path / "b/im").write_bytes(content)
+        with nullcontext() if whole else pytest.raises(ImageError, match="another file"):
+            copy(original, tmp_path / "b", "im")
+        assert tree(tmp_path / "b") == {"im": content}
 
 
 def test_a_copy_that_cannot_be_made_is_a_fault(original: Path, tmp_path: Path) -> None:
