@@ -121,7 +121,7 @@ class Settings:
 class Worker:
     """One process's pipeline and what it knows of the output folders it has written to."""
 
-    __slots__ = ("_fresh", "_frozen", "pipeline", "settings", "tally")
+    __slots__ = ("_frozen", "_made", "pipeline", "settings", "tally")
 
     def __init__(self, compiled: Compiled, settings: Settings) -> None:
         extends_profile = compiled.rules_of_files is not None
@@ -139,7 +139,7 @@ class Worker:
         self.tally = Tally()
         """The decisions about the files since it was last emptied, unless each file has its own."""
         self.settings = settings
-        self._fresh: dict[str, bool] = {}
+        self._made: set[str] = set()
         self._frozen: dict[str, Frozen] = {}
         for store in settings.stores:
             store.begin()
@@ -265,8 +265,8 @@ class Worker:
         if settings.outputs is not None:
             replace = again or settings.overwrite
             return settings.outputs.write(target, output, image, replace=replace, check=check)
-        fresh = self._is_fresh(target)
-        replace = fresh or again or settings.overwrite
+        self._make_folder_of(target)
+        replace = again or settings.overwrite
         if replace and not settings.output_folder:
             check_no_device(target)
         since = 0
@@ -345,18 +345,13 @@ class Worker:
             force=settings.force,
         )
 
-    def _is_fresh(self, target: str) -> bool:
-        """Whether this run made the folder of the output, so that nothing can be there yet.
-
-        With names from UIDs, or typed by a person, two inputs may want one name: there none is.
-        """
+    def _make_folder_of(self, target: str) -> None:
+        """Makes the folder of an output, once; another run may write to it, too."""
         folder = target[: target.rfind("/")]
-        fresh = self._fresh.get(folder)
-        if fresh is None:
+        if folder not in self._made:
             _check_no_link(self.settings.output_folder, folder)
-            one_name_each = bool(self.settings.output_folder) and not self.settings.rename
-            fresh = self._fresh[folder] = _make_folder(folder) and one_name_each
-        return fresh
+            _make_folder(folder)
+            self._made.add(folder)
 
 
 def check_beyond(before: Findings, output: Output) -> Check:
@@ -405,15 +400,15 @@ def _check_no_link(root: str, folder: str) -> None:
         raise ImageError("unwritable", "a folder of the output is a symbolic link")
 
 
-def _make_folder(folder: str) -> bool:
-    """Makes a folder and those above it; answers whether it was not there before."""
+def _make_folder(folder: str) -> None:
+    """Makes a folder and those above it, where they are not there."""
     try:
         try:
-            return _is_new(folder)
+            _make_one(folder)
         except FileNotFoundError:
             for above in _missing_above(folder):
-                _is_new(above)
-            return _is_new(folder)
+                _make_one(above)
+            _make_one(folder)
     except FileNotFoundError:
         raise ImageError("unwritable", "the output folder is gone") from None
     except OSError as error:
@@ -421,12 +416,11 @@ def _make_folder(folder: str) -> bool:
         raise ImageError("unwritable", why) from None
 
 
-def _is_new(folder: str) -> bool:
+def _make_one(folder: str) -> None:
     try:
         os.mkdir(folder)
     except FileExistsError:
-        return False
-    return True
+        return
 
 
 def _missing_above(folder: str) -> list[str]:

@@ -1207,9 +1207,9 @@ TABLE: dict[str, list[Row]] = {
             "test_worker.py",
         ),
         (
-            "a folder that was there is taken for new",
-            "fresh = self._fresh[folder] = _make_folder(folder) and one_name_each",
-            "fresh = self._fresh[folder] = bool(_make_folder(folder) or one_name_each)",
+            "an output of another run is replaced",
+            "self._make_folder_of(target)\n        replace = again or settings.overwrite",
+            "self._make_folder_of(target)\n        replace = True",
             "test_worker.py",
         ),
         (

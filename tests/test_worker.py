@@ -137,12 +137,14 @@ def test_no_device_or_pipe_is_replaced_by_an_image(by_api: bool, tmp_path: Path)
     assert pipe.is_fifo()
 
 
-def test_a_run_replaces_only_in_folders_it_has_made(tmp_path: Path) -> None:
+def test_of_two_runs_at_once_none_replaces_what_the_other_has_written(tmp_path: Path) -> None:
     mine = worker(tmp_path)
     assert mine.do("im000").status == WRITTEN
     other = worker(tmp_path)
     assert other.do("im000").reason == "exists"
     assert other.do("im000", again=True).status == WRITTEN
+    assert other.do("im001").status == WRITTEN
+    assert mine.do("im001").reason == "exists"
 
 
 def test_a_working_folder_that_is_gone_is_told(
