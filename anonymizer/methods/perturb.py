@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 RANGE_TYPES = ("Fixed", "Proportional")
 MOST_DECIMALS = 15
+AT_ONCE = 1 << 18
+"""So many bytes of numbers get noise at a time; a multiple of the size of each."""
 
 
 class Perturb:
@@ -106,16 +108,21 @@ class Perturb:
             return KEEP
         seed = self._keyed.digest(_place(attribute, context))
         if vr in CODES:
-            old = unpack(attribute.value, vr, big_endian=attribute.big_endian)
-            new = [
-                self._number(number, noise, vr)
-                for number, noise in zip(old, _noises(seed, len(old)), strict=True)
-            ]
-            return Replace(pack(new, vr, big_endian=attribute.big_endian)) if new else KEEP
+            field = b"".join(self._numbers(attribute, seed))
+            return Replace(field) if field else KEEP
         values = values_of(attribute)
         noises = _noises(seed, len(values))
         texts = [v and self._text(v, n, vr) for v, n in zip(values, noises, strict=True)]
         return Replace(encode_values(texts, vr, attribute.charset))
+
+    def _numbers(self, attribute: Attribute, seed: bytes) -> Iterator[bytes]:
+        """The numbers of a value field with noise, some at a time: pixels may be millions."""
+        vr, big_endian = attribute.vr, attribute.big_endian
+        for start in range(0, len(attribute.value), AT_ONCE):
+            old = unpack(attribute.value[start : start + AT_ONCE], vr, big_endian=big_endian)
+            noises = _noises(seed + start.to_bytes(8, "big") if start else seed, len(old))
+            new = [self._number(n, noise, vr) for n, noise in zip(old, noises, strict=True)]
+            yield pack(new, vr, big_endian=big_endian)
 
     def _text(self, value: str, noise: float, vr: str) -> str:
         if vr == "AS":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
+
 import pytest
 from attributes import CONTEXT, after, attribute, method, text_after
 from hypothesis import given
@@ -109,3 +112,17 @@ def test_an_age_with_noise_beyond_all_numbers_is_an_age_or_a_fault() -> None:
         except ValueFault as fault:
             ages.append(fault.message)
     assert set(ages) == {"000Y", "the age does not fit three digits"}
+
+
+def test_millions_of_numbers_take_little_memory_and_get_noise_of_their_own() -> None:
+    does = method("perturb", {"rangeType": "Fixed", "span": 60_000, "roundTo": 0})
+    few = struct.pack("<1000H", *[30_000] * 1000)
+    tracemalloc.start()
+    noisy = after(does, attribute("OW", few * 700))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(noisy) == len(few) * 700
+    assert peak < 30_000_000
+    pieces = {noisy[at : at + 100] for at in range(0, len(noisy) - 100, 1 << 18)}
+    assert len(pieces) == 6
+    assert noisy.startswith(after(does, attribute("OW", few)))
