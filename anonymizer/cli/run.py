@@ -21,6 +21,7 @@ from anonymizer.cli.usage import (
     output_path,
     study_folder,
 )
+from anonymizer.config.load import is_from_here
 from anonymizer.errors import ConfigurationError, UsageError
 from anonymizer.files import reason
 from anonymizer.report import TURNED_AWAY, printable
@@ -69,10 +70,7 @@ def _run(options: RunOptions) -> int:
     one = is_one_file(options)
     configuration, compiled = _planned(options)
     check_needed_files(options, configuration.files)
-    for warning in compiled.warnings:
-        complain(f"warning: {warning}")
-    if options.profile == "custom":
-        complain("warning: --profile custom: everything stays that no flag names")
+    _warn(options, configuration, compiled)
     if options.strict and compiled.warnings:
         complain("warnings are errors with --strict; nothing was read or written")
         return WRONG_USAGE
@@ -82,6 +80,16 @@ def _run(options: RunOptions) -> int:
     with ExitStack() as opened:
         made = _begun(options, configuration, compiled, opened)
         return made.do_one() if options.input_file else made.do_folder()
+
+
+def _warn(options: RunOptions, configuration: Configuration, compiled: Compiled) -> None:
+    for warning in compiled.warnings:
+        complain(f"warning: {warning}")
+    if options.profile == "custom":
+        complain("warning: --profile custom: everything stays that no flag names")
+    if options.config is None and not options.profile and not is_from_here(configuration):
+        shown = printable(configuration.source)
+        complain(f"note: {shown}, which came with the inputs, is the configuration: none is named")
 
 
 def _begun(

@@ -127,6 +127,11 @@ def _extended(layer: Layer, name: str) -> Layer:
     return found
 
 
+def is_from_here(configuration: Configuration) -> bool:
+    """Whether a configuration that nobody named is that of the current folder."""
+    return configuration.source == os.path.join(os.curdir, FILE_NAME)
+
+
 def _beside_the_study(cwd: str, input_folder: str | None) -> str:
     own = os.path.join(cwd, FILE_NAME)
     if input_folder is None or os.path.isfile(own):

@@ -361,9 +361,14 @@ def test_the_configuration_here_comes_before_that_of_the_study(
     write_config(study / "configuration.json", name="of the study")
     ended = command("-I", study, "-O", "one")
     assert ended.out.startswith("configuration  of the study 1 ")
+    beside = f"{study}/configuration.json"
+    told = f"note: {beside}, which came with the inputs, is the configuration: none is named\n"
+    assert ended.err == told
+    assert command("-I", study, "-O", "named", "-c", beside).err == ""
+    assert command("-i", study / "im000", "-o", "im000").err == told
     write_config(Path("configuration.json"), name="from here")
     ended = command("-I", study, "-O", "two")
-    assert ended.out.startswith("configuration  from here 1 ")
+    assert (ended.out.startswith("configuration  from here 1 "), ended.err) == (True, "")
 
 
 def test_the_configuration_next_to_one_image_is_found(study: Path, command: Command) -> None:
