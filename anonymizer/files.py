@@ -196,12 +196,13 @@ def write_whole(
 
 
 def check_no_device(path: str) -> None:
-    """Raises ImageError where an output would take the place of a device, a pipe or a socket."""
+    """Raises ImageError where an output would take the place of a device, a pipe or a socket, or of
+    a link to one, such as /dev/stdout."""
     try:
-        mode = os.lstat(path).st_mode
+        mode = os.stat(path).st_mode
     except OSError:
         return  # nothing is there; what else is wrong is told when it is written
-    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise ImageError("unwritable", "the output would replace what is not a regular file")
 
 

@@ -118,10 +118,16 @@ def test_a_folder_in_the_place_of_an_output_is_told(tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == {}
 
 
+@pytest.mark.parametrize("linked", [False, True])
 @pytest.mark.parametrize("by_api", [False, True])
-def test_no_device_or_pipe_is_replaced_by_an_image(by_api: bool, tmp_path: Path) -> None:
+def test_no_device_or_pipe_is_replaced_by_an_image(
+    by_api: bool, linked: bool, tmp_path: Path
+) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
+    if linked:
+        (tmp_path / "link").symlink_to(pipe)
+        pipe = tmp_path / "link"
     source = tmp_path / "in" / "im000"
     if by_api:
         with pytest.raises(ImageError, match="not a regular file") as caught:
