@@ -95,16 +95,14 @@ def _size(path: str) -> int:
 
 def check_apart(input_folder: str, output_folder: str) -> None:
     """Raises UsageError where the outputs would lie among the inputs, or the inputs among them."""
-    inside = os.path.realpath(input_folder)
-    outside = os.path.realpath(output_folder)
-    if inside == outside or _same(inside, outside):
+    if are_same(input_folder, output_folder):
         raise UsageError(
             "the input and the output folder are the same",
             "choose another output folder; the inputs are never changed",
         )
-    if holds(inside, outside):
+    if lies_in(input_folder, output_folder):
         raise UsageError("the output folder lies inside the input folder", "choose one beside it")
-    if holds(outside, inside):
+    if lies_in(output_folder, input_folder):
         raise UsageError("the input folder lies inside the output folder", "choose one beside it")
 
 
@@ -115,8 +113,7 @@ def are_same(one: str, other: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether two folders are the same, or one lies in the other."""
-    one, other = os.path.realpath(one), os.path.realpath(other)
-    return are_same(one, other) or holds(one, other) or holds(other, one)
+    return are_same(one, other) or lies_in(one, other) or lies_in(other, one)
 
 
 def _same(one: str, other: str) -> bool:
@@ -126,11 +123,11 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def holds(outer: str, inner: str) -> bool:
-    """Whether a folder is above another, by name or because a mount or case makes it so."""
-    above = os.path.dirname(inner)
+def lies_in(folder: str, path: str) -> bool:
+    """Whether a path is below a folder, by its name or because a mount or case makes it so."""
+    top, above = os.path.realpath(folder), os.path.dirname(os.path.realpath(path))
     while True:
-        if above == outer or _same(above, outer):
+        if above == top or _same(above, top):
             return True
         if above == os.path.dirname(above):
             return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from anonymizer.audit.log import AuditLog
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import reason
-from anonymizer.folder import holds
+from anonymizer.folder import lies_in
 from anonymizer.report import WRITTEN, Report
 from anonymizer.worker import Worker
 
@@ -36,7 +36,7 @@ def logged(
         return
     place = os.path.realpath(path)
     for folder in filter(None, (settings.input_folder, settings.output_folder)):
-        if holds(os.path.realpath(folder), place):
+        if lies_in(folder, place):
             raise UsageError(
                 "the audit log would lie among the inputs or the outputs", "choose a place beside"
             )

@@ -6,9 +6,10 @@ import os
 
 from anonymizer.cli.console import NOTHING_FOUND, REFUSED, WRITTEN, WRONG_USAGE, complain
 from anonymizer.cli.summary import counted, size_text
-from anonymizer.cli.usage import check_there, lies_in
+from anonymizer.cli.usage import check_there
 from anonymizer.errors import ImageError, UsageError
 from anonymizer.files import reason
+from anonymizer.folder import lies_in
 from anonymizer.report import printable
 from anonymizer.shards.manifest import read_manifest, write_manifest
 

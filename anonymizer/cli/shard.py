@@ -15,9 +15,9 @@ from hashlib import blake2b
 from anonymizer._version import VERSION as TOOL
 from anonymizer.cli.resume import content_of, what_outputs_hang_on
 from anonymizer.cli.summary import sums_of
-from anonymizer.cli.usage import lies_in
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
+from anonymizer.folder import lies_in
 from anonymizer.report import printable
 from anonymizer.shards import merge, place
 from anonymizer.shards.counters import DONE, UNFINISHED, Counters

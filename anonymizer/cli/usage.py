@@ -10,6 +10,7 @@ import os
 
 from anonymizer.errors import UsageError
 from anonymizer.files import reason
+from anonymizer.folder import are_same, lies_in, overlap
 from anonymizer.report import printable
 
 TYPE_CHECKING = False
@@ -169,7 +170,7 @@ def check_backup(options: RunOptions) -> None:
     ]
     for folder, what in places:
         beside = not options.input_folder and not lies_in(options.backup, folder)
-        if _are_same(options.backup, folder) or (
+        if are_same(options.backup, folder) or (
             not beside and (lies_in(folder, options.backup) or lies_in(options.backup, folder))
         ):
             raise UsageError(
@@ -225,7 +226,7 @@ def output_path(image: str, output: str) -> str:
         return output
     if os.path.isdir(output) or output.endswith("/"):
         target = os.path.join(output, os.path.basename(image))
-    if _are_same(image, target):
+    if are_same(image, target):
         raise UsageError(
             "the input and the output are the same file",
             "choose another output; the inputs are never changed",
@@ -239,12 +240,12 @@ def check_needed_files(options: RunOptions, needed: list[str]) -> None:
         if not path:
             continue
         shown = printable(path)
-        if options.output_file and _are_same(path, options.output_file):
+        if options.output_file and are_same(path, options.output_file):
             raise UsageError(
                 f"{shown}: the output would take the place of a file that the run needs",
                 "choose another output",
             )
-        if options.outputs is not None and _are_same(path, options.output_folder):
+        if options.outputs is not None and are_same(path, options.output_folder):
             raise UsageError(f"{shown}: the run needs this file", "choose another output")
         if options.output_folder and lies_in(options.output_folder, path):
             raise UsageError(
@@ -271,8 +272,6 @@ def check_growing_map(options: RunOptions) -> None:
 
 def check_quarantine(options: RunOptions) -> None:
     """Raises UsageError where refused inputs would be set apart among inputs or outputs."""
-    from anonymizer.folder import overlap
-
     for _, flag, path in told_files(options):
         if lies_in(options.quarantine, path):
             raise UsageError(f"{flag}: it would lie in the quarantine", "choose a place beside it")
@@ -313,7 +312,7 @@ def check_told_files(options: RunOptions) -> None:
 
 def _takes_place(path: str, other: str) -> bool:
     """Whether a file, or what it is while it is written, is another."""
-    return _are_same(path, other) or _are_same(f"{path}.part", other)
+    return are_same(path, other) or are_same(f"{path}.part", other)
 
 
 def _takes(what: str, path: str) -> UsageError:
@@ -338,22 +337,6 @@ def _check_place(options: RunOptions, what: str, flag: str, path: str) -> None:
         raise UsageError(f"{shown}: there is no such folder to put {what} in", "make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"{shown}: {what} cannot be written there", "choose another folder")
-
-
-def _are_same(one: str, other: str) -> bool:
-    if os.path.realpath(one) == os.path.realpath(other):
-        return True
-    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
-
-
-def lies_in(folder: str, path: str) -> bool:
-    """Whether a path is below a folder, by its name or because a mount or case makes it so."""
-    top, above = os.path.realpath(folder), os.path.realpath(path)
-    while above != os.path.dirname(above):
-        above = os.path.dirname(above)
-        if _are_same(above, top):
-            return True
-    return False
 
 
 def make_output_folder(folder: str) -> None:
