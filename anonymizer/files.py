@@ -410,6 +410,11 @@ def _copy_range(fd: int, image: Opened, start: int, stop: int) -> int:
     return stop - start
 
 
+def is_unfinished(name: str) -> bool:
+    """Whether a file of that name was not given another yet."""
+    return name.startswith(PART_PREFIX) and name.endswith(PART_SUFFIX)
+
+
 def sweep_parts(folder: str, pid: int | None = None) -> int:
     """Removes what a process that died has left in a folder, or all of this ``owner``; answers how
     many files that were."""
@@ -419,7 +424,7 @@ def sweep_parts(folder: str, pid: int | None = None) -> int:
         names = os.listdir(folder)
     except OSError:
         return 0
-    left = [n for n in names if n.startswith(start) and mark in n and n.endswith(PART_SUFFIX)]
+    left = [n for n in names if is_unfinished(n) and n.startswith(start) and mark in n]
     for name in left:
         _forget(os.path.join(folder, name))
     return len(left)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 
 from anonymizer import files
-from anonymizer.files import PART_PREFIX, PART_SUFFIX
+from anonymizer.files import PART_PREFIX, is_unfinished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _is_dead(path: str) -> bool:
 def _unfinished(folder: str) -> Iterator[tuple[str, int]]:
     for inside, _, names in os.walk(folder):
         for name in names:
-            if name.startswith(PART_PREFIX) and name.endswith(PART_SUFFIX):
+            if is_unfinished(name):
                 pid, elsewhere, _ = name[len(PART_PREFIX) :].partition("-")[0].partition(ELSEWHERE)
                 if pid.isascii() and pid.isdigit():
                     yield os.path.join(inside, name), -1 if elsewhere else int(pid)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 
-from anonymizer.files import PART_PREFIX, PART_SUFFIX
+from anonymizer.files import is_unfinished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,10 +104,6 @@ def left_of_before(
         if is_unfinished(name)
     ]
     return bytes(mine), strays
-
-
-def is_unfinished(name: str) -> bool:
-    return name.startswith(PART_PREFIX) and name.endswith(PART_SUFFIX)
 
 
 def _listed(folder: str) -> dict[str, os.DirEntry[str]]:

@@ -23,10 +23,11 @@ from itertools import count
 from queue import Empty, SimpleQueue
 
 from anonymizer.distribute import task
-from anonymizer.distribute.batches import MOST_FILES, Batch, batches, is_unfinished
+from anonymizer.distribute.batches import MOST_FILES, Batch, batches
 from anonymizer.distribute.gathered import absorb
 from anonymizer.distribute.parcel import ParcelFault
 from anonymizer.distribute.words import hear_by_hashes
+from anonymizer.files import is_unfinished
 from anonymizer.hold import ELSEWHERE
 from anonymizer.pool import catch_signals
 from anonymizer.report import REFUSED, Outcome
