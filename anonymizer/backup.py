@@ -65,20 +65,13 @@ def _copy(image: Opened, target: str) -> None:
                 raise ImageError("backup-failed", "the copy is not what was read")
         finally:
             os.close(fd)
-        _name(part, target, wanted)
+        try:
+            files.give_name(part, target, replace=False)
+        except ImageError:  # another process was there first
+            _check_same(target, wanted)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(part)
-
-
-def _name(part: str, target: str, wanted: bytes) -> None:
-    try:
-        os.link(part, target, follow_symlinks=False)
-    except OSError:  # it is there, or the file system has no hard links
-        if os.path.lexists(target):
-            _check_same(target, wanted)
-        else:
-            os.replace(part, target)
 
 
 def _copied(source: int, target: int) -> bytes:
